@@ -1,0 +1,1 @@
+"""Whose key, which certificate, what time."""

@@ -1,0 +1,12 @@
+{
+    'name': 'E-contracts: signing',
+    'summary': 'Contract groups, parties, signing acts, launch, batches and file lists.',
+    'version': '19.0.1.0.0',
+    'category': 'Productivity/E-contracts',
+    'author': 'E-sign maintainers',
+    'license': 'LGPL-3',
+    'depends': ['esign_enterprise', 'esign_templates'],
+    'data': [],
+    'application': True,
+    'installable': True,
+}
