@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from signing.keys.tokens import TokenPool, TokenSettings
 
 MODULE = Path(os.environ.get('ESIGN_TEST_PKCS11', '/usr/lib/softhsm/libsofthsm2.so'))

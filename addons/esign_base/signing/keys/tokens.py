@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pkcs11
-from asn1crypto import core, keys as asn1_keys
+from asn1crypto import core  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import keys as asn1_keys
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
-from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions as p11
+from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
+from pkcs11 import exceptions as p11
 
 from ..errors import TokenError
 from .library import Library, TokenSettings, library
@@ -113,6 +115,7 @@ class TokenPool:
     """The one door to a token in a process. Build it once (:func:`pool_for`) and share it."""
 
     def __init__(self, settings: TokenSettings) -> None:
+        """Touch no token yet: the first use does, in the process that uses it."""
         self._settings = settings
         self._library: Library = library(settings.module)
         self._session_now: pkcs11.Session | None = None
@@ -152,8 +155,7 @@ class TokenPool:
         def action(session: pkcs11.Session) -> KeyRef:
             private = self._one(session, ObjectClass.PRIVATE_KEY, label)
             key_id: bytes = private[Attribute.ID]
-            public = self._one(session, ObjectClass.PUBLIC_KEY, label, key_id)
-            key = _public_key(public)
+            key = _public_key(self._one(session, ObjectClass.PUBLIC_KEY, label, key_id))
             ref = KeyRef(label, key_id, _kind_of(key, label), key)
             self._handles[key_id] = private
             return ref
@@ -356,7 +358,7 @@ def _verify(key: PublicKey, signature: bytes, value: bytes, algorithm: hashes.Ha
         key.verify(signature, value, ec.ECDSA(Prehashed(algorithm)))
 
 
-def _public_key(key: pkcs11.PublicKey) -> PublicKey:
+def _public_key(key: pkcs11.PublicKey | pkcs11.PrivateKey) -> PublicKey:
     if key[Attribute.KEY_TYPE] == KeyType.RSA:
         modulus, exponent = key[Attribute.MODULUS], key[Attribute.PUBLIC_EXPONENT]
         return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
