@@ -24,6 +24,7 @@
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        'views/esign_trace_views.xml',
     ],
     'application': False,
     'installable': True,
