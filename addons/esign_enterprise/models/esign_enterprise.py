@@ -29,7 +29,10 @@ class EsignEnterprise(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'name, id'
     _rec_names_search = ['name', 'uscc']
-    _guarded = frozenset({'state', 'name', 'uscc', 'kind', 'partner_id', 'certification_id', 'state_reason'})
+    _guarded = frozenset(
+        {'state', 'name', 'uscc', 'kind', 'partner_id', 'certification_id', 'state_reason', 'term_to'}
+        | {'certification_ids', 'member_ids', 'department_ids', 'join_ids', 'change_ids'}
+    )
     _moves = {
         'certified': frozenset({'frozen', 'expired', 'revoked'}),
         'frozen': frozenset({'certified', 'expired', 'revoked'}),
@@ -102,6 +105,23 @@ class EsignEnterprise(models.Model):
                 raise ValidationError(self.env._('The name or the unified social credit code is not valid.'))
 
     # What staff does with an enterprise ------------------------------------------------------
+
+    def action_freeze(self):
+        """Ask for the reason of a freeze."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self.env['esign.reason.wizard']._open(self, 'freeze')
+
+    def action_unfreeze(self):
+        """Release a frozen enterprise."""
+        self.env['esign.enterprise.certification']._check_staff()
+        self.check_access('read')
+        self._unfreeze()
+        return True
+
+    def action_revoke(self):
+        """Ask for the reason of a revocation."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self.env['esign.reason.wizard']._open(self, 'revoke')
 
     def _freeze(self, reason):
         """Stop the enterprise for a while: its identities disappear, nothing is lost."""

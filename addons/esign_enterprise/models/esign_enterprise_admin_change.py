@@ -27,6 +27,11 @@ class EsignEnterpriseAdminChange(models.Model):
     _description = 'Change of an enterprise administrator'
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
+    _guarded = frozenset(
+        {'state', 'enterprise_id', 'kind', 'former_member_id', 'member_id', 'note', 'expires_on', 'decided_on'}
+        | {'decided_by', 'reason', 'letter', 'letter_name', 'letter_type', 'letter_sha256'}
+        | {'user_id', 'former_user_id'}
+    )
     _moves = {
         'waiting': frozenset({'done', 'declined', 'cancelled', 'expired'}),
         'pending': frozenset({'done', 'rejected', 'withdrawn', 'cancelled'}),

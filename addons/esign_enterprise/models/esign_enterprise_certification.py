@@ -2,7 +2,7 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
@@ -38,7 +38,7 @@ class EsignEnterpriseCertification(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _guarded = frozenset(
-        {'state', 'enterprise_id', 'submitted_on', 'submitted_by', 'decided_on', 'decided_by', 'reason'}
+        {'state', 'enterprise_id', 'user_id', 'renewal', 'submitted_on', 'submitted_by', 'decided_on', 'decided_by', 'reason'}
         | {'legal_id_cipher', 'legal_id_hash', 'legal_id_masked', 'agreed_on', 'agreed_version'}
         | {f'{name}_{part}' for name in FILES for part in ('type', 'sha256')}
     )
@@ -206,6 +206,8 @@ class EsignEnterpriseCertification(models.Model):
 
     def _refuse_when_submitted(self, vals):
         for record in self.sudo():
+            if not self.env.su and record.create_uid != self.env.user:
+                raise AccessError(self.env._('What an applicant states is changed by the applicant only.'))
             if record.state != 'draft':
                 raise EsignError(self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT')
             fixed = {'uscc', 'kind'} if record.enterprise_id else set()

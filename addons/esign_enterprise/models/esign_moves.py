@@ -1,6 +1,6 @@
 """State machines of this addon: one table of allowed moves a model."""
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -19,8 +19,6 @@ class EsignMoves(models.AbstractModel):
     _moves: dict[str, frozenset[str]] = {}
     # Fields that only methods of ours (as superuser) write.
     _guarded: frozenset[str] = frozenset({'state'})
-
-    state = fields.Selection([('draft', 'Draft')])
 
     def _lock(self):
         """Wait for the rows, then read them afresh.
