@@ -1,0 +1,2 @@
+from . import esign_portal
+from . import ir_http
