@@ -6,3 +6,5 @@ from . import esign_document
 from . import esign_trace_event
 from . import esign_trace_stamp
 from . import esign_trace_chain
+from . import esign_portal
+from . import ir_http
