@@ -21,6 +21,8 @@
     },
     'data': [
         'security/esign_groups.xml',
+        'security/ir.model.access.csv',
+        'security/esign_people_rules.xml',
         'views/esign_menus.xml',
     ],
     'application': False,

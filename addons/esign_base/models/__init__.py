@@ -1,0 +1,2 @@
+from . import esign_person
+from . import esign_identity

@@ -1,0 +1,75 @@
+"""State machines of this addon: one table of allowed moves a model."""
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+
+class EsignMoves(models.AbstractModel):
+    """A record whose ``state`` changes along a table only.
+
+    ``_moves`` maps each state to the states that may follow it. ``state`` is written by
+    :meth:`_move` alone: nobody, staff included, may write it over RPC or in a form.
+    """
+
+    _name = 'esign.moves'
+    _description = 'State machine'
+    _moves: dict[str, tuple[str, ...]] = {}
+    # Fields that only methods of ours (as superuser) write.
+    _guarded: frozenset[str] = frozenset({'state'})
+
+    state = fields.Selection([('draft', 'Draft')])
+
+    def _lock(self):
+        """Wait for the rows, then read them afresh.
+
+        A transaction whose rows were changed meanwhile fails here with a serialization error,
+        and the request is replayed against what is true now.
+        """
+        if self:
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
+                    SQL.identifier(self._table),
+                    tuple(self.ids),
+                )
+            )
+            self.invalidate_recordset()
+        return self
+
+    def _move(self, target, **values):
+        """Move every record to ``target`` and write ``values`` with it.
+
+        :raises UserError: the move is not in the table.
+        """
+        for record in self._lock():
+            if target not in self._moves.get(record.state, ()):
+                labels = dict(self._fields['state']._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        'This cannot become "%(target)s" while it is "%(state)s". Reload the page to see where it stands.',
+                        target=labels.get(target, target),
+                        state=labels.get(record.state, record.state),
+                    )
+                )
+        self.sudo().write({'state': target, **values})
+        self.env.flush_all()
+        return self
+
+    def _refuse_guarded(self, vals_list, initial=()):
+        if self.env.su:
+            return
+        for vals in vals_list:
+            touched = {name for name in vals if name in self._guarded and (name, vals[name]) not in initial}
+            if touched:
+                raise AccessError(self.env._('%s is set by the system only.', ', '.join(sorted(touched))))
+
+    def create(self, vals_list):
+        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
+        self._refuse_guarded(rows, initial={('state', 'draft')})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_guarded([vals])
+        return super().write(vals)
