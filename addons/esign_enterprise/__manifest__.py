@@ -6,7 +6,17 @@
     'author': 'E-sign maintainers',
     'license': 'LGPL-3',
     'depends': ['esign_base'],
-    'data': [],
+    'external_dependencies': {'python': ['pikepdf']},
+    'data': [
+        'security/ir.model.access.csv',
+        'security/esign_enterprise_rules.xml',
+        'data/esign_enterprise_role_data.xml',
+        'data/esign_enterprise_cron.xml',
+        'views/esign_enterprise_views.xml',
+        'views/esign_enterprise_certification_views.xml',
+        'views/esign_enterprise_other_views.xml',
+        'views/esign_enterprise_menus.xml',
+    ],
     'application': False,
     'installable': True,
 }

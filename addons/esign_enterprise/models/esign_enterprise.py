@@ -1,14 +1,14 @@
 import hashlib
-import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.orm.models import NO_ACCESS
+from odoo.tools import SQL
 
 from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
 
-_logger = logging.getLogger(__name__)
 SEARCH_MIN = 4
 SEARCH_MAX_ROWS = 20
 # States in which the enterprise owns its code: a second one cannot be certified beside it.
@@ -29,16 +29,19 @@ class EsignEnterprise(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'name, id'
     _rec_names_search = ['name', 'uscc']
-    _guarded = frozenset({'state', 'name', 'uscc', 'kind', 'partner_id', 'certification_id', 'state_reason'})
+    _guarded = frozenset(
+        {'state', 'name', 'uscc', 'kind', 'partner_id', 'certification_id', 'state_reason', 'term_to'}
+        | {'certification_ids', 'member_ids', 'department_ids', 'join_ids', 'change_ids'}
+    )
     _moves = {
-        'certified': ('frozen', 'expired', 'revoked'),
-        'frozen': ('certified', 'expired', 'revoked'),
-        'expired': ('certified', 'revoked'),
-        'revoked': (),
+        'certified': frozenset({'frozen', 'expired', 'revoked'}),
+        'frozen': frozenset({'certified', 'expired', 'revoked'}),
+        'expired': frozenset({'certified', 'revoked'}),
+        'revoked': frozenset(),
     }
 
     partner_id = fields.Many2one('res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True)
-    active = fields.Boolean(default=True)
+    roster = fields.Integer('Revision of the roster', readonly=True, copy=False, groups=NO_ACCESS)
     name = fields.Char('Enterprise name', required=True, readonly=True, tracking=True, index='trigram')
     uscc = fields.Char('Unified social credit code', required=True, readonly=True, index=True, copy=False)
     uscc_masked = fields.Char('Masked credit code', compute='_compute_uscc_masked')
@@ -103,6 +106,23 @@ class EsignEnterprise(models.Model):
 
     # What staff does with an enterprise ------------------------------------------------------
 
+    def action_freeze(self):
+        """Ask for the reason of a freeze."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self.env['esign.reason.wizard']._open(self, 'freeze')
+
+    def action_unfreeze(self):
+        """Release a frozen enterprise."""
+        self.env['esign.enterprise.certification']._check_staff()
+        self.check_access('read')
+        self._unfreeze()
+        return True
+
+    def action_revoke(self):
+        """Ask for the reason of a revocation."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self.env['esign.reason.wizard']._open(self, 'revoke')
+
     def _freeze(self, reason):
         """Stop the enterprise for a while: its identities disappear, nothing is lost."""
         return self._change_state('frozen', self._reason(reason))
@@ -119,7 +139,7 @@ class EsignEnterprise(models.Model):
         self._change_state('revoked', reason)
         for record in self.sudo():
             record.join_ids.filtered(lambda j: j.state == 'pending')._move('rejected', reason=reason)
-            record.change_ids.filtered('open')._move('cancelled', reason=reason)
+            record.change_ids.filtered('is_open')._move('cancelled', reason=reason)
             record.certification_ids.filtered(lambda c: c.state == 'pending')._move('rejected', reason=reason)
         return self
 
@@ -149,19 +169,9 @@ class EsignEnterprise(models.Model):
         """Expire the enterprises whose licence ended before today (Asia/Shanghai)."""
         today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
         due = Domain('term_to', '<', today) & Domain('state', 'in', ('certified', 'frozen'))
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.search_count(due))
-        for found in self.search(due, limit=200):
-            record = found.try_lock_for_update().filtered_domain(due)
-            if not record:
-                continue
-            try:
-                record._change_state('expired', record.env._('The business term has ended.'))
-            except UserError:
-                self.env.cr.rollback()
-                _logger.exception('Enterprise %s could not be expired', found.id)
-            if not cron._commit_progress(1):
-                break
+        self.env['esign.enterprise.notice']._each(
+            self, due, lambda record: record._change_state('expired', self.env._('The business term has ended.'))
+        )
 
     # Who belongs to it -----------------------------------------------------------------------
 
@@ -173,16 +183,45 @@ class EsignEnterprise(models.Model):
             domain &= Domain('role_ids.code', 'in', roles)
         return self.env['esign.enterprise.member'].sudo().search(domain, limit=1)
 
-    def _require(self, user, *roles):
-        """Return the membership by which ``user`` may act for this certified enterprise, locked.
+    def _require(self, user, *roles, states=('certified',)):
+        """Return the membership by which ``user`` may act for this enterprise, locked.
 
         The lock makes an act that races with the removal of the member fail and be replayed.
 
-        :raises AccessError: no active membership with one of ``roles``, or not certified.
+        :param states: states of the enterprise in which the act is possible.
+        :raises AccessError: no active membership with one of ``roles``, or another state.
         """
         self.ensure_one()
         self.env.flush_all()
-        return self.env['esign.enterprise.member']._acting(self, user, roles)
+        return self.env['esign.enterprise.member']._acting(self, user, roles, states)
+
+    def _touch_roster(self):
+        """Make two changes of the roster at one time collide, so that the second is replayed.
+
+        Without it two administrators could leave together, each seeing the other still there.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL('UPDATE esign_enterprise SET roster = COALESCE(roster, 0) + 1 WHERE id IN %s', tuple(self.ids))
+        )
+        self.invalidate_recordset(['roster'])
+
+    def _log_member(self, actor, member, before, after):
+        """Note a change of roles or the end of a membership where staff reads it."""
+        names_of = {r.code: r.name for r in self.env['esign.enterprise.role'].sudo().search([])}
+
+        def text(codes):
+            return '、'.join(names_of.get(code, code) for code in sorted(codes)) or '—'
+
+        self.sudo().message_post(
+            body=self.env._(
+                '%(person)s: %(before)s → %(after)s (by %(actor)s)',
+                person=member.name or '', before=text(before), after=text(after),
+                actor=(actor.name if actor else self.env.user.name) or '',
+            ),
+            subtype_xmlid='mail.mt_note',
+            author_id=self.env.user.partner_id.id,
+        )  # fmt: skip
 
     def _administrators(self):
         return self.sudo().member_ids.filtered(lambda m: m.state == 'active' and m.is_administrator)

@@ -1,8 +1,10 @@
 """State machines of this addon: one table of allowed moves a model."""
 
-from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import api, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
+
+from odoo.addons.esign_base.tools.machine import check_move
 
 
 class EsignMoves(models.AbstractModel):
@@ -14,11 +16,9 @@ class EsignMoves(models.AbstractModel):
 
     _name = 'esign.moves'
     _description = 'State machine'
-    _moves: dict[str, tuple[str, ...]] = {}
+    _moves: dict[str, frozenset[str]] = {}
     # Fields that only methods of ours (as superuser) write.
     _guarded: frozenset[str] = frozenset({'state'})
-
-    state = fields.Selection([('draft', 'Draft')])
 
     def _lock(self):
         """Wait for the rows, then read them afresh.
@@ -41,18 +41,10 @@ class EsignMoves(models.AbstractModel):
     def _move(self, target, **values):
         """Move every record to ``target`` and write ``values`` with it.
 
-        :raises UserError: the move is not in the table.
+        :raises IllegalMove: the move is not in the table.
         """
         for record in self._lock():
-            if target not in self._moves.get(record.state, ()):
-                labels = dict(self._fields['state']._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        'This cannot become "%(target)s" while it is "%(state)s". Reload the page to see where it stands.',
-                        target=labels.get(target, target),
-                        state=labels.get(record.state, record.state),
-                    )
-                )
+            check_move(record.sudo(), self._moves, target)
         self.sudo().write({'state': target, **values})
         self.env.flush_all()
         return self
@@ -65,9 +57,9 @@ class EsignMoves(models.AbstractModel):
             if touched:
                 raise AccessError(self.env._('%s is set by the system only.', ', '.join(sorted(touched))))
 
+    @api.model_create_multi
     def create(self, vals_list):
-        rows = [vals_list] if isinstance(vals_list, dict) else vals_list
-        self._refuse_guarded(rows, initial={('state', 'draft')})
+        self._refuse_guarded(vals_list, initial=(('state', 'draft'),))
         return super().create(vals_list)
 
     def write(self, vals):
