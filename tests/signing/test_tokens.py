@@ -7,7 +7,6 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pkcs11 import Attribute, ObjectClass
-
 from signing.errors import TokenError
 from signing.keys.tokens import KeyKind, KeyRef, TokenPool
 

@@ -7,7 +7,8 @@ The builders of certificates, requests, CRLs and OCSP answers ask a private key 
 from typing import NoReturn, Protocol, Self
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding as paddings, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import padding as paddings
 
 from ..errors import TokenError
 from .tokens import KeyRef
@@ -37,7 +38,7 @@ def _refuse(what: str) -> NoReturn:
 
 def _digested(data: bytes, algorithm: Algorithm) -> tuple[bytes, str]:
     if isinstance(algorithm, utils.Prehashed):
-        return data, algorithm._algorithm.name  # noqa: SLF001 - `cryptography` offers no accessor
+        return data, algorithm._algorithm.name  # there is no public accessor
     digest = hashes.Hash(algorithm)
     digest.update(data)
     return digest.finalize(), algorithm.name
@@ -47,6 +48,7 @@ class TokenRSAPrivateKey(rsa.RSAPrivateKey):
     """An RSA key in a token: PKCS #1 v1.5 signatures only."""
 
     def __init__(self, pool: DigestSigner, ref: KeyRef, public: rsa.RSAPublicKey) -> None:
+        """Hold the pool and the names of the key."""
         self._pool, self._ref, self._public = pool, ref, public
 
     @property
@@ -68,7 +70,7 @@ class TokenRSAPrivateKey(rsa.RSAPrivateKey):
         value, name = _digested(data, algorithm)
         return self._pool.sign_digest(self._ref, value, digest=name)
 
-    def decrypt(self, ciphertext: bytes, padding: paddings.AsymmetricPadding) -> bytes:  # type: ignore[override]  # as above
+    def decrypt(self, ciphertext: bytes, padding: paddings.AsymmetricPadding) -> bytes:
         """Refuse: these keys sign."""
         _refuse('decrypt')
 
@@ -98,6 +100,7 @@ class TokenECPrivateKey(ec.EllipticCurvePrivateKey):
     """An elliptic curve key in a token: ECDSA only."""
 
     def __init__(self, pool: DigestSigner, ref: KeyRef, public: ec.EllipticCurvePublicKey) -> None:
+        """Hold the pool and the names of the key."""
         self._pool, self._ref, self._public = pool, ref, public
 
     @property

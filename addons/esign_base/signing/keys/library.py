@@ -28,6 +28,7 @@ from pathlib import Path
 
 import pkcs11
 from pkcs11 import exceptions as p11
+from pkcs11._pkcs11 import lib as PKCS11Library  # noqa: N812 - a class despite its name
 
 from ..errors import TokenError
 
@@ -76,11 +77,12 @@ class Library:
     """
 
     def __init__(self, module: Path) -> None:
+        """Load nothing yet: a module must not be opened before the server forks."""
         self.module = module
         self.lock = threading.RLock()
         self.generation = 0
         self._pid = 0
-        self._lib: pkcs11._lib_type | None = None
+        self._lib: PKCS11Library | None = None
         self._logged_in: set[str] = set()
         self._refused: dict[str, tuple[str, bytes]] = {}
 
@@ -129,7 +131,10 @@ class Library:
     def alive(self, session: pkcs11.Session) -> bool:
         """Whether the module still knows the session, with the user logged in."""
         info = _SessionInfo()
-        status: int = self._session_info(ctypes.c_ulong(session.handle), ctypes.byref(info))
+        status: int = self._session_info(
+            ctypes.c_ulong(session.handle),  # type: ignore[attr-defined]  # the stub omits it
+            ctypes.byref(info),
+        )
         return status == 0 and info.state in _USER_STATES
 
     def _load(self) -> None:

@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pkcs11
-from asn1crypto import core, keys as asn1_keys
+from asn1crypto import core  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
-from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass, exceptions as p11
+from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
+from pkcs11 import exceptions as p11
 
 from ..errors import TokenError
 from .library import Library, TokenSettings, library
@@ -113,6 +116,7 @@ class TokenPool:
     """The one door to a token in a process. Build it once (:func:`pool_for`) and share it."""
 
     def __init__(self, settings: TokenSettings) -> None:
+        """Touch no token yet: the first use does, in the process that uses it."""
         self._settings = settings
         self._library: Library = library(settings.module)
         self._session_now: pkcs11.Session | None = None
@@ -152,8 +156,7 @@ class TokenPool:
         def action(session: pkcs11.Session) -> KeyRef:
             private = self._one(session, ObjectClass.PRIVATE_KEY, label)
             key_id: bytes = private[Attribute.ID]
-            public = self._one(session, ObjectClass.PUBLIC_KEY, label, key_id)
-            key = _public_key(public)
+            key = _public_key(self._one(session, ObjectClass.PUBLIC_KEY, label, key_id))
             ref = KeyRef(label, key_id, _kind_of(key, label), key)
             self._handles[key_id] = private
             return ref
@@ -196,6 +199,44 @@ class TokenPool:
             return signature
 
         return self._run(action)
+
+    def store_certificate(self, label: str, der: bytes) -> None:
+        """Keep a certificate in the token under a label; one already there is replaced."""
+        parsed = asn1_x509.Certificate.load(der)
+
+        def action(session: pkcs11.Session) -> None:
+            for each in self._search(session, ObjectClass.CERTIFICATE, label):
+                each.destroy()
+            session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.CERTIFICATE,
+                    Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+                    Attribute.TOKEN: True,
+                    Attribute.LABEL: label,
+                    Attribute.SUBJECT: parsed.subject.dump(),
+                    Attribute.VALUE: der,
+                }
+            )
+
+        self._run(action)
+
+    def certificate(self, label: str) -> bytes:
+        """Return the DER of a certificate kept in the token.
+
+        :raises TokenError: ``certificate_missing``, ``certificate_ambiguous``.
+        """
+
+        def action(session: pkcs11.Session) -> list[bytes]:
+            return [each[Attribute.VALUE] for each in self._search(session, ObjectClass.CERTIFICATE, label)]
+
+        found = self._run(action)
+        if len(found) != 1:
+            raise TokenError(
+                'certificate_ambiguous' if found else 'certificate_missing',
+                f'{len(found)} certificates carry the label',
+                {'label': label, 'token': self._settings.label},
+            )
+        return found[0]
 
     def private_key(self, ref: KeyRef) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
         """Return a stand-in for `cryptography`'s builders; it signs through this pool."""
@@ -356,7 +397,7 @@ def _verify(key: PublicKey, signature: bytes, value: bytes, algorithm: hashes.Ha
         key.verify(signature, value, ec.ECDSA(Prehashed(algorithm)))
 
 
-def _public_key(key: pkcs11.PublicKey) -> PublicKey:
+def _public_key(key: pkcs11.PublicKey | pkcs11.PrivateKey) -> PublicKey:
     if key[Attribute.KEY_TYPE] == KeyType.RSA:
         modulus, exponent = key[Attribute.MODULUS], key[Attribute.PUBLIC_EXPONENT]
         return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
