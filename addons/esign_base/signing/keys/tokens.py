@@ -22,6 +22,7 @@ from typing import Final, TypeVar
 import pkcs11
 from asn1crypto import core  # type: ignore[import-untyped]  # has no stubs
 from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -198,6 +199,44 @@ class TokenPool:
             return signature
 
         return self._run(action)
+
+    def store_certificate(self, label: str, der: bytes) -> None:
+        """Keep a certificate in the token under a label; one already there is replaced."""
+        parsed = asn1_x509.Certificate.load(der)
+
+        def action(session: pkcs11.Session) -> None:
+            for each in self._search(session, ObjectClass.CERTIFICATE, label):
+                each.destroy()
+            session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.CERTIFICATE,
+                    Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+                    Attribute.TOKEN: True,
+                    Attribute.LABEL: label,
+                    Attribute.SUBJECT: parsed.subject.dump(),
+                    Attribute.VALUE: der,
+                }
+            )
+
+        self._run(action)
+
+    def certificate(self, label: str) -> bytes:
+        """Return the DER of a certificate kept in the token.
+
+        :raises TokenError: ``certificate_missing``, ``certificate_ambiguous``.
+        """
+
+        def action(session: pkcs11.Session) -> list[bytes]:
+            return [each[Attribute.VALUE] for each in self._search(session, ObjectClass.CERTIFICATE, label)]
+
+        found = self._run(action)
+        if len(found) != 1:
+            raise TokenError(
+                'certificate_ambiguous' if found else 'certificate_missing',
+                f'{len(found)} certificates carry the label',
+                {'label': label, 'token': self._settings.label},
+            )
+        return found[0]
 
     def private_key(self, ref: KeyRef) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
         """Return a stand-in for `cryptography`'s builders; it signs through this pool."""
