@@ -1,8 +1,13 @@
 import hashlib
+from dataclasses import astuple
 
 from odoo import api, fields, models
 
 from ..errors import EsignError
+from ..signing.errors import FileRefused
+from ..signing.pages.geometry import PageFrame, Rect
+from ..signing.pages.intake import DEFAULT_LIMITS, inspect
+from ..tools.signing_messages import explained
 
 
 class RevisionMovedError(EsignError):
@@ -22,17 +27,42 @@ class EsignDocument(models.Model):
     revision_ids = fields.One2many('esign.document.revision', 'document_id', 'Revisions', readonly=True)
     revision_number = fields.Integer('Newest revision', default=-1, readonly=True)
     pages = fields.Integer(readonly=True)
+    frames = fields.Json(readonly=True, help='Of each page: visible box in user space, rotation, user unit.')
+    has_text = fields.Boolean(readonly=True, help='Keywords can be searched for.')
 
     @api.model
-    def _store(self, name, data, *, pages, kind='original'):
+    def _store(self, name, data, *, pages=0, **facts):
         """A new document with its first revision.
 
         :param name: file name as shown to people.
         :param data: bytes of the PDF.
         """
-        document = self.sudo().create({'name': name, 'pages': pages})
-        document._append(data, kind, base=None)
+        document = self.sudo().create({'name': name, 'pages': pages, **facts})
+        document._append(data, 'original', base=None)
         return document
+
+    @api.model
+    def _take_in(self, name, data, limits=DEFAULT_LIMITS):
+        """Take an upload: inspected, normalised where needed, both forms kept.
+
+        :param data: bytes as uploaded.
+        :return: (document, codes of what was changed or noticed).
+        :raises CoreRefused: it cannot be signed, and why.
+        """
+        with explained(self.env):
+            found = inspect(data, limits=limits)
+            if found.signed:
+                raise FileRefused('signed_already', 'the file carries signatures already')
+        frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
+        document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text)
+        if found.rewritten:
+            document._append(found.data, 'normalised', base=document._newest())
+        return document, list(found.warnings)
+
+    def _frames(self):
+        """Page frames of the core, of every page in order."""
+        self.ensure_one()
+        return [PageFrame(Rect(*box), rotation, unit) for box, rotation, unit in self.sudo().frames or []]
 
     def _newest(self):
         """The newest revision; empty for a document without any."""
