@@ -21,6 +21,7 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import StandardCMSSignatureStatus
+from pyhanko_certvalidator.errors import ExpiredError, RevokedError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from .container import consent_of
@@ -80,6 +81,7 @@ class Judge:
     def __init__(self, trust: Trust, stored: Trust, now: datetime) -> None:
         self.trust, self.stored, self.now = trust, stored, now
         self.proofs: list[tuple[int, datetime]] = []
+        self._standing: dict[tuple[bytes, datetime], Reason] = {}
 
     def proven(self, revision: int) -> datetime | None:
         """The earliest trusted document time stamp over ``revision``."""
@@ -167,21 +169,18 @@ class Judge:
             found = await validate_tst_signed_data(token, loose, imprint)
         reason = _reason(found['intact'], found['valid'], found['trust_problem_indic'])
         if reason is Reason.SOUND:
-            reason = await self._still(found['signing_cert'], token, until)
+            reason = await self._still(found['signing_cert'], self._trust(token), until)
         if reason is Reason.REVOKED:
             revocation = Revocation.REVOKED
         intact = found['intact'] and found['valid']
         return Stamp(time, intact, reason is Reason.SOUND, reason, revocation, found['validation_path'])
 
-    async def _still(self, certificate: x509.Certificate, token: cms.SignedData, until: datetime) -> Reason:
+    async def _still(self, certificate: x509.Certificate, trust: Trust, until: datetime) -> Reason:
         """Whether an authority was neither expired nor known as revoked at ``until``."""
-        if until > certificate.not_valid_after:
-            return Reason.EXPIRED
-        status = await validate_tst_signed_data(
-            token, self._trust(token).context(until, revocation=False), lambda _: b''
-        )
-        problem = status['trust_problem_indic']
-        return Reason.SOUND if problem is None or problem in _MISSING else _REASONS.get(problem, Reason.CHAIN_FAILED)
+        key = (certificate.dump(), until)
+        if key not in self._standing:
+            self._standing[key] = await _standing(certificate, trust, until)
+        return self._standing[key]
 
     async def _signer(self, embedded: EmbeddedPdfSignature, moment: datetime) -> _Chain:
         trust = self._trust(embedded.signed_data)
@@ -223,6 +222,18 @@ async def _status(
         validation_context=trust.context(moment, revocation=revocation),
         key_usage_settings=usage(),
     )
+
+
+async def _standing(certificate: x509.Certificate, trust: Trust, until: datetime) -> Reason:
+    try:
+        await trust.path(certificate, until, purpose='time_stamping', revocation=False)
+    except RevokedError:
+        return Reason.REVOKED
+    except ExpiredError:
+        return Reason.EXPIRED
+    except ValidationError:
+        return Reason.CHAIN_FAILED
+    return Reason.SOUND
 
 
 def _readable(unit: Unit) -> EmbeddedPdfSignature:

@@ -78,11 +78,24 @@ class Revision:
             shared: dict[tuple[str, ...], generic.IndirectObject] = {}
             place_fields(self.writer, missing, extra=lambda plan: self._extra(plan, locks, shared))
             self.known = signature_fields(self.writer)
+            self._type_groups(missing)
         if artworks is not None:
             self._dress(plans, artworks)
 
     def _filled(self, name: str) -> bool:
         return name in self.known and '/V' in self.known[name].body
+
+    def _type_groups(self, plans: Sequence[FieldPlan]) -> None:
+        """State the (inheritable) type at the groups too: behind a signature only signature fields
+        may be added, and a group without a type counts as something else.
+        """
+        for plan in plans:
+            node = self.known[plan.name].body
+            while '/Parent' in node:
+                node = node['/Parent']
+                if '/FT' not in node:
+                    node[pdf_name('/FT')] = pdf_name('/Sig')
+                    self.writer.update_container(node)
 
     def _extra(
         self,
