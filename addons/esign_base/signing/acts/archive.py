@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
-from pyhanko_certvalidator.errors import ValidationError
+from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from ..errors import PrepareError, RevisionMoved, TimestampError
@@ -135,7 +135,7 @@ async def _authority(timestamper: TimeStamper, trust: Trust) -> tuple[int, Trust
     wider, certificate = with_token(trust, dummy)
     try:
         path = await wider.path(certificate, datetime.now(UTC), purpose='time_stamping')
-    except ValidationError as cause:
+    except (PathError, ValidationError) as cause:
         raise TimestampError(
             'timestamp_untrusted', 'The time stamping authority does not validate.', {'why': str(cause)}
         ) from cause
@@ -159,7 +159,7 @@ async def _evidence(source: bytes, trust: Trust, now: datetime | None) -> Trust:
             wider = known.plus(other.dump() for other in found.other_certs)
             try:
                 paths.append(await wider.path(found.signer_cert, now, purpose=_purpose(one), revocation=False))
-            except ValidationError:
+            except (PathError, ValidationError):
                 # Expired meanwhile: its proof already stands in the file, below an earlier stamp.
                 continue
             known = wider

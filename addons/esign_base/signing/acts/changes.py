@@ -49,16 +49,20 @@ class Step:
     changes: tuple[Change, ...]
 
 
-def review(reader: PdfFileReader, units: Sequence[Unit], first: int = 0) -> list[Step]:
+def review(
+    reader: PdfFileReader, units: Sequence[Unit], first: int = 0, *, pending: frozenset[str] = frozenset()
+) -> list[Step]:
     """Judge every step from revision ``first`` on that follows a signature.
 
     :param units: the signature values of the newest revision; values that were there once and
         are gone are found here.
+    :param pending: empty fields that are about to be filled.
     """
     steps: list[Step] = []
     total = reader.total_revisions
     if total - first <= 1:
         return steps
+    used = pending | {name for unit in units for name in unit.fields}
     old = reader.get_historical_resolver(first)
     old_fields = fields_in(old)
     signed = any(one.value for one in old_fields.values() if one.kind == '/Sig')
@@ -66,7 +70,7 @@ def review(reader: PdfFileReader, units: Sequence[Unit], first: int = 0) -> list
         new = reader.get_historical_resolver(number)
         new_fields = fields_in(new)
         if signed:
-            steps.append(_Comparison(old, new, old_fields, new_fields, units).step())
+            steps.append(_Comparison(old, new, old_fields, new_fields, units, used).step())
         signed = signed or any(one.value for one in new_fields.values() if one.kind == '/Sig')
         old, old_fields = new, new_fields
     return steps
@@ -80,7 +84,9 @@ class _Comparison:
         old_fields: dict[str, Field],
         new_fields: dict[str, Field],
         units: Sequence[Unit],
+        used: frozenset[str],
     ) -> None:
+        self.used = used
         self.old, self.new = old, new
         self.old_fields, self.new_fields = old_fields, new_fields
         self.revision = new.revision
@@ -138,7 +144,7 @@ class _Comparison:
                 yield self._change(ChangeKind.STRUCTURE, name, detail='field removed')
         for name, after in self.new_fields.items():
             before_or_none = self.old_fields.get(name)
-            if before_or_none is None and '/V' not in after.body:
+            if before_or_none is None and '/V' not in after.body and name not in self.used:
                 yield self._change(ChangeKind.FIELD_ADDED, name)
             if before_or_none is None or '/V' not in before_or_none.body:
                 yield from self._newly_filled(name, before_or_none, after, known_values)

@@ -31,6 +31,7 @@ def check_result(
     trust: Trust,
     stamped: bool,
     covered: bool = True,
+    pending: frozenset[str] = frozenset(),
 ) -> Unit:
     """Read a finished file anew and hold it against what was asked for.
 
@@ -41,6 +42,7 @@ def check_result(
     :param certificate: the signer's; None for a document time stamp.
     :param base_revision: number of the last revision before the act, 0-based.
     :param covered: the value must cover the whole file and not only its revision.
+    :param pending: fields that further values of the same act will fill.
     :raises ResultInvalid: with a code that says what failed.
     """
     try:
@@ -53,7 +55,7 @@ def check_result(
             _check_signature(unit, certificate, consent)
             if stamped:
                 settle(_check_time(unit, trust))
-        _check_steps(reader, units, base_revision)
+        _check_steps(reader, units, base_revision, pending)
     except ResultInvalid:
         raise
     except Exception as cause:
@@ -114,10 +116,12 @@ async def _check_stamp(unit: Unit, trust: Trust) -> None:
         raise ResultInvalid('result_timestamp', 'The document time stamp does not validate.')
 
 
-def _check_steps(reader: PdfFileReader, units: list[Unit], base_revision: int) -> None:
+def _check_steps(
+    reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]
+) -> None:
     if not any(0 <= unit.revision <= base_revision for unit in units):
         return
-    for step in review(reader, units, base_revision):
+    for step in review(reader, units, base_revision, pending=pending):
         if not step.allowed:
             kinds = sorted({change.kind.value for change in step.changes})
             raise ResultInvalid('result_breaks_earlier', 'Earlier signatures would break.', {'changes': kinds})

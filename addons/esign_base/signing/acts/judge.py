@@ -21,7 +21,7 @@ from pyhanko.sign.validation.generic_cms import (
 )
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import StandardCMSSignatureStatus
-from pyhanko_certvalidator.errors import ExpiredError, RevokedError, ValidationError
+from pyhanko_certvalidator.errors import ExpiredError, PathError, RevokedError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from .container import consent_of
@@ -231,7 +231,7 @@ async def _standing(certificate: x509.Certificate, trust: Trust, until: datetime
         return Reason.REVOKED
     except ExpiredError:
         return Reason.EXPIRED
-    except ValidationError:
+    except (PathError, ValidationError):
         return Reason.CHAIN_FAILED
     return Reason.SOUND
 

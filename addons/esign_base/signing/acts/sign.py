@@ -113,6 +113,7 @@ def _one(
         base_revision=base_revision,
         trust=signatory.evidence,
         stamped=signatory.level.stamped,
+        pending=frozenset(plan.name for plan in act.plans),
     )
     return output
 
@@ -127,10 +128,11 @@ def begin(
     with boundary(PrepareError, 'unreadable'):
         revision = Revision(stream)
         base_revision = revision.writer.prev.total_revisions - 1
+        if act.per_placement:
+            # The group and all its fields come with the first value: a group may not grow later.
+            missing = [plan for plan in act.plans if plan.name not in revision.known]
+            revision.place(missing, None, {plan.name: (plan.name,) for plan in missing})
         locks = lock_groups(plans, act.group)
-        if act.per_placement and not act.group:
-            # The other values of the act come later, into the same group.
-            locks = tuple(plan.name for plan in plans)
         revision.place(plans, act.artworks, {plan.name: locks for plan in plans})
         if signatory.level.lasting:
             revision.store(signatory.evidence)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from asn1crypto import cms, x509
 from pyhanko.sign.signers import Signer
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator.errors import ValidationError
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from ..errors import CertificateError, TimestampError
 from .container import DIGEST, Container
@@ -105,7 +105,7 @@ class Signatory:
         now = datetime.now(UTC)
         try:
             paths = [await trust.path(self.certificate, now, revocation=lasting)]
-        except ValidationError as cause:
+        except (PathError, ValidationError) as cause:
             raise CertificateError(
                 'certificate_untrusted', 'The signer’s certificate does not validate.', {'why': str(cause)}
             ) from cause
@@ -115,7 +115,7 @@ class Signatory:
             trust, authority = with_token(trust, token)
             try:
                 paths.append(await trust.path(authority, now, purpose='time_stamping', revocation=lasting))
-            except ValidationError as cause:
+            except (PathError, ValidationError) as cause:
                 raise TimestampError(
                     'timestamp_untrusted', 'The time stamping authority does not validate.', {'why': str(cause)}
                 ) from cause
