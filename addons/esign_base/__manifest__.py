@@ -24,7 +24,23 @@
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        # portal shell
+        'views/portal_icon_templates.xml',
+        'views/portal_shell_templates.xml',
+        'views/portal_component_templates.xml',
+        'views/portal_home_templates.xml',
     ],
+    'assets': {
+        'web._assets_frontend_helpers': [
+            ('prepend', 'esign_base/static/src/scss/bootstrap_overridden.scss'),
+        ],
+        'web.assets_frontend': [
+            'esign_base/static/src/scss/tokens.scss',
+            'esign_base/static/src/scss/shell.scss',
+            'esign_base/static/src/scss/components.scss',
+            'esign_base/static/src/portal/*.js',
+        ],
+    },
     'application': False,
     'installable': True,
 }

@@ -1,3 +1,5 @@
+from . import esign_portal
+from . import ir_http
 from . import esign_rate_limit
 from . import esign_otp
 from . import esign_captcha
