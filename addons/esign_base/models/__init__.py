@@ -14,3 +14,4 @@ from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_identity
+from . import esign_portal_people
