@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ..tools import development
 
@@ -7,7 +7,11 @@ TIMEZONE = 'Asia/Shanghai'
 # Nothing listens there: whoever asks an outside service gets its ordinary error at once.
 NOWHERE = 'http://127.0.0.1:9'
 ENDPOINTS = (
-    'iap.endpoint', 'sms.endpoint', 'snailmail.endpoint', 'enrich.endpoint', 'iap.partner_autocomplete.endpoint',
+    'iap.endpoint',
+    'sms.endpoint',
+    'snailmail.endpoint',
+    'enrich.endpoint',
+    'iap.partner_autocomplete.endpoint',
 )
 CRONS = (
     'mail.ir_cron_module_update_notification',
@@ -25,6 +29,7 @@ class EsignDevelopment(models.AbstractModel):
     _name = 'esign.development'
     _description = 'Development database'
 
+    @api.model
     def _prepare(self):
         """Mark this database, then make it Chinese and silent."""
         self.env['ir.config_parameter'].sudo().set_param(development.PARAMETER, 'demo')

@@ -30,7 +30,8 @@ class EsignSms(models.AbstractModel):
         """Hand one message over now, storing nothing.
 
         :param number: a mobile number of mainland China, in any usual writing.
-        :raises SmsRefused: code ``SMS_NUMBER``, ``SMS_NOT_CONFIGURED`` or ``SMS_FAILED``, with a text for the user.
+        :raises SmsRefused: code ``SMS_NUMBER``, ``SMS_NOT_CONFIGURED`` or ``SMS_FAILED``; the text is for
+            the user.
         """
         message = {'content': text, 'numbers': [{'uuid': uuid4().hex, 'number': self._checked(number)}]}
         [result] = self._gateway()._send_sms_batch([message])
@@ -84,12 +85,21 @@ class EsignSms(models.AbstractModel):
         _ = self.env._
         return {
             'url_missing': _('Enter the address of the SMS provider.'),
-            'url_insecure': _('The address of the SMS provider must begin with https:// (http only on this machine) and hold no user name.'),
+            'url_insecure': _(
+                'The address of the SMS provider must begin with https:// (http only on this machine) '
+                'and hold no user name.'
+            ),
             'method': _('The method must be POST or PUT.'),
             'headers': _('Write one header a line, as "Name: value".'),
-            'body': _('The body needs {{text}} and {{number}} or {{national}}, no unknown placeholder, and must be valid JSON unless a Content-Type header says otherwise.'),
+            'body': _(
+                'The body needs {{text}} and {{number}} or {{national}}, no unknown placeholder, '
+                'and must be valid JSON unless a Content-Type header says otherwise.'
+            ),
             'error_map': _('Write one error a line, as "code = state"; see the list of states below.'),
-            'secret_missing': _('The templates use {{secret}}, but the server has no ESIGN_SMS_SECRET or ESIGN_SMS_SECRET_FILE.'),
+            'secret_missing': _(
+                'The templates use {{secret}}, '
+                'but the server has no ESIGN_SMS_SECRET or ESIGN_SMS_SECRET_FILE.'
+            ),
             'tls': _('The certificate of the SMS provider is not trusted.'),
             'unreachable': _('The SMS provider cannot be reached.'),
             'timeout': _('The SMS provider did not answer in time; the message may still arrive.'),

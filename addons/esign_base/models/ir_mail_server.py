@@ -41,7 +41,7 @@ class CaughtMail:
 class IrMailServer(models.Model):
     _inherit = 'ir.mail_server'
 
-    def _connect__(self, *args, **kwargs):  # noqa: PLW3201 - Odoo's name
+    def _connect__(self, *args, **kwargs):
         """In a development database no mail leaves, whatever servers are configured."""
         if development.database_marked(self.env) and not self._disable_send():
             return CaughtMail(os.environ.get(MAIL_FOLDER))

@@ -8,10 +8,14 @@ class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
     esign_product_name = fields.Char(
-        'Product name', config_parameter='esign.product_name', help='Shown on every portal page; empty: the translated default.'
+        'Product name',
+        config_parameter='esign.product_name',
+        help='Shown on every portal page; empty: the translated default.',
     )
     esign_sms_gateway = fields.Selection(
-        lambda self: self.env['esign.sms']._gateway_choices(), 'SMS gateway', config_parameter='esign.sms_gateway'
+        lambda self: self.env['esign.sms']._gateway_choices(),
+        'SMS gateway',
+        config_parameter='esign.sms_gateway',
     )
     esign_sms_http_url = fields.Char('Address', config_parameter=f'{PREFIX}url')
     esign_sms_http_method = fields.Selection(
@@ -19,8 +23,12 @@ class ResConfigSettings(models.TransientModel):
     )
     esign_sms_http_headers = fields.Text('Headers')
     esign_sms_http_body = fields.Text('Body')
-    esign_sms_http_timeout = fields.Integer('Time-out (seconds)', default=8, config_parameter=f'{PREFIX}timeout')
-    esign_sms_http_ok_path = fields.Char('Where the answer holds its code', config_parameter=f'{PREFIX}ok_path')
+    esign_sms_http_timeout = fields.Integer(
+        'Time-out (seconds)', default=8, config_parameter=f'{PREFIX}timeout'
+    )
+    esign_sms_http_ok_path = fields.Char(
+        'Where the answer holds its code', config_parameter=f'{PREFIX}ok_path'
+    )
     esign_sms_http_ok_value = fields.Char('Code of success', config_parameter=f'{PREFIX}ok_value')
     esign_sms_http_error_map = fields.Text('Codes of errors')
     esign_sms_http_states = fields.Char('Known states', compute='_compute_esign_sms_http_states')

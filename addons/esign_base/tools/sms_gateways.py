@@ -53,7 +53,7 @@ class Gateway(SmsApiBase):
 
     def _refusal(self):
         """Why this gateway cannot be used at all, None when it can."""
-        return None
+        raise NotImplementedError
 
     def _deliver(self, mobile, text, message_id):
         """Hand one message over; answer (state, reason)."""

@@ -29,8 +29,15 @@ DEFAULT_BODY = '{"to": "{{number}}", "text": "{{text}}", "id": "{{id}}"}'
 ANSWER_LIMIT = 65536
 ATTEMPTS = 3
 PAUSE_SECONDS = 0.3
-STATES = ('insufficient_credit', 'country_not_supported', 'unregistered', 'limited', 'rejected',
-          'wrong_number_format', 'server_error')
+STATES = (
+    'insufficient_credit',
+    'country_not_supported',
+    'unregistered',
+    'limited',
+    'rejected',
+    'wrong_number_format',
+    'server_error',
+)
 # The provider said it did nothing (or is a gateway that could not pass the message on): safe to repeat.
 # A time-out after sending is not: the message may be on its way.
 _REPEATABLE = frozenset({502, 503})
@@ -65,7 +72,7 @@ class HttpSettings:
         return cls(**{'url': '', **given}, timeout=min(max(timeout, 1.0), 30.0))
 
     def fault(self) -> str | None:
-        """Return the code of the first thing that is wrong with these settings, None when they can be used."""
+        """Return the code of the first thing that is wrong with these settings, None when all is well."""
         checks = (
             ('url_missing', not self.url),
             ('url_insecure', bool(self.url) and not _secure(self.url)),
@@ -116,7 +123,7 @@ class HttpSettings:
 
 
 def secret() -> str:
-    """Return the signature secret from the environment or from the file it names; empty when there is none."""
+    """Return the signature secret from the environment or the file it names; empty when there is none."""
     path = os.environ.get(SECRET_FILE)
     if not path:
         return os.environ.get(SECRET, '')
@@ -186,14 +193,14 @@ def _attempt(settings, headers, body):
 
 def judge(settings: HttpSettings, status: int, content: bytes) -> tuple[str, str | None]:
     """Turn an answer of the provider into (state, code of the fault or None)."""
-    if 300 <= status < 400:  # noqa: PLR2004 - the class of the status (RFC 9110)
+    if 300 <= status < 400:
         return 'server_error', 'redirect'
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500:
         return 'server_error', 'status'
     answer = _parsed(content)
     code = _at(answer, settings.ok_path) if settings.ok_path else None
     mapped = settings.errors().get(str(code)) if code is not None else None
-    if status >= 400:  # noqa: PLR2004
+    if status >= 400:
         return mapped or _BY_STATUS.get(status, 'rejected'), 'refused'
     if not settings.ok_path:
         return 'success', None
