@@ -30,6 +30,8 @@
         'views/esign_person_views.xml',
         'views/esign_account_views.xml',
         'views/esign_people_configuration_views.xml',
+        'views/res_config_settings_views.xml',
+        'views/res_config_settings_people_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
@@ -37,6 +39,10 @@
         'views/portal_home_templates.xml',
         'views/account_templates.xml',
         'views/user_centre_templates.xml',
+    ],
+    'demo': [
+        'demo/esign_base_demo.xml',
+        'demo/esign_people_demo.xml',
     ],
     'assets': {
         'web._assets_frontend_helpers': [
