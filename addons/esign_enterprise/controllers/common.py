@@ -11,6 +11,25 @@ class EnterprisePortal(EsignPortal):
         """The identity worn, and None for logins without a person (staff)."""
         return request.env['esign.identity']._worn()
 
+    def _render(self, template, values=None, *, status=200):
+        """Add the labels that table cells show on a phone."""
+        _ = request.env._
+        labels = {
+            'code': _('Credit code'),
+            'state': _('State'),
+            'next': _('Next step'),
+            'department': _('Department'),
+            'roles': _('Roles'),
+            'mobile': _('Mobile number'),
+            'number': _('Work number'),
+            'note': _('Note'),
+            'reason': _('Reason'),
+            'members': _('Members'),
+            'certified': _('Certified by me'),
+            'joined': _('Joined by me'),
+        }
+        return super()._render(template, {'labels': labels, **(values or {})}, status=status)
+
     def _attempt(self, act, *args, **kwargs):
         """Run one method in a savepoint; return its result and None, or None and the refusal."""
         try:

@@ -21,14 +21,14 @@ class EnterprisePages(EnterprisePortal):
         return self._render('esign_enterprise.my_enterprises', {'identity': identity, 'tab': tab, **lists})
 
     @route(f'{ROOT}/<int:enterprise_id>/enter', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def enter(self, enterprise_id, **_kw):
+    def enter(self, enterprise_id, to='', **_kw):
         """Act for the enterprise and open its centre."""
         key = f'enterprise:{enterprise_id}'
         _done, refusal = self._attempt(request.env['esign.identity']._wear, key)
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(ROOT)
-        return request.redirect('/my/enterprise')
+        return request.redirect('/my/enterprise/transfer' if to == 'transfer' else '/my/enterprise')
 
     @route(f'{ROOT}/<int:enterprise_id>/leave', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def leave(self, enterprise_id, **_kw):

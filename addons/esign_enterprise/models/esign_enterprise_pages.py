@@ -31,13 +31,11 @@ class EsignEnterprise(models.Model):
         )
         administered = members.filtered('is_administrator')
         in_force = certifications.filtered(lambda c: c.state == 'certified')
-        # Administered, though somebody else certified it: it is mine to certify anew.
-        inherited = administered.enterprise_id - in_force.enterprise_id
         return {
             'open_certifications': certifications - in_force,
             'administered': administered,
             'former': in_force.filtered(lambda c: c.enterprise_id not in administered.enterprise_id),
-            'inherited': inherited,
+            'waiting_renewals': set((certifications.filtered(lambda c: c.state in ('draft', 'pending', 'rejected'))).enterprise_id.ids),
             'joined': members - administered,
             'joins': joins,
             'offers': changes.filtered(lambda c: c.state == 'waiting' and c.member_id in members),
