@@ -4,8 +4,11 @@ from . import esign_enterprise_notice
 from . import esign_enterprise
 from . import esign_department
 from . import esign_enterprise_certification
+from . import esign_enterprise_application
 from . import esign_enterprise_review
 from . import esign_enterprise_member
 from . import esign_enterprise_join
 from . import esign_enterprise_admin_change
+from . import esign_enterprise_pages
 from . import esign_identity
+from . import esign_portal

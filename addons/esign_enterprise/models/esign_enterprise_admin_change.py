@@ -227,9 +227,10 @@ class EsignEnterpriseAdminChange(models.Model):
     def action_reject(self):
         """Ask for the reason of a rejection."""
         self.env['esign.enterprise.certification']._check_staff()
-        return self.env['esign.reason.wizard']._open(self, 'reject')
+        return self.env['esign.reason.wizard']._ask(self, 'reject', self.env._('Reject'))
 
-    def _reject(self, reason):
+    def _staff_reject(self, reason):
+        """Reject with a reason; called by the question that ``action_reject`` opens."""
         self._check_reviewer()
         reason = self.env['esign.enterprise']._reason(reason)
         self._move('rejected', decided_on=fields.Datetime.now(), decided_by=self.env.uid, reason=reason)
