@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from odoo.tools import SQL
+
 from ..errors import IllegalMove
 
 
@@ -24,3 +26,17 @@ def check_move(record, moves: Mapping[str, frozenset[str]], target: str, field: 
             source=source,
             target=target,
         )
+
+
+def lock(record):
+    """Lock the record's row and forget what was read before.
+
+    Waits for a transaction that holds it; when that one has changed the row, PostgreSQL reports a
+    serialization failure and the request is replayed on the new state.
+    """
+    record.ensure_one()
+    record.env.execute_query(
+        SQL('SELECT id FROM %s WHERE id = %s FOR NO KEY UPDATE', SQL.identifier(record._table), record.id)
+    )
+    record.invalidate_recordset()
+    return record
