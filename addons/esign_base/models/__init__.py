@@ -14,3 +14,13 @@ from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_identity
+from . import esign_certificate
+from . import esign_certificate_issue
+from . import esign_authority
+from . import esign_seal_kind
+from . import esign_seal
+from . import esign_seal_artwork
+from . import esign_seal_person
+from . import esign_seal_usage
+from . import esign_handwriting
+from . import esign_person_seals

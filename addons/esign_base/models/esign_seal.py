@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from ..errors import EsignError
 from ..rules.usability import Usability
 from ..tools import seal_artist
-from ..tools.machine import check_move
+from ..tools.machine import check_move, lock
 from ..tools.signing_messages import explained
 
 STATES = [
@@ -131,9 +131,7 @@ class EsignSeal(models.Model):
         :raises IllegalMove: when the table does not hold the move.
         """
         self.ensure_one()
-        seal = self.sudo()
-        seal.lock_for_update()
-        seal.invalidate_recordset(['state'])
+        seal = lock(self.sudo())
         check_move(seal, MOVES, target)
         seal.write({'state': target, **values})
         return True
