@@ -24,11 +24,15 @@
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        'views/res_config_settings_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
         'views/portal_component_templates.xml',
         'views/portal_home_templates.xml',
+    ],
+    'demo': [
+        'demo/esign_base_demo.xml',
     ],
     'assets': {
         'web._assets_frontend_helpers': [

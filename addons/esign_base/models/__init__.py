@@ -14,6 +14,13 @@ from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_identity
+from . import esign_development
+from . import esign_sms
+from . import ir_mail_server
+from . import publisher_warranty
+from . import res_company
+from . import res_config_settings
+from . import sms_sms
 from . import esign_certificate
 from . import esign_certificate_issue
 from . import esign_authority
@@ -24,3 +31,6 @@ from . import esign_seal_person
 from . import esign_seal_usage
 from . import esign_handwriting
 from . import esign_person_seals
+from . import esign_certificate_external
+from . import esign_certificate_external_wizard
+from . import esign_certificate_revoke

@@ -79,7 +79,7 @@ class EsignCertificate(models.Model):
         """
         self.ensure_one()
         row = lock(self.sudo())
-        if row.state not in ('requested', 'failed'):
+        if row.state not in ('requested', 'failed') or row.external:
             return row.state == 'valid'
         try:
             authority, register = self.env['esign.authority']._core()
@@ -122,8 +122,10 @@ class EsignCertificate(models.Model):
     @api.model
     def _cron_issue(self):
         """Issue what was requested."""
-        due = Domain('state', 'in', ('requested', 'failed')) & Domain(
-            'next_attempt_at', '<=', fields.Datetime.now()
+        due = (
+            Domain('state', 'in', ('requested', 'failed'))
+            & Domain('external', '=', False)
+            & Domain('next_attempt_at', '<=', fields.Datetime.now())
         )
         cron = self.env['ir.cron']
         cron._commit_progress(remaining=self.sudo().search_count(due))
