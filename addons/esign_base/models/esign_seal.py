@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..errors import EsignError
@@ -290,6 +290,23 @@ class EsignSeal(models.Model):
     def _collect(self, reason):
         """Take the seal out of use for good; it can only be destroyed then."""
         return self._move('collected', state_reason=self._reason(reason), is_default=False)
+
+    # Buttons of staff ------------------------------------------------------------------------
+
+    def action_suspend(self):
+        """Stop a seal at once; asks for the reason."""
+        return self.env['esign.reason.wizard']._ask(self, 'suspend', self.env._('Suspend the seal'))
+
+    def _staff_suspend(self, reason):
+        """What the wizard calls."""
+        if not self.env.user.has_group('esign_base.group_esign_operator'):
+            raise AccessError(self.env._('Only operators do this.'))
+        return self._suspend(reason)
+
+    def action_usage(self):
+        """Open the log of this seal."""
+        action = self.env['ir.actions.act_window']._for_xml_id('esign_base.action_seal_usage')
+        return {**action, 'domain': [('seal_id', 'in', self.ids)]}
 
     @api.model
     def _reason(self, text):
