@@ -276,8 +276,8 @@ def test_openssl_reads_ocsp(
             lambda body: (200, 'application/ocsp-response', authority.ocsp(body, datetime.now(UTC)))
         ) as url:
             return run(
-                'openssl', 'ocsp', '-sha256', '-issuer', files['issuing'], '-cert', leaf, '-url', url, '-nonce',
-                '-CAfile', files['root'], '-verify_other', files['chain'],
+                'openssl', 'ocsp', '-sha256', '-issuer', files['issuing'], '-cert', leaf, '-url', url,
+                '-nonce', '-CAfile', files['root'], '-verify_other', files['chain'],
             )  # fmt: skip
 
     good = ask()

@@ -7,7 +7,7 @@ from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
 from ..rules.periods import days_left
-from ..tools.machine import check_move
+from ..tools.machine import check_move, lock
 
 _logger = logging.getLogger(__name__)
 
@@ -43,10 +43,6 @@ REASONS = [
     ('privilege_withdrawn', 'Right withdrawn'),
 ]
 WARN_DAYS = (30, 7, 1)
-FACTS = (
-    'serial', 'subject', 'issuer', 'not_before', 'not_after', 'fingerprint', 'algorithm', 'pem', 'is_test',
-)  # fmt: skip
-
 
 class EsignCertificate(models.Model):
     """A certificate that was issued, is being issued, or was brought along.
@@ -89,6 +85,7 @@ class EsignCertificate(models.Model):
     )
     key_label = fields.Char(readonly=True, copy=False, groups='esign_base.group_esign_administrator')
     pem = fields.Text('Certificate (PEM)', readonly=True, copy=False)
+    chain_pem = fields.Text('Chain (PEM)', readonly=True, copy=False)
     reason = fields.Selection(REASONS, 'Reason of revocation', readonly=True, tracking=True)
     reason_note = fields.Char('Note', readonly=True, tracking=True)
     revoked_at = fields.Datetime('Revoked on', readonly=True)
@@ -153,9 +150,7 @@ class EsignCertificate(models.Model):
         :raises IllegalMove: when the table does not hold the move.
         """
         self.ensure_one()
-        record = self.sudo()
-        record.lock_for_update()
-        record.invalidate_recordset(['state'])
+        record = lock(self.sudo())
         check_move(record, MOVES, target)
         record.write({'state': target, **values})
         return True

@@ -1,11 +1,11 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..errors import EsignError
 from ..rules.usability import Usability
 from ..tools import seal_artist
-from ..tools.machine import check_move
+from ..tools.machine import check_move, lock
 from ..tools.signing_messages import explained
 
 STATES = [
@@ -131,9 +131,7 @@ class EsignSeal(models.Model):
         :raises IllegalMove: when the table does not hold the move.
         """
         self.ensure_one()
-        seal = self.sudo()
-        seal.lock_for_update()
-        seal.invalidate_recordset(['state'])
+        seal = lock(self.sudo())
         check_move(seal, MOVES, target)
         seal.write({'state': target, **values})
         return True
@@ -292,6 +290,23 @@ class EsignSeal(models.Model):
     def _collect(self, reason):
         """Take the seal out of use for good; it can only be destroyed then."""
         return self._move('collected', state_reason=self._reason(reason), is_default=False)
+
+    # Buttons of staff ------------------------------------------------------------------------
+
+    def action_suspend(self):
+        """Stop a seal at once; asks for the reason."""
+        return self.env['esign.reason.wizard']._ask(self, 'suspend', self.env._('Suspend the seal'))
+
+    def _staff_suspend(self, reason):
+        """What the wizard calls."""
+        if not self.env.user.has_group('esign_base.group_esign_operator'):
+            raise AccessError(self.env._('Only operators do this.'))
+        return self._suspend(reason)
+
+    def action_usage(self):
+        """Open the log of this seal."""
+        action = self.env['ir.actions.act_window']._for_xml_id('esign_base.action_seal_usage')
+        return {**action, 'domain': [('seal_id', 'in', self.ids)]}
 
     @api.model
     def _reason(self, text):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from ..signing.errors import SealError
 from ..signing.pages.drawing import BLACK, BLUE, RED
+from ..signing.pages.handwriting import InkPoint, draw_handwriting as core_handwriting
+from ..signing.pages.pictures import Ink, clean_picture
+from ..signing.pages.seal_names import NameDesign, NameShape, NameSuffix, draw_name_seal
 from ..signing.pages.seals import SealDesign, SealType, draw_seal
 
 _COLOURS = {'red': RED, 'blue': BLUE, 'black': BLACK}
@@ -75,3 +79,39 @@ def draw(text: SealText, size: SealSize, colour: str):
             colour=_COLOURS[colour],
         )
     )
+
+
+def _draw_personal(text: SealText, size: SealSize, colour: str):
+    return draw_name_seal(
+        NameDesign(
+            text.name,
+            shape=NameShape.SQUARE if size.shape == 'square' else NameShape.RECTANGLE,
+            suffix=NameSuffix(text.suffix),
+            width_mm=size.width,
+            height_mm=size.height,
+            colour=_COLOURS[colour],
+        )
+    )
+
+
+def draw_handwriting(payload: bytes):
+    """Draw what a pad sent.
+
+    :param payload: JSON, ``[[[x, y, pressure], …], …]``.
+    :raises SealError: not such a list, nothing written, too much.
+    """
+    try:
+        strokes = [[InkPoint(*(float(one) for one in point[:3])) for point in stroke] for stroke in json.loads(payload)]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise SealError('handwriting_invalid', 'not a list of strokes') from error
+    return core_handwriting([stroke for stroke in strokes if stroke], width_mm=40, height_mm=16)
+
+
+def clean_upload(data: bytes, width_mm: float, colour: str):
+    """Clean an uploaded picture of a seal; the ground becomes transparent.
+
+    :param width_mm: declared width on paper.
+    :raises SealError: not PNG or JPEG, larger than 5 MB, nothing red or dark in it.
+    """
+    ink = Ink.PEN if colour == 'black' else Ink.SEAL
+    return clean_picture(data, width_mm=width_mm, ink=ink, colour=_COLOURS[colour])

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from .esign_enterprise_role import SEAL_OPERATOR
 from .esign_seal import PERSONAL
 
 
@@ -59,4 +60,5 @@ class EsignEnterprise(models.Model):
 
     def _on_member_roles_changed(self, member, lost):
         super()._on_member_roles_changed(member, lost)
-        self.env['esign.seal.grant']._recheck_member(member)
+        if SEAL_OPERATOR in lost:
+            self.env['esign.seal.grant']._drop_member(member)

@@ -7,9 +7,9 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
 from odoo.addons.esign_base.rules.periods import day_end, day_start, local_day, years_after
-from odoo.addons.esign_base.tools.machine import check_move
+from odoo.addons.esign_base.tools.machine import check_move, lock
 
-from .esign_enterprise_role import ADMINISTRATOR, LEGAL
+from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
 from .esign_seal import AUDITOR, KEEPER
 
 _logger = logging.getLogger(__name__)
@@ -151,6 +151,10 @@ class EsignSealGrant(models.Model):
             codes = member._codes()
             if member.state != 'active' or member.person_id.state != 'verified':
                 raise EsignError(self.env._('%s is not a verified member.', member.name), 'NOT_MEMBER')
+            if SEAL_OPERATOR not in codes:
+                raise EsignError(
+                    self.env._('%s is not a seal operator: give the role first.', member.name), 'NOT_OPERATOR'
+                )
             if codes & {KEEPER, AUDITOR}:
                 raise EsignError(
                     self.env._('%s keeps or audits seals and therefore does not use them.', member.name), 'DUTIES'
@@ -160,7 +164,7 @@ class EsignSealGrant(models.Model):
         """Put a proposed authorisation into force, for an administrator or legal representative."""
         for grant in self.sudo():
             grant.enterprise_id._require(user, *CONFIRMERS)
-            grant._lock_row()
+            lock(grant)
             if grant.confirmed_by or grant.state != 'pending':
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')
             grant._refuse_duties(grant.member_ids)
@@ -209,14 +213,10 @@ class EsignSealGrant(models.Model):
             else:
                 grant.write({'member_ids': [(3, member.id)]})
 
-    def _lock_row(self):
-        self.lock_for_update()
-        self.invalidate_recordset()
-
     def _move(self, target, **values):
         """Change the state along :data:`MOVES`, under a row lock."""
         for grant in self.sudo():
-            grant._lock_row()
+            lock(grant)
             check_move(grant, MOVES, target)
             grant.write({'state': target, **values})
         return True
@@ -250,7 +250,8 @@ class EsignSealGrant(models.Model):
     def _domain_for(self, identity: Identity, at, *, silent=False):
         """Authorisations that let the identity use a seal at ``at`` (naive UTC)."""
         member = self.env['esign.seal']._live_member(identity)
-        if not member or member._codes() & {KEEPER, AUDITOR}:
+        codes = member._codes() if member else frozenset()
+        if SEAL_OPERATOR not in codes or codes & {KEEPER, AUDITOR}:
             return Domain.FALSE
         mine = Domain('member_ids', 'in', member.ids)
         if member.department_id:

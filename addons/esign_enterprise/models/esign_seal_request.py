@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.machine import check_move
+from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_seal import MANAGERS
 
@@ -173,14 +173,11 @@ class EsignSealRequest(models.Model):
     def action_reject(self):
         """Button of the web client: asks for the reason."""
         self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._('Reject'),
-            'res_model': 'esign.seal.reason',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_request_id': self.id, 'default_act': 'reject'},
-        }
+        return self.env['esign.reason.wizard']._ask(self, 'reject', self.env._('Reject the request'))
+
+    def _staff_reject(self, reason):
+        """What the wizard calls."""
+        return self._reject(reason)
 
     def _check_reviewer(self):
         self.ensure_one()
@@ -198,8 +195,7 @@ class EsignSealRequest(models.Model):
         return self.env['esign.person']._of_user(user)
 
     def _decide(self, target, user, decision):
-        self.lock_for_update()
-        self.invalidate_recordset()
+        lock(self)
         check_move(self, MOVES, target)
         self.write(
             {'state': target, 'decided_by': user.id, 'decided_at': fields.Datetime.now(), 'decision': decision}

@@ -93,7 +93,8 @@ _DIGEST_INFO: Final = {
     'sha384': bytes.fromhex('3041300d060960864801650304020205000430'),
     'sha512': bytes.fromhex('3051300d060960864801650304020305000440'),
 }
-_HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
+# Digests that are signed, by their name.
+HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
     'sha256': hashes.SHA256(),
     'sha384': hashes.SHA384(),
     'sha512': hashes.SHA512(),
@@ -180,20 +181,20 @@ class TokenPool:
 
         :raises TokenError: ``digest_unsupported``, ``key_missing``, or what the token refuses.
         """
-        if digest not in _HASHES:
+        if digest not in HASHES:
             raise TokenError('digest_unsupported', f'no such digest: {digest}', {'digest': digest})
         return self.sign_digest(ref, hashlib.new(digest, data).digest(), digest=digest)
 
     def sign_digest(self, ref: KeyRef, value: bytes, *, digest: str = 'sha256') -> bytes:
         """Sign a digest that the caller computed with the named algorithm."""
-        algorithm = _HASHES.get(digest)
+        algorithm = HASHES.get(digest)
         if algorithm is None or len(value) != algorithm.digest_size:
             raise TokenError('digest_unsupported', f'not a {digest} digest', {'digest': digest})
 
         def action(session: pkcs11.Session) -> bytes:
             signature = _raw_signature(self._handle(session, ref), ref.kind, value, digest)
             try:
-                _verify(ref.public_key, signature, value, algorithm)
+                check_signature(ref.public_key, signature, value, algorithm)
             except InvalidSignature:
                 raise _WrongSignatureError from None
             return signature
@@ -390,7 +391,11 @@ def _raw_signature(handle: pkcs11.PrivateKey, kind: KeyKind, value: bytes, diges
     return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
 
 
-def _verify(key: PublicKey, signature: bytes, value: bytes, algorithm: hashes.HashAlgorithm) -> None:
+def check_signature(key: PublicKey, signature: bytes, value: bytes, algorithm: hashes.HashAlgorithm) -> None:
+    """Check a signature of a digest ``value`` (PKCS #1 v1.5 or ECDSA).
+
+    :raises InvalidSignature: when it does not fit.
+    """
     if isinstance(key, rsa.RSAPublicKey):
         key.verify(signature, value, padding.PKCS1v15(), Prehashed(algorithm))
     else:
