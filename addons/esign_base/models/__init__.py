@@ -23,8 +23,6 @@ from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_development_people
 from . import esign_portal_people
-from . import esign_identity
-from . import esign_development
 from . import esign_sms
 from . import ir_mail_server
 from . import publisher_warranty
@@ -45,3 +43,6 @@ from . import esign_person_seals
 from . import esign_certificate_external
 from . import esign_certificate_external_wizard
 from . import esign_certificate_revoke
+from . import esign_business_type
+from . import esign_consent
+from . import esign_signing

@@ -105,7 +105,7 @@ class EsignSigningAct(models.Model):
         lines = self.env['esign.signing.act.line'].sudo()
         for signer in signers:
             lines._of_signer(act, signer, identity, seals or {}, (items or {}).get(signer.contract_id.id))
-        body = act._description()
+        body = act._statement()
         act.write({'frozen': body.decode(), 'digest': hashlib.sha256(body).hexdigest()})
         return act
 
@@ -115,7 +115,7 @@ class EsignSigningAct(models.Model):
         mine = [('party_id', '=', party.id), ('person_id', '=', identity.person.id), ('state', '=', 'frozen')]
         self.sudo().search(mine)._cancel_open()
 
-    def _description(self):
+    def _statement(self):
         """Canonical JSON of exactly what is signed, computed from the records as they are now."""
         self.ensure_one()
         act = self.sudo()
@@ -130,7 +130,7 @@ class EsignSigningAct(models.Model):
                 'person': act.person_id.id,
                 'person_name': act.person_id.name,
                 'finish': act.finish,
-                'contracts': [line._description() for line in act.line_ids.sorted('id')],
+                'contracts': [line._statement() for line in act.line_ids.sorted('id')],
             }
         )
 
@@ -221,7 +221,7 @@ class EsignSigningAct(models.Model):
             raise EsignError(self.env._('Nothing is signed without a confirmation.'), 'CONSENT_MISSING')
         identity = act._identity_now()
         act.party_id._may_sign(identity).require()
-        if hashlib.sha256(act._description()).hexdigest() != act.digest:
+        if hashlib.sha256(act._statement()).hexdigest() != act.digest:
             raise EsignError(
                 self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
                 'CHANGED_AFTER_CONSENT',

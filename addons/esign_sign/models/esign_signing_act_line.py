@@ -86,7 +86,7 @@ class EsignSigningActLine(models.Model):
                 raise EsignError(answer.reason, f'SEAL_{answer.code.upper()}')
         return answers
 
-    def _description(self):
+    def _statement(self):
         """What goes into the digest: the contract as it was launched, and everything put on it."""
         self.ensure_one()
         contract, seals = self.contract_id, {seal.id: seal for seal in self._seals()}
