@@ -33,7 +33,6 @@
         'views/esign_account_views.xml',
         'views/esign_people_configuration_views.xml',
         'views/res_config_settings_views.xml',
-        'views/res_config_settings_people_views.xml',
         # seals and certificates
         'security/esign_seal_rules.xml',
         'data/esign_seal_kind_data.xml',
@@ -42,6 +41,7 @@
         'views/esign_certificate_views.xml',
         'views/esign_seal_views.xml',
         'views/esign_seal_menus.xml',
+        'views/res_config_settings_people_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',

@@ -238,7 +238,11 @@ class EsignSeal(models.Model):
         at = at or fields.Datetime.now()
         seals = self.sudo()
         shared = seals._usability_context(identity, at, silent)
-        return {seal.id: seal._state_usability() or seal._owner_usability(identity, at, shared) for seal in seals}
+        return {seal.id: seal._answer(identity, at, shared) for seal in seals}
+
+    def _answer(self, identity, at, shared):
+        refusal = self._state_usability()
+        return self._owner_usability(identity, at, shared) if refusal is None else refusal
 
     def _usability_context(self, identity, at, silent):
         """What :meth:`_owner_usability` needs for all seals, read at once."""

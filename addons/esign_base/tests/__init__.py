@@ -1,5 +1,8 @@
-from . import test_documents
-from . import test_traces
+from . import test_authority
+from . import test_certificate
+from . import test_seal
+from . import test_handwriting
+from . import test_seal_security
 from . import test_access_gate
 from . import test_browser
 from . import test_demo
@@ -9,3 +12,5 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
+from . import test_documents
+from . import test_traces

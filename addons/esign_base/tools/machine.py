@@ -19,8 +19,8 @@ def check_move(record, moves: Mapping[str, frozenset[str]], target: str, field: 
         labels = dict(record._fields[field]._description_selection(record.env))
         raise IllegalMove(
             record.env._(
-                'This cannot go from “%(source)s” to “%(target)s”. Reload the page to see the present state.',
-                source=labels.get(source, source),
+                'This cannot go from “%(present)s” to “%(target)s”. Reload the page to see the present state.',
+                present=labels.get(source, source),
                 target=labels.get(target, target),
             ),
             source=source,
