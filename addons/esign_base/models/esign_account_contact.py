@@ -117,14 +117,8 @@ class EsignAccount(models.Model):
         account._tell_old_number(old)
 
     def _tell_old_number(self, old):
-        self.env['sms.sms'].sudo().create(
-            {
-                'number': international(old),
-                'body': self.env._(
-                    'The mobile number of your account was changed. If this was not you, contact us.'
-                ),
-            }
-        )
+        text = self.env._('The mobile number of your account was changed. If this was not you, contact us.')
+        self.env['esign.sms']._queue(old, text)
         self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
 
     def _change_own_password(self, old, password, again):

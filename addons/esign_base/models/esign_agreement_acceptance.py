@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..errors import EsignError
-from .esign_agreement import KINDS
 
 
 class EsignAgreementAcceptance(models.Model):
@@ -15,7 +14,7 @@ class EsignAgreementAcceptance(models.Model):
     agreement_id = fields.Many2one(
         'esign.agreement', 'Agreement', required=True, ondelete='restrict', index=True
     )
-    kind = fields.Selection(KINDS, related='agreement_id.kind', store=True)
+    kind = fields.Selection(related='agreement_id.kind', store=True)
     version = fields.Char('Version', required=True)
     user_id = fields.Many2one('res.users', 'Login', required=True, ondelete='restrict', index=True)
     accepted_at = fields.Datetime('Accepted on', required=True, default=fields.Datetime.now)

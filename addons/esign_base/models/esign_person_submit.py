@@ -77,6 +77,11 @@ class EsignPerson(models.Model):
             person.env['esign.account']._form_code(
                 VERIFY, person.mobile, values.get('code'), f'person:{person.id}'
             )
+        return person._start_verification(provider, name, id_type, number, pictures, ip=ip, agent=agent)
+
+    def _start_verification(self, provider, name, id_type, number, pictures, *, ip='', agent=''):
+        """Record the attempt and the consent, then ask the provider. The form was checked before."""
+        person = self.sudo()
         consent = person.env['esign.agreement']._accept(['sensitive'], person.user_id, ip=ip, agent=agent)
         stored = person._id_values(id_type, number)
         person._check_unused(stored['id_number_hash'])
@@ -84,7 +89,7 @@ class EsignPerson(models.Model):
             {
                 'person_id': person.id,
                 'provider_id': provider.id,
-                'method': method,
+                'method': provider.method,
                 'name': name,
                 'mobile_masked': mask_mobile(person.mobile),
                 'ip': ip,
@@ -94,7 +99,8 @@ class EsignPerson(models.Model):
                 **pictures,
             }
         )
-        verification._conclude(provider._ask(Question(method, name, id_type, number, person.mobile)))
+        question = Question(provider.method, name, id_type, number, person.mobile)
+        verification._conclude(provider._ask(question))
         return verification
 
     def _check_may_submit(self):
@@ -252,9 +258,7 @@ class EsignPerson(models.Model):
         self.ensure_one()
         person = self.sudo()
         if person.mobile:
-            self.env['sms.sms'].sudo().create(
-                {'number': f'+86{person.mobile}', 'body': text, 'partner_id': person.partner_id.id}
-            )
+            self.env['esign.sms']._queue(person.mobile, text, person.partner_id)
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
 
     # ---- staff --------------------------------------------------------------------------------

@@ -21,11 +21,13 @@ class EsignPortal(models.AbstractModel):
         user = self.env.user
         if user._is_public():
             return None
-        return SimpleNamespace(key=f'user:{user.id}', kind='user', user=user, label=user.name)
+        worn = self.env['esign.identity']._worn()
+        # Staff and logins without a person still see who they are.
+        return worn or SimpleNamespace(key=f'user:{user.id}', kind='user', user=user, label=user.name)
 
     def _esign_identities(self, identity):
         """The identities this login may switch to, the worn one included."""
-        return [identity] if identity else []
+        return self.env['esign.identity']._available(self.env.user) if identity else []
 
     def _esign_menu(self, identity) -> list[MenuEntry]:
         """Entries of the menu, in any order."""
@@ -41,7 +43,7 @@ class EsignPortal(models.AbstractModel):
                 MenuEntry('security', self.env._('Login and security'), '/my/security', 'lock', 60)
             )
             if self.env.user._is_internal():
-                entries.append(MenuEntry('staff', self.env._('Management'), '/odoo', 'settings', 90))
+                entries.append(MenuEntry('staff', self.env._('Management'), '/odoo', 'settings', sequence=90))
         return entries
 
     def _esign_inbox(self, identity) -> Inbox | None:

@@ -1,10 +1,9 @@
-import os
-
 from odoo import api, fields, models
 
 from ..errors import EsignError
 from ..rules.demo_people import DEMO_PEOPLE
 from ..rules.verification import Answer, Outcome
+from ..tools import development
 
 METHODS = [
     ('id2', 'Name and ID number'),
@@ -77,8 +76,7 @@ class EsignVerificationProvider(models.Model):
 
     def _ready_demo(self):
         """Only on a demonstration database of a server that says it is for development. Both."""
-        parameter = self.env['ir.config_parameter'].sudo().get_param('esign.demo_database')
-        return os.environ.get('ESIGN_DEVELOPMENT') == '1' and parameter == '1'
+        return development.server_marked() and development.database_marked(self.env)
 
     def _check_demo(self, question):
         known = DEMO_PEOPLE.get(question.id_number)
