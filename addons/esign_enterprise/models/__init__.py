@@ -12,3 +12,4 @@ from . import esign_enterprise_admin_change
 from . import esign_enterprise_pages
 from . import esign_identity
 from . import esign_portal
+from . import esign_development

@@ -28,11 +28,14 @@ class TestAdminChange(EnterpriseCase):
     def setUp(self):
         super().setUp()
         # The waiting time between two codes is the codes' own matter; here each gets a fresh counter.
-        for target in ('odoo.addons.esign_base.rules.otp.new_code',):
-            mocked = patch(target, lambda: CODE)
-            mocked.start()
-            self.addCleanup(mocked.stop)
+        mocked = patch('odoo.addons.esign_base.rules.otp.new_code', lambda: CODE)
+        mocked.start()
+        self.addCleanup(mocked.stop)
+        self.fresh_counters()
+
+    def fresh_counters(self):
         self.env['esign.rate.limit']._clear('otp.resend', f'admin_transfer:{self.anna.mobile}')
+        self.env['esign.rate.limit']._clear('otp.day', self.anna.mobile)
 
     def offer(self, target=None):
         target = target or self.member
@@ -110,7 +113,7 @@ class TestAdminChange(EnterpriseCase):
         change = self.offer()
         change._decline(self.ben.user_id)
         self.assertEqual(change.sudo().state, 'declined')
-        self.env['esign.rate.limit']._clear('otp.resend', f'admin_transfer:{self.anna.mobile}')
+        self.fresh_counters()
         second = self.offer()
         later = fields.Datetime.now() + dt.timedelta(days=8)
         with freeze_time(later):

@@ -134,4 +134,5 @@ def _bomb():
     chunk = struct.pack('>I', 13) + body + struct.pack('>I', zlib.crc32(body))
     idat = b'IDAT' + data
     chunk += struct.pack('>I', len(data)) + idat + struct.pack('>I', zlib.crc32(idat))
+    chunk += struct.pack('>I', 0) + b'IEND' + struct.pack('>I', zlib.crc32(b'IEND'))
     return b'\x89PNG\r\n\x1a\n' + chunk
