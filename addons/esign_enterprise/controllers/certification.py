@@ -150,5 +150,5 @@ class CertificationPages(EnterprisePortal):
                 'id_types': record._fields['legal_id_type']._description_selection(request.env),
                 'back': ROOT if step == 'data' else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
             },
-            status=200,
+            status=422 if problems and request.httprequest.method == 'POST' else 200,
         )

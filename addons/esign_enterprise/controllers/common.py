@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo.exceptions import UserError
 from odoo.http import request
 
@@ -37,6 +39,8 @@ class EnterprisePortal(EsignPortal):
                 return act(*args, **kwargs), None
         except UserError as refusal:
             return None, refusal
+        except psycopg2.IntegrityError:
+            return None, UserError(request.env._('This has been done already. Reload the page to see the result.'))
 
     def _act(self, target, done, act, *args, **kwargs):
         """Run one method, tell how it went on the next page, and go to ``target``."""

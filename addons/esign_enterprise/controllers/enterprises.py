@@ -18,7 +18,9 @@ class EnterprisePages(EnterprisePortal):
             return request.redirect('/my/esign')
         lists = request.env['esign.enterprise']._of_person(identity.person)
         tab = tab if tab in ('certified', 'joined') else 'certified'
-        return self._render('esign_enterprise.my_enterprises', {'identity': identity, 'tab': tab, **lists})
+        tabs = request.env['esign.portal']._esign_centre_tabs(identity)
+        values = {'identity': identity, 'list': tab, 'centre_tabs': tabs, **lists}
+        return self._render('esign_enterprise.my_enterprises', values)
 
     @route(f'{ROOT}/<int:enterprise_id>/enter', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def enter(self, enterprise_id, to='', **_kw):
@@ -94,7 +96,7 @@ class EnterprisePages(EnterprisePortal):
                 return request.redirect(f'{ROOT}?tab=joined')
             problem = str(refusal)
         values = {'identity': self._me(), 'enterprise': member.enterprise_id, 'note': note, 'problem': problem}
-        return self._render('esign_enterprise.administrator_apply', values)
+        return self._render('esign_enterprise.administrator_apply', values, status=422 if problem else 200)
 
     @route(
         f'{ROOT}/change/<int:change_id>/<any(accept,decline,cancel,withdraw):act>',

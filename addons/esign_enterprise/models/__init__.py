@@ -17,3 +17,4 @@ from . import esign_seal
 from . import esign_seal_grant
 from . import esign_seal_request
 from . import esign_enterprise_seals
+from . import esign_development

@@ -159,8 +159,8 @@ class EsignEnterprise(models.Model):
         for record in self.sudo():
             record._on_state_changed(before[record.id], target)
             record._tell_administrators(
-                self.env._('%(enterprise)s is now: %(state)s', enterprise=record.name, state=record._state_label()),
-                reason or '',
+                lambda _: (_('%(enterprise)s is now: %(state)s', enterprise=record.name, state=record._state_label()),
+                reason or ''),
             )
         return self
 
@@ -236,9 +236,9 @@ class EsignEnterprise(models.Model):
     def _administrators(self):
         return self.sudo().member_ids.filtered(lambda m: m.state == 'active' and m.is_administrator)
 
-    def _tell_administrators(self, subject, text):
+    def _tell_administrators(self, words):
         for member in self._administrators():
-            self.env['esign.enterprise.notice']._tell(member.person_id, subject, text)
+            self.env['esign.enterprise.notice']._tell(member.person_id, words)
 
     @api.model
     def _search_certified(self, text, user):

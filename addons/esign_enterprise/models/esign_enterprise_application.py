@@ -1,3 +1,5 @@
+import base64
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -78,7 +80,8 @@ class EsignEnterpriseCertification(models.Model):
             values.update(self._legal_id_values(values.get('legal_id_type') or record.legal_id_type, number))
         for name, (data, filename) in dict(uploads).items():
             try:
-                values.update(self._file_values(name, data, filename))
+                self._file_values(name, data, filename)
+                values |= {name: base64.b64encode(data), f'{name}_name': filename}
             except EsignError as error:
                 problems[name] = str(error)
         if record.enterprise_id:

@@ -202,14 +202,23 @@ class EsignEnterpriseCertification(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_guarded(vals_list, initial=(('state', 'draft'),))
-        return super().create([self._cleaned(vals) for vals in vals_list])
+        cleaned = [self._cleaned(vals) for vals in vals_list]
+        records = super().create([vals for vals, _facts in cleaned])
+        for record, (_vals, facts) in zip(records, cleaned, strict=True):
+            if facts:
+                record.sudo().write(facts)
+        return records
 
     def write(self, vals):
         self._refuse_guarded([vals])
+        facts = {}
         if DATA & vals.keys():
             self._refuse_when_submitted(vals)
-            vals = self._cleaned(vals)
-        return super().write(vals)
+            vals, facts = self._cleaned(vals)
+        done = super().write(vals)
+        if facts:
+            self.sudo().write(facts)
+        return done
 
     def _refuse_when_submitted(self, vals):
         for record in self.sudo():
@@ -218,10 +227,11 @@ class EsignEnterpriseCertification(models.Model):
             if record.state != 'draft':
                 raise EsignError(self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT')
             fixed = {'uscc', 'kind'} if record.enterprise_id else set()
-            if any(name in vals and self._cleaned({name: vals[name]})[name] != record[name] for name in fixed):
+            if any(name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed):
                 raise EsignError(self.env._('Credit code and kind stay as certified.'), 'FIXED')
 
     def _cleaned(self, vals):
+        """Return the values in one spelling, and the facts found in the files among them."""
         vals = dict(vals)
         if vals.get('legal_name'):
             vals['legal_name'] = normal_name(vals['legal_name'])
@@ -231,10 +241,13 @@ class EsignEnterpriseCertification(models.Model):
             vals['name'] = names.normalise(vals['name'])
         if vals.get('uscc'):
             vals['uscc'] = uscc.normalise(vals['uscc'])
+        facts = {}
         for name in FILES:
             if vals.get(name):
-                vals.update(self._file_values(name, base64.b64decode(vals[name]), vals.get(f'{name}_name')))
-        return vals
+                values = self._file_values(name, base64.b64decode(vals[name]), vals.get(f'{name}_name'))
+                facts |= {key: values.pop(key) for key in (f'{name}_type', f'{name}_sha256')}
+                vals |= values
+        return vals, facts
 
     @api.model
     def _file_values(self, field, data, filename):

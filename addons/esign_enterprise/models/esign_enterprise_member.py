@@ -205,7 +205,7 @@ class EsignEnterpriseMember(models.Model):
             raise AccessError(self.env._('Only an administrator removes members who have roles.'))
         self._end('removed', user, self.env['esign.enterprise']._reason(reason))
         self.env['esign.enterprise.notice']._tell(
-            member.person_id, self.env._('You were removed from %s', member.enterprise_id.name), member.reason
+            member.person_id, lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason)
         )
         return self
 
