@@ -3,6 +3,9 @@ from . import test_certificate
 from . import test_seal
 from . import test_handwriting
 from . import test_seal_security
+from . import test_people_limits
+from . import test_person
+from . import test_account
 from . import test_access_gate
 from . import test_browser
 from . import test_demo
