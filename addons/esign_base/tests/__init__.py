@@ -3,3 +3,12 @@ from . import test_certificate
 from . import test_seal
 from . import test_handwriting
 from . import test_seal_security
+from . import test_access_gate
+from . import test_browser
+from . import test_demo
+from . import test_development
+from . import test_portal_shell
+from . import test_settings
+from . import test_sms
+from . import test_sms_http
+from . import test_translations
