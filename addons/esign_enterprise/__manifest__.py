@@ -16,7 +16,13 @@
         'views/esign_enterprise_certification_views.xml',
         'views/esign_enterprise_other_views.xml',
         'views/esign_enterprise_menus.xml',
+        'views/my_enterprises_templates.xml',
+        'views/certification_templates.xml',
+        'views/centre_templates.xml',
     ],
+    'assets': {
+        'web.assets_frontend': ['esign_enterprise/static/src/scss/enterprises.scss'],
+    },
     'application': False,
     'installable': True,
 }

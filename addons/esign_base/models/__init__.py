@@ -1,4 +1,8 @@
+from . import esign_development
+from . import esign_identity
+from . import esign_person
 from . import esign_portal
+from . import esign_sms
 from . import ir_http
 from . import esign_rate_limit
 from . import esign_otp
@@ -12,9 +16,6 @@ from . import esign_reason_wizard
 from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
-from . import esign_identity
-from . import esign_development
-from . import esign_sms
 from . import esign_development_people
 from . import esign_portal_people
 from . import ir_mail_server
@@ -36,3 +37,4 @@ from . import esign_person_seals
 from . import esign_certificate_external
 from . import esign_certificate_external_wizard
 from . import esign_certificate_revoke
+from . import esign_portal_seals

@@ -19,9 +19,9 @@ def check_move(record, moves: Mapping[str, frozenset[str]], target: str, field: 
         labels = dict(record._fields[field]._description_selection(record.env))
         raise IllegalMove(
             record.env._(
-                'This cannot go from “%(present)s” to “%(target)s”. Reload the page to see the present state.',
-                present=labels.get(source, source),
-                target=labels.get(target, target),
+                'This cannot go from “%(before)s” to “%(after)s”. Reload the page to see the present state.',
+                before=labels.get(source, source),
+                after=labels.get(target, target),
             ),
             source=source,
             target=target,

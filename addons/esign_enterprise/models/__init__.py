@@ -4,13 +4,16 @@ from . import esign_enterprise_notice
 from . import esign_enterprise
 from . import esign_department
 from . import esign_enterprise_certification
+from . import esign_enterprise_application
 from . import esign_enterprise_review
 from . import esign_enterprise_member
 from . import esign_enterprise_join
 from . import esign_enterprise_admin_change
+from . import esign_enterprise_pages
 from . import esign_identity
 from . import esign_certificate
 from . import esign_seal
 from . import esign_seal_grant
 from . import esign_seal_request
 from . import esign_enterprise_seals
+from . import esign_portal

@@ -109,7 +109,7 @@ class EsignEnterprise(models.Model):
     def action_freeze(self):
         """Ask for the reason of a freeze."""
         self.env['esign.enterprise.certification']._check_staff()
-        return self.env['esign.reason.wizard']._open(self, 'freeze')
+        return self.env['esign.reason.wizard']._ask(self, 'freeze', self.env._('Freeze'))
 
     def action_unfreeze(self):
         """Release a frozen enterprise."""
@@ -121,7 +121,17 @@ class EsignEnterprise(models.Model):
     def action_revoke(self):
         """Ask for the reason of a revocation."""
         self.env['esign.enterprise.certification']._check_staff()
-        return self.env['esign.reason.wizard']._open(self, 'revoke')
+        return self.env['esign.reason.wizard']._ask(self, 'revoke', self.env._('Revoke'))
+
+    def _staff_freeze(self, reason):
+        """Freeze, as the operator asked."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self._freeze(reason)
+
+    def _staff_revoke(self, reason):
+        """Revoke, as the operator asked."""
+        self.env['esign.enterprise.certification']._check_staff()
+        return self._revoke(reason)
 
     def _freeze(self, reason):
         """Stop the enterprise for a while: its identities disappear, nothing is lost."""
@@ -149,8 +159,8 @@ class EsignEnterprise(models.Model):
         for record in self.sudo():
             record._on_state_changed(before[record.id], target)
             record._tell_administrators(
-                self.env._('%(enterprise)s is now: %(state)s', enterprise=record.name, state=record._state_label()),
-                reason or '',
+                lambda _: (_('%(enterprise)s is now: %(state)s', enterprise=record.name, state=record._state_label()),
+                reason or ''),
             )
         return self
 
@@ -226,9 +236,9 @@ class EsignEnterprise(models.Model):
     def _administrators(self):
         return self.sudo().member_ids.filtered(lambda m: m.state == 'active' and m.is_administrator)
 
-    def _tell_administrators(self, subject, text):
+    def _tell_administrators(self, words):
         for member in self._administrators():
-            self.env['esign.enterprise.notice']._tell(member.person_id, subject, text)
+            self.env['esign.enterprise.notice']._tell(member.person_id, words)
 
     @api.model
     def _search_certified(self, text, user):

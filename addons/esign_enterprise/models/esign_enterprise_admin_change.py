@@ -130,9 +130,9 @@ class EsignEnterpriseAdminChange(models.Model):
         )
         change._tell(
             target,
-            self.env._('%(person)s wants to make you administrator of %(enterprise)s',
+            lambda _: (_('%(person)s wants to make you administrator of %(enterprise)s',
                        person=actor.name, enterprise=enterprise.sudo().name),
-            self.env._('Accept or decline within 7 days under My enterprises.'),
+            _('Accept or decline within 7 days under My enterprises.')),
         )  # fmt: skip
         return change
 
@@ -163,7 +163,7 @@ class EsignEnterpriseAdminChange(models.Model):
         """Refuse the role that was offered."""
         change = self._of(user, 'user_id').sudo()
         self._move('declined', decided_on=fields.Datetime.now(), decided_by=user.id, reason=(reason or '')[:200])
-        change._tell(change.former_member_id, self.env._('%s declined to become administrator', change.name), reason)
+        change._tell(change.former_member_id, lambda _: (_('%s declined to become administrator', change.name), reason))
         return self
 
     def _cancel(self, user):
@@ -200,9 +200,9 @@ class EsignEnterpriseAdminChange(models.Model):
         change._ask_for_review()
         change._tell(
             change.former_member_id,
-            self.env._('%(person)s has applied to become administrator of %(enterprise)s',
+            lambda _: (_('%(person)s has applied to become administrator of %(enterprise)s',
                        person=actor.name, enterprise=record.name),
-            self.env._('The platform reviews the authorisation letter. Tell it at once if this is not right.'),
+            _('The platform reviews the authorisation letter. Tell it at once if this is not right.')),
         )  # fmt: skip
         return change
 
@@ -227,17 +227,18 @@ class EsignEnterpriseAdminChange(models.Model):
     def action_reject(self):
         """Ask for the reason of a rejection."""
         self.env['esign.enterprise.certification']._check_staff()
-        return self.env['esign.reason.wizard']._open(self, 'reject')
+        return self.env['esign.reason.wizard']._ask(self, 'reject', self.env._('Reject'))
 
-    def _reject(self, reason):
+    def _staff_reject(self, reason):
+        """Reject with a reason; called by the question that ``action_reject`` opens."""
         self._check_reviewer()
         reason = self.env['esign.enterprise']._reason(reason)
         self._move('rejected', decided_on=fields.Datetime.now(), decided_by=self.env.uid, reason=reason)
         change = self.sudo()
         change.activity_unlink([ACTIVITY])
         change._tell(
-            change.member_id, self.env._('Your application to become administrator of %s was rejected',
-                                         change.enterprise_name), reason
+            change.member_id, lambda _: (_('Your application to become administrator of %s was rejected',
+                                         change.enterprise_name), reason)
         )  # fmt: skip
         return self
 
@@ -279,11 +280,11 @@ class EsignEnterpriseAdminChange(models.Model):
         enterprise._log_member(None, member, before, codes)
         self.activity_unlink([ACTIVITY])
         (enterprise.change_ids - self).filtered('is_open')._move('cancelled', reason=self.env._('Another change was made.'))
-        self._tell(member, self.env._('You are now the administrator of %s', enterprise.name), '')
+        self._tell(member, lambda _: (_('You are now the administrator of %s', enterprise.name), ''))
         self._tell(
             former,
-            self.env._('%(person)s is now the administrator of %(enterprise)s', person=member.name, enterprise=enterprise.name),
-            self.env._('You have lost the role and have left the enterprise.'),
+            lambda _: (_('%(person)s is now the administrator of %(enterprise)s', person=member.name, enterprise=enterprise.name),
+            _('You have lost the role and have left the enterprise.')),
         )
         return self
 
@@ -304,7 +305,7 @@ class EsignEnterpriseAdminChange(models.Model):
 
     def _expire(self):
         change = self._move('expired', decided_on=fields.Datetime.now()).sudo()
-        change._tell(change.former_member_id, self.env._('Your transfer of %s has expired', change.enterprise_name), '')
+        change._tell(change.former_member_id, lambda _: (_('Your transfer of %s has expired', change.enterprise_name), ''))
 
     def _of(self, user, field):
         """Return the record when ``user`` is the party named by ``field``; else it does not exist."""
@@ -313,5 +314,5 @@ class EsignEnterpriseAdminChange(models.Model):
             raise EsignError(self.env._('There is no such change of administrator.'), 'NOT_FOUND')
         return self
 
-    def _tell(self, member, subject, text):
-        self.env['esign.enterprise.notice']._tell(member.sudo().person_id, subject, text)
+    def _tell(self, member, words):
+        self.env['esign.enterprise.notice']._tell(member.sudo().person_id, words)

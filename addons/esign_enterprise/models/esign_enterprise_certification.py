@@ -3,15 +3,15 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_person import ID_TYPES
+from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
+from odoo.addons.esign_base.rules.mobile import normal_mobile
+from odoo.addons.esign_base.rules.person_name import normal_name
 
 from ..rules import files, names, uscc
-from .esign_enterprise import LIVE
-from .esign_enterprise_role import ADMINISTRATOR
 
 STAFF = 'esign_base.group_esign_operator,esign_base.group_esign_auditor'
 FILES = ('licence', 'letter', 'legal_front', 'legal_back')
@@ -22,8 +22,6 @@ DATA = frozenset(
     | {'legal_id_masked', 'legal_mobile', 'address', 'term_from', 'term_to', 'default_seals', 'agreed_version'}
     | {'agreed_on', *FILES}
 )
-OPEN_LIMIT = 5
-AGREEMENT_VERSION = '2026-01'
 
 
 class EsignEnterpriseCertification(models.Model):
@@ -150,13 +148,22 @@ class EsignEnterpriseCertification(models.Model):
 
     @api.model
     def _legal_id_values(self, id_type, number):
-        values = self.env['esign.person']._id_values(id_type, ''.join((number or '').split()).upper())
+        if self._id_fault(id_type, number):
+            raise EsignError(self._id_message(), 'LEGAL_ID')
+        values = self.env['esign.person']._id_values(id_type, normal_id_number(number))
         return {
             'legal_id_type': id_type,
             'legal_id_cipher': values['id_number_cipher'],
             'legal_id_hash': values['id_number_hash'],
             'legal_id_masked': values['id_number_masked'],
         }
+
+    def _id_fault(self, id_type, number):
+        today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
+        return id_number_fault(id_type, normal_id_number(number), today)
+
+    def _id_message(self):
+        return self.env._('This ID number is not valid for the chosen type: compare it with the document.')
 
     @api.constrains('name', 'uscc')
     def _check_stated(self):
@@ -195,14 +202,23 @@ class EsignEnterpriseCertification(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_guarded(vals_list, initial=(('state', 'draft'),))
-        return super().create([self._cleaned(vals) for vals in vals_list])
+        cleaned = [self._cleaned(vals) for vals in vals_list]
+        records = super().create([vals for vals, _facts in cleaned])
+        for record, (_vals, facts) in zip(records, cleaned, strict=True):
+            if facts:
+                record.sudo().write(facts)
+        return records
 
     def write(self, vals):
         self._refuse_guarded([vals])
+        facts = {}
         if DATA & vals.keys():
             self._refuse_when_submitted(vals)
-            vals = self._cleaned(vals)
-        return super().write(vals)
+            vals, facts = self._cleaned(vals)
+        done = super().write(vals)
+        if facts:
+            self.sudo().write(facts)
+        return done
 
     def _refuse_when_submitted(self, vals):
         for record in self.sudo():
@@ -211,19 +227,27 @@ class EsignEnterpriseCertification(models.Model):
             if record.state != 'draft':
                 raise EsignError(self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT')
             fixed = {'uscc', 'kind'} if record.enterprise_id else set()
-            if any(name in vals and self._cleaned({name: vals[name]})[name] != record[name] for name in fixed):
+            if any(name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed):
                 raise EsignError(self.env._('Credit code and kind stay as certified.'), 'FIXED')
 
     def _cleaned(self, vals):
+        """Return the values in one spelling, and the facts found in the files among them."""
         vals = dict(vals)
+        if vals.get('legal_name'):
+            vals['legal_name'] = normal_name(vals['legal_name'])
+        if vals.get('legal_mobile'):
+            vals['legal_mobile'] = normal_mobile(vals['legal_mobile']) or vals['legal_mobile']
         if vals.get('name'):
             vals['name'] = names.normalise(vals['name'])
         if vals.get('uscc'):
             vals['uscc'] = uscc.normalise(vals['uscc'])
+        facts = {}
         for name in FILES:
             if vals.get(name):
-                vals.update(self._file_values(name, base64.b64decode(vals[name]), vals.get(f'{name}_name')))
-        return vals
+                values = self._file_values(name, base64.b64decode(vals[name]), vals.get(f'{name}_name'))
+                facts |= {key: values.pop(key) for key in (f'{name}_type', f'{name}_sha256')}
+                vals |= values
+        return vals, facts
 
     @api.model
     def _file_values(self, field, data, filename):
@@ -241,130 +265,3 @@ class EsignEnterpriseCertification(models.Model):
             f'{field}_type': upload.mimetype,
             f'{field}_sha256': hashlib.sha256(upload.data).hexdigest(),
         }
-
-    # The applicant's acts -------------------------------------------------------------------------
-
-    @api.model
-    def _start(self, user):
-        """Return a draft for a verified person: an untouched one of his, or a new one."""
-        person = self._applicant(user)
-        own = self.sudo().search([('person_id', '=', person.id), ('state', 'in', OPEN)])
-        blank = own.filtered(lambda c: c.state == 'draft' and not c.name and not c.uscc and not c.enterprise_id)
-        if blank:
-            return blank[0]
-        if len(own) >= OPEN_LIMIT:
-            raise EsignError(self.env._('You have %s open certifications: finish or withdraw one first.', len(own)), 'LIMIT')
-        return self.sudo().with_context(mail_create_nosubscribe=True).create({'person_id': person.id})
-
-    @api.model
-    def _restart(self, user, enterprise):
-        """Begin a re-certification with the data in force; the old one stays in force meanwhile."""
-        member = enterprise._require(user, ADMINISTRATOR, states=('certified', 'expired'))
-        running = self.sudo().search([('enterprise_id', '=', enterprise.id), ('state', 'in', OPEN)], limit=1)
-        if running:
-            if running.person_id != member.person_id and running.state == 'draft':
-                running.person_id = member.person_id
-            return running._continue(user)
-        old = enterprise.sudo().certification_id
-        values = old.copy_data()[0]
-        for name in ('name', 'uscc', 'kind', 'legal_id_cipher', 'legal_id_hash', 'legal_id_masked', *FILES):
-            values[name] = old[name]
-        values.update(person_id=member.person_id.id, enterprise_id=enterprise.id)
-        return self.sudo().with_context(mail_create_nosubscribe=True).create(values)
-
-    def _continue(self, user):
-        """Bring a pending, rejected or withdrawn application back to draft for changes."""
-        self._own(user)
-        if self._lock().sudo().state != 'draft':
-            self._move('draft')
-            self._clear_reviews()
-        return self
-
-    def _withdraw(self, user):
-        """Withdraw an application that is not certified."""
-        self._own(user)
-        self._move('withdrawn')
-        self._clear_reviews()
-        return self
-
-    def _save(self, user, values, uploads=()):
-        """Store what a step of the form holds; ``uploads`` maps a file field to (bytes, name)."""
-        self._own(user)
-        record = self.sudo()
-        allowed = DATA - {'kind', 'person_id', *self._guarded, *FILES}
-        values = {name: value or False for name, value in values.items() if name in allowed | {'legal_id_number'}}
-        number = values.pop('legal_id_number', False)
-        if number:
-            id_type = values.get('legal_id_type') or record.legal_id_type
-            values.update(self._legal_id_values(id_type, number))
-        for name, (data, filename) in dict(uploads).items():
-            values.update(self._file_values(name, data, filename))
-        record._lock().write(values)
-        self.env.flush_all()
-        return self
-
-    def _agree(self, user):
-        """Note that the agreement on digital certificates was accepted, with its version."""
-        self._own(user)
-        self.sudo().write({'agreed_version': AGREEMENT_VERSION, 'agreed_on': fields.Datetime.now()})
-        return self
-
-    def _submit(self, user):
-        """Hand the application in; handing it in twice is the same as once.
-
-        :raises EsignError: INCOMPLETE with ``details['problems']``: field → what to mend.
-        """
-        person = self._own(user)
-        return self._hand_in(person, user)
-
-    def _hand_in(self, person, user):
-        person._check_verified()
-        record = self._lock().sudo()
-        if record.state == 'pending':
-            return self
-        problems = record._problems()
-        if problems:
-            raise EsignError('\n'.join(problems.values()), 'INCOMPLETE', problems=problems)
-        self._move('pending', submitted_on=fields.Datetime.now(), submitted_by=user.id, reason=False)
-        record._ask_for_review()
-        return self
-
-    def _problems(self):
-        """Return what is missing or wrong: field name → translated sentence."""
-        self.ensure_one()
-        labels = {name: self._fields[name]._description_string(self.env) for name in self._fields}
-        needed = ['name', 'uscc', 'legal_name', 'legal_id_type', 'legal_id_masked', 'licence', 'letter']
-        problems = {n: self.env._('%s is missing.', labels[n]) for n in needed if not self[n]}
-        if not self.agreed_on:
-            problems['agreed_on'] = self.env._('Accept the agreement on digital certificates.')
-        if self.term_to and self.term_to <= fields.Date.context_today(self.with_context(tz='Asia/Shanghai')):
-            problems['term_to'] = self.env._('The business term of this licence has ended.')
-        if self._certified_elsewhere():
-            problems['uscc'] = self.env._('This enterprise is certified already: apply to join it instead.')
-        return problems
-
-    def _certified_elsewhere(self):
-        domain = Domain('uscc', '=', self.uscc) & Domain('state', 'in', LIVE) & Domain('id', '!=', self.enterprise_id.id)
-        return bool(self.uscc) and bool(self.env['esign.enterprise'].sudo().search_count(domain, limit=1))
-
-    def _own(self, user):
-        """Return the applicant when ``user`` is he.
-
-        :raises EsignError: somebody else's application answers as one that does not exist.
-        """
-        self.ensure_one()
-        if not self.exists() or not user or self.sudo().person_id.user_id != user:
-            raise EsignError(self.env._('There is no such certification.'), 'NOT_FOUND')
-        return self.sudo().person_id
-
-    @api.model
-    def _applicant(self, user):
-        person = self.env['esign.person']._of_user(user)
-        if not person:
-            raise EsignError(self.env._('Only registered persons can certify an enterprise.'), 'NO_PERSON')
-        person._check_verified()
-        return person
-
-    def _applicant_is_legal(self):
-        record = self.sudo()
-        return bool(record.legal_id_hash) and record.legal_id_hash == record.person_id.id_number_hash

@@ -100,8 +100,8 @@ class EsignEnterpriseJoin(models.Model):
         for member in target.member_ids.filtered(lambda m: m.state == 'active' and m._codes() & set(DECIDERS)):
             self.env['esign.enterprise.notice']._tell(
                 member.person_id,
-                self.env._('%(person)s wants to join %(enterprise)s', person=person.name, enterprise=target.name),
-                self.env._('Decide in the enterprise centre, under applications to join.'),
+                lambda _: (_('%(person)s wants to join %(enterprise)s', person=person.name, enterprise=target.name),
+                _('Decide in the enterprise centre, under applications to join.')),
             )
         return application
 
@@ -120,7 +120,7 @@ class EsignEnterpriseJoin(models.Model):
         self._move('approved', decided_on=fields.Datetime.now(), decided_by=user.id)
         number = record.work_number if work_number is None else self._short(work_number, 40)
         record.member_id = member_model._admit(record.enterprise_id, record.person_id, codes, department, number)
-        record._tell(self.env._('You are now a member of %s', record.enterprise_id.name), '')
+        record._tell(lambda _: (_('You are now a member of %s', record.enterprise_id.name), ''))
         return record.member_id
 
     def _reject(self, user, reason):
@@ -130,7 +130,7 @@ class EsignEnterpriseJoin(models.Model):
         record.enterprise_id._require(user, *DECIDERS)
         reason = self.env['esign.enterprise']._reason(reason)
         self._move('rejected', decided_on=fields.Datetime.now(), decided_by=user.id, reason=reason)
-        record._tell(self.env._('Your application to join %s was rejected', record.enterprise_id.name), reason)
+        record._tell(lambda _: (_('Your application to join %s was rejected', record.enterprise_id.name), reason))
         return self
 
     def _withdraw(self, user):
@@ -145,8 +145,8 @@ class EsignEnterpriseJoin(models.Model):
         if not self.exists():
             raise EsignError(self.env._('There is no such application.'), 'NOT_FOUND')
 
-    def _tell(self, subject, text):
-        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, subject, text)
+    def _tell(self, words):
+        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, words)
 
     @api.model
     def _cron_expire(self):
@@ -156,7 +156,7 @@ class EsignEnterpriseJoin(models.Model):
 
     def _expire(self):
         self._move('expired', decided_on=fields.Datetime.now())
-        self._tell(self.env._('Your application to join %s has expired', self.sudo().enterprise_id.name), '')
+        self._tell(lambda _: (_('Your application to join %s has expired', self.sudo().enterprise_id.name), ''))
 
     @api.model
     def _short(self, text, limit):

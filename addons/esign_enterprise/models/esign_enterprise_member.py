@@ -178,6 +178,15 @@ class EsignEnterpriseMember(models.Model):
 
     # Going --------------------------------------------------------------------------------------
 
+    @api.model
+    def _leave_enterprise(self, user, enterprise_id):
+        """End the membership of ``user`` in one enterprise (退出企业)."""
+        domain = Domain('enterprise_id', '=', enterprise_id) & Domain('user_id', '=', user.id)
+        member = self.sudo().search(domain & Domain('state', '=', 'active'), limit=1)
+        if not member:
+            raise EsignError(self.env._('You are not a member of this enterprise.'), 'NOT_FOUND')
+        return member.sudo(False)._leave(user)
+
     def _leave(self, user):
         """End one's own membership."""
         self.ensure_one()
@@ -196,7 +205,7 @@ class EsignEnterpriseMember(models.Model):
             raise AccessError(self.env._('Only an administrator removes members who have roles.'))
         self._end('removed', user, self.env['esign.enterprise']._reason(reason))
         self.env['esign.enterprise.notice']._tell(
-            member.person_id, self.env._('You were removed from %s', member.enterprise_id.name), member.reason
+            member.person_id, lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason)
         )
         return self
 

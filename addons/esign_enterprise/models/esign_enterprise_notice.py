@@ -6,6 +6,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
+from odoo.addons.esign_base.rules.mobile import international
+
 _logger = logging.getLogger(__name__)
 
 
@@ -20,15 +22,20 @@ class EsignEnterpriseNotice(models.AbstractModel):
     _description = 'Notices about enterprises'
 
     @api.model
-    def _tell(self, person, subject, text=''):
-        """Queue a mail and an SMS for one person."""
+    def _tell(self, person, words):
+        """Queue a mail and an SMS for one person, in his language.
+
+        :param words: takes the translating function, returns (subject, text).
+        """
         person = person.sudo()
         if not person:
             return
+        lang = person.user_id.lang or person.partner_id.lang or self.env.lang
+        subject, text = words(self.with_context(lang=lang).env._)
         body = f'{subject}。{text}' if text else subject
         if person.mobile:
             self.env['sms.sms'].sudo().create(
-                {'number': person.mobile, 'body': body, 'partner_id': person.partner_id.id, 'state': 'outgoing'}
+                {'number': international(person.mobile), 'body': body, 'partner_id': person.partner_id.id, 'state': 'outgoing'}
             )
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
         address = email_normalize(person.email or person.partner_id.email or '')

@@ -37,7 +37,7 @@ class EsignEnterpriseCertification(models.Model):
     def action_reject(self):
         """Ask for the reason of a rejection."""
         self._check_staff()
-        return self.env['esign.reason.wizard']._open(self, 'reject')
+        return self.env['esign.reason.wizard']._ask(self, 'reject', self.env._('Reject'))
 
     def _check_staff(self):
         if not self.env.user.has_group(REVIEWERS):
@@ -69,18 +69,19 @@ class EsignEnterpriseCertification(models.Model):
         enterprise.sudo()._on_certified(record, first)
         record._clear_reviews()
         record._tell_applicant(
-            self.env._('%s is certified', record.name),
-            self.env._('The certification was approved. Switch to the enterprise to work for it.'),
+            lambda _: (_('%s is certified', record.name),
+            _('The certification was approved. Switch to the enterprise to work for it.')),
         )
         return enterprise
 
-    def _reject(self, reason):
+    def _staff_reject(self, reason):
+        """Reject with a reason; called by the question that ``action_reject`` opens."""
         self._check_reviewer()
         reason = self.env['esign.enterprise']._reason(reason)
         self._move('rejected', decided_on=fields.Datetime.now(), decided_by=self.env.uid, reason=reason)
         record = self.sudo()
         record._clear_reviews()
-        record._tell_applicant(self.env._('The certification of %s was rejected', record.name), reason)
+        record._tell_applicant(lambda _: (_('The certification of %s was rejected', record.name), reason))
         return self
 
     def _ask_for_review(self):
@@ -102,5 +103,5 @@ class EsignEnterpriseCertification(models.Model):
     def _clear_reviews(self):
         self.sudo().activity_unlink([ACTIVITY])
 
-    def _tell_applicant(self, subject, text):
-        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, subject, text)
+    def _tell_applicant(self, words):
+        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, words)

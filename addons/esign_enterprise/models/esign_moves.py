@@ -60,7 +60,15 @@ class EsignMoves(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_guarded(vals_list, initial=(('state', 'draft'),))
-        return super().create(vals_list)
+        return super(EsignMoves, self._without_guarded_defaults()).create(vals_list)
+
+    def _without_guarded_defaults(self):
+        """Drop ``default_…`` keys of guarded fields: the context is the caller's word, too."""
+        guarded = {f'default_{name}' for name in self._guarded}
+        if self.env.su or guarded.isdisjoint(self.env.context):
+            return self
+        kept = {key: value for key, value in self.env.context.items() if key not in guarded}
+        return self.with_env(self.env(context=kept))
 
     def write(self, vals):
         self._refuse_guarded([vals])

@@ -54,6 +54,8 @@ def _image(data: bytes) -> str:
             image.load()
     except FileProblem:
         raise
+    except Image.DecompressionBombError as error:
+        raise FileProblem('pixels') from error
     except Exception as error:  # noqa: BLE001 - Pillow raises what it likes on malformed input
         raise FileProblem('damaged') from error
     return mimetype

@@ -1,0 +1,3 @@
+from . import certification
+from . import centre
+from . import enterprises

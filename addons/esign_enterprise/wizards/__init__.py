@@ -1,1 +1,0 @@
-from . import esign_reason_wizard
