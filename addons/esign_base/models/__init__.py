@@ -8,6 +8,7 @@ from . import esign_trace_stamp
 from . import esign_trace_chain
 from . import esign_person
 from . import esign_portal
+from . import esign_sms
 from . import ir_http
 from . import esign_rate_limit
 from . import esign_otp
@@ -46,3 +47,4 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
+from . import esign_portal_seals

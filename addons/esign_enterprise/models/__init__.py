@@ -11,10 +11,10 @@ from . import esign_enterprise_join
 from . import esign_enterprise_admin_change
 from . import esign_enterprise_pages
 from . import esign_identity
-from . import esign_portal
 from . import esign_certificate
 from . import esign_seal
 from . import esign_seal_grant
 from . import esign_seal_request
 from . import esign_enterprise_seals
 from . import esign_development
+from . import esign_portal
