@@ -26,7 +26,9 @@ def mirror() -> str | None:
         return None
     form = '$(REPO_URI) $(COMPONENT) $(ORIGIN) $(LABEL)'
     listing = ui.run(
-        ['apt-get', 'indextargets', '--format', form, 'Created-By: Packages'], 'Asking apt for its mirror', check=False
+        ['apt-get', 'indextargets', '--format', form, 'Created-By: Packages'],
+        'Asking apt for its mirror',
+        check=False,
     )
     for line in listing.stdout.splitlines():
         if line.endswith(' main Debian Debian'):

@@ -32,7 +32,12 @@ def _install() -> Path:
     ui.step('installing Chromium (apt)')
     env = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
     ui.run(['apt-get', '-q', 'update'], 'Updating the package lists', env=env, check=False)
-    ui.run(['apt-get', '-q', '-y', '--no-install-recommends', 'install', 'chromium'], 'Installing Chromium', env=env, hint=ADVICE)
+    ui.run(
+        ['apt-get', '-q', '-y', '--no-install-recommends', 'install', 'chromium'],
+        'Installing Chromium',
+        env=env,
+        hint=ADVICE,
+    )
     return Path(shutil.which('chromium') or '/usr/bin/chromium')
 
 

@@ -113,7 +113,9 @@ def _welcome(port: int, arguments: argparse.Namespace) -> None:
         ui.note(f'port {server.PORT} is in use by another program, so it is {port}')
     ui.step('ready')
     ui.say(f'\n  http://localhost:{port}\n\n{LOGINS}\n')
-    ui.say(f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.')
+    ui.say(
+        f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.'
+    )
 
 
 def _until_it_ends(process: subprocess.Popen) -> int:
@@ -163,7 +165,9 @@ def shell(arguments: argparse.Namespace) -> int:
     with opened() as (house, store):
         name = store.demo()
         conf = settings.write('shell', house.options())
-        return attached(house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment)
+        return attached(
+            house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment
+        )
 
 
 def attached(command: list[str], env: dict[str, str]) -> int:
@@ -196,7 +200,9 @@ def reset(arguments: argparse.Namespace) -> int:
     """Removes this checkout's state: databases, files, token, secrets, logs. The shared downloads stay."""
     if not arguments.yes:
         if not sys.stdin.isatty():
-            raise ui.Failure('reset removes the databases, files and keys of this checkout.', 'Say --yes to mean it.')
+            raise ui.Failure(
+                'reset removes the databases, files and keys of this checkout.', 'Say --yes to mean it.'
+            )
         answer = input(f'Remove all data of {paths.ROOT} (databases, files, keys)? [y/N] ')
         if answer.strip().lower() not in {'y', 'yes'}:
             ui.say('Nothing was removed.')
@@ -226,7 +232,9 @@ def lock(arguments: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    main_parser = argparse.ArgumentParser(prog='esign', description='Set up, run, test and check E-contracts.')
+    main_parser = argparse.ArgumentParser(
+        prog='esign', description='Set up, run, test and check E-contracts.'
+    )
     commands = main_parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
 
     def add(name: str, function, text: str) -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from . import addons, locks, paths, processes, python_env, server, settings, ui
+from . import addons, locks, paths, processes, server, settings, ui
 
 COMPLETE = 'esign'
 LANGUAGE = 'zh_CN'

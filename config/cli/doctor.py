@@ -29,7 +29,10 @@ def main() -> int:
 
 def _python() -> Iterator[tuple[str, str]]:
     version = '{}.{}.{}'.format(*sys.version_info)
-    yield (GOOD if sys.version_info[:2] in python_env.VERSIONS else MISSING, f'{version} (3.11 to 3.13 are right)')
+    yield (
+        GOOD if sys.version_info[:2] in python_env.VERSIONS else MISSING,
+        f'{version} (3.11 to 3.13 are right)',
+    )
 
 
 def _packages() -> Iterator[tuple[str, str]]:
@@ -91,12 +94,17 @@ def _browser() -> Iterator[tuple[str, str]]:
     if found:
         yield GOOD, str(found)
     else:
-        yield OPTIONAL, f'Chromium (browser tests only) is missing; ./esign setup fetches it on Debian. {browser.ADVICE}'
+        yield (
+            OPTIONAL,
+            f'Chromium (browser tests only) is missing; ./esign setup fetches it on Debian. {browser.ADVICE}',
+        )
 
 
 def _office() -> Iterator[tuple[str, str]]:
     found = shutil.which('soffice') or shutil.which('libreoffice')
-    advice = 'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
+    advice = (
+        'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
+    )
     yield (GOOD, found) if found else (OPTIONAL, advice)
 
 
@@ -111,7 +119,10 @@ def _disk() -> Iterator[tuple[str, str]]:
 def _writable() -> Iterator[tuple[str, str]]:
     for place in (paths.ROOT, paths.STATE):
         if place.exists() and not os.access(place, os.W_OK):
-            yield MISSING, f'{place} cannot be written by this account; give it back with chown, or use another clone'
+            yield (
+                MISSING,
+                f'{place} cannot be written by this account; give it back with chown, or use another clone',
+            )
             return
     yield GOOD, str(paths.STATE)
 

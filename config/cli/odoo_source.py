@@ -61,7 +61,9 @@ def find() -> Odoo:
     if not apt.available() and shutil.which('git'):
         ui.note(f'no apt here: cloning Odoo {SERIES} from {GIT_DEFAULT} (about 1 GB)')
         return _cloned(GIT_DEFAULT)
-    raise ui.Failure(f'Odoo {SERIES} is not on this machine and cannot be fetched by itself: {apt.NO_DEBIAN}.', WAYS)
+    raise ui.Failure(
+        f'Odoo {SERIES} is not on this machine and cannot be fetched by itself: {apt.NO_DEBIAN}.', WAYS
+    )
 
 
 def _at(path: Path, kind: str) -> Odoo:
@@ -70,7 +72,11 @@ def _at(path: Path, kind: str) -> Odoo:
         raise ui.Failure(f'{kind} says {path}, but there is no odoo/release.py below it.', WAYS)
     if version != SERIES:
         raise ui.Failure(f'{kind} says {path}; that is Odoo {version}, and these addons need {SERIES}.', WAYS)
-    addons = [folder for folder in (path / 'addons', path / 'odoo' / 'addons') if (folder / 'base').is_dir() or (folder / 'web').is_dir()]
+    addons = [
+        folder
+        for folder in (path / 'addons', path / 'odoo' / 'addons')
+        if (folder / 'base').is_dir() or (folder / 'web').is_dir()
+    ]
     if not addons or not any((folder / 'web').is_dir() for folder in addons):
         raise ui.Failure(f"{kind} says {path}, but Odoo's addons (web, portal, mail …) are not there.", WAYS)
     return Odoo(path, tuple(addons), version, kind)
@@ -96,7 +102,18 @@ def _cloned(address: str) -> Odoo:
     def build(folder: Path) -> None:
         ui.step(f'cloning Odoo {SERIES} from {address}')
         ui.run(
-            ['git', 'clone', '--quiet', '--depth', '1', '--branch', SERIES, '--single-branch', address, folder / 'odoo'],
+            [
+                'git',
+                'clone',
+                '--quiet',
+                '--depth',
+                '1',
+                '--branch',
+                SERIES,
+                '--single-branch',
+                address,
+                folder / 'odoo',
+            ],
             'Cloning Odoo',
             env={**os.environ, 'GIT_TERMINAL_PROMPT': '0'},
             hint=f'Does {address} answer, and has it a branch {SERIES}?',

@@ -69,7 +69,9 @@ def _base_python() -> Path:
         if found := shutil.which('python{}.{}'.format(*version)):
             return Path(found)
     raise ui.Failure(
-        'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {}.{}.'.format(*sys.version_info),
+        'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {}.{}.'.format(
+            *sys.version_info
+        ),
         'Install one of them, e.g. apt install python3.13, or use docker compose.',
     )
 
@@ -133,7 +135,10 @@ def clean_environment() -> dict[str, str]:
 
 
 def _pip_settings() -> dict[str, str]:
-    return clean_environment() | {'PIP_DISABLE_PIP_VERSION_CHECK': '1', 'PIP_CACHE_DIR': str(paths.cache() / 'pip')}
+    return clean_environment() | {
+        'PIP_DISABLE_PIP_VERSION_CHECK': '1',
+        'PIP_CACHE_DIR': str(paths.cache() / 'pip'),
+    }
 
 
 def _uv_settings(python: Path) -> dict[str, str]:

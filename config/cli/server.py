@@ -57,7 +57,8 @@ class House:
                 'ESIGN_ODOO_PATH': str(self.odoo.path),
                 'ESIGN_DEVELOPMENT': '1',
                 'ESIGN_SMS_FILE': str(self.sms_file),
-                'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE') or str(secret_key(self.area)),
+                'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE')
+                or str(secret_key(self.area)),
                 'ESIGN_FONT_PATH': fonts.font_path(),
                 'PYTHONPYCACHEPREFIX': str(paths.cache() / 'pyc'),
                 'PYTHONUNBUFFERED': '1',
@@ -104,7 +105,7 @@ def is_free(port: int) -> bool:
 def choose_port(insisted: int | None, default: int = PORT, free=is_free) -> int:
     """``insisted`` or nothing; else ``default`` or the next free one."""
     if insisted is not None:
-        if not 0 < insisted < 65536:  # noqa: PLR2004 (TCP)
+        if not 0 < insisted < 65536:
             raise ui.Failure(f'{insisted} is no port: ports go from 1 to 65535.')
         if not free(insisted):
             raise ui.Failure(
@@ -153,7 +154,9 @@ def failed(what: str, log: Path) -> ui.Failure:
 
 
 @contextmanager
-def running(house: House, name: str, database: str, port: int, workers: int = 0) -> Iterator[subprocess.Popen]:
+def running(
+    house: House, name: str, database: str, port: int, workers: int = 0
+) -> Iterator[subprocess.Popen]:
     """A server that answers on ``port``; ended when the block is left."""
     log = paths.LOGS / f'{name}.log'
     own = {
@@ -184,7 +187,7 @@ def _wait(process: subprocess.Popen, port: int, log: Path) -> None:
             raise failed('Starting the server', log)
         try:
             with urllib.request.urlopen(f'http://{HOST}:{port}/web/login', timeout=READY) as answer:
-                if answer.status == 200:  # noqa: PLR2004 (HTTP)
+                if answer.status == 200:
                     return
         except urllib.error.HTTPError as error:
             raise failed(f'Showing the login page (the server answers {error.code})', log) from error
