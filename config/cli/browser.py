@@ -66,7 +66,8 @@ def _wrapper(root: Path) -> str:
     return (
         '#!/bin/sh\n'
         f'root={str(root)!r}\n'
-        'for d in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu*; do LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$d"; done\n'
-        'export LD_LIBRARY_PATH\n'
+        'for d in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu*; do\n'
+        '    export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$d"\n'
+        'done\n'
         'exec "$root"/usr/lib/chromium/chromium "$@"\n'
     )

@@ -64,7 +64,7 @@ def prepare() -> None:
     paths.make_state()
     python_env.environment()
     odoo_source.find()
-    python_env.packages_folder('addons')
+    python_env.packages_folder('oca')
     softhsm.find() if not os.environ.get('ESIGN_PKCS11_MODULE') else None
     fonts.font_path()
 
@@ -113,9 +113,7 @@ def _welcome(port: int, arguments: argparse.Namespace) -> None:
         ui.note(f'port {server.PORT} is in use by another program, so it is {port}')
     ui.step('ready')
     ui.say(f'\n  http://localhost:{port}\n\n{LOGINS}\n')
-    ui.say(
-        f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.'
-    )
+    ui.say(f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.')
 
 
 def _until_it_ends(process: subprocess.Popen) -> int:
@@ -145,7 +143,12 @@ def test(arguments: argparse.Namespace) -> int:
 def lint_(arguments: argparse.Namespace) -> int:
     """Runs the gates."""
     paths.make_state()
-    return lint.main(arguments.names)
+    python = python_env.environment()
+    cache = paths.STATE / 'lint'
+    cache.mkdir(exist_ok=True)
+    failed = lint.main(lint.Workshop(root=paths.ROOT, bin=python.parent, cache=cache))
+    ui.say(f'{failed} gate(s) failed' if failed else 'all gates passed')
+    return int(bool(failed))
 
 
 def bench(arguments: argparse.Namespace) -> int:
@@ -165,9 +168,7 @@ def shell(arguments: argparse.Namespace) -> int:
     with opened() as (house, store):
         name = store.demo()
         conf = settings.write('shell', house.options())
-        return attached(
-            house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment
-        )
+        return attached(house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment)
 
 
 def attached(command: list[str], env: dict[str, str]) -> int:
@@ -200,9 +201,7 @@ def reset(arguments: argparse.Namespace) -> int:
     """Removes this checkout's state: databases, files, token, secrets, logs. The shared downloads stay."""
     if not arguments.yes:
         if not sys.stdin.isatty():
-            raise ui.Failure(
-                'reset removes the databases, files and keys of this checkout.', 'Say --yes to mean it.'
-            )
+            raise ui.Failure('reset removes the databases, files and keys of this checkout.', 'Say --yes to mean it.')
         answer = input(f'Remove all data of {paths.ROOT} (databases, files, keys)? [y/N] ')
         if answer.strip().lower() not in {'y', 'yes'}:
             ui.say('Nothing was removed.')
@@ -232,9 +231,7 @@ def lock(arguments: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    main_parser = argparse.ArgumentParser(
-        prog='esign', description='Set up, run, test and check E-contracts.'
-    )
+    main_parser = argparse.ArgumentParser(prog='esign', description='Set up, run, test and check E-contracts.')
     commands = main_parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
 
     def add(name: str, function, text: str) -> argparse.ArgumentParser:
@@ -248,8 +245,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument('--workers', type=int, default=0, help='processes for requests (default 0: threads)')
     command = add('test', test, 'run all tests, or those named')
     command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
-    command = add('lint', lint_, 'run the gates')
-    command.add_argument('names', nargs='*', metavar='GATE')
+    add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')
     add('shell', shell, "Odoo's Python shell on the demo database")

@@ -47,8 +47,10 @@ class Store:
 
     def _base(self) -> str:
         foundations = addons.foundations()
-        locked = [paths.digest(paths.REQUIREMENTS / f'{name}.txt') for name in ('runtime', 'addons')]
-        name = f'{self.prefix}_base_{self._key(self.house.odoo.version, str(self.house.odoo.path), *locked, *foundations)}'
+        locked = [paths.digest(paths.REQUIREMENTS / f'{name}.txt') for name in ('runtime', 'oca')]
+        name = (
+            f'{self.prefix}_base_{self._key(self.house.odoo.version, str(self.house.odoo.path), *locked, *foundations)}'
+        )
         if not self._complete(name):
             self._forget('base')
             ui.step(f"installing Odoo's own modules ({', '.join(foundations)})")

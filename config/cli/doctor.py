@@ -102,9 +102,7 @@ def _browser() -> Iterator[tuple[str, str]]:
 
 def _office() -> Iterator[tuple[str, str]]:
     found = shutil.which('soffice') or shutil.which('libreoffice')
-    advice = (
-        'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
-    )
+    advice = 'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
     yield (GOOD, found) if found else (OPTIONAL, advice)
 
 

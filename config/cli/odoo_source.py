@@ -61,9 +61,7 @@ def find() -> Odoo:
     if not apt.available() and shutil.which('git'):
         ui.note(f'no apt here: cloning Odoo {SERIES} from {GIT_DEFAULT} (about 1 GB)')
         return _cloned(GIT_DEFAULT)
-    raise ui.Failure(
-        f'Odoo {SERIES} is not on this machine and cannot be fetched by itself: {apt.NO_DEBIAN}.', WAYS
-    )
+    raise ui.Failure(f'Odoo {SERIES} is not on this machine and cannot be fetched by itself: {apt.NO_DEBIAN}.', WAYS)
 
 
 def _at(path: Path, kind: str) -> Odoo:
@@ -87,7 +85,10 @@ def find_installed() -> Odoo | None:
     candidates = [Path('/usr/lib/python3/dist-packages')]
     python = shutil.which('python3')
     if python:
-        code = 'import importlib.util as u; s = u.find_spec("odoo"); print(*(s.submodule_search_locations if s else ()), sep="\\n")'
+        code = (
+            'from importlib.util import find_spec; spec = find_spec("odoo");'
+            'print(*(spec.submodule_search_locations if spec else ()), sep="\\n")'
+        )
         answer = subprocess.run([python, '-I', '-c', code], capture_output=True, text=True, check=False)
         candidates += [Path(line).parent for line in answer.stdout.splitlines() if line.strip()]
     for candidate in candidates:

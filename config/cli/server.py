@@ -57,8 +57,7 @@ class House:
                 'ESIGN_ODOO_PATH': str(self.odoo.path),
                 'ESIGN_DEVELOPMENT': '1',
                 'ESIGN_SMS_FILE': str(self.sms_file),
-                'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE')
-                or str(secret_key(self.area)),
+                'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE') or str(secret_key(self.area)),
                 'ESIGN_FONT_PATH': fonts.font_path(),
                 'PYTHONPYCACHEPREFIX': str(paths.cache() / 'pyc'),
                 'PYTHONUNBUFFERED': '1',
@@ -66,7 +65,7 @@ class House:
         )
 
     def options(self) -> dict[str, str]:
-        oca = python_env.packages_folder('addons') / 'odoo' / 'addons'
+        oca = python_env.packages_folder('oca') / 'odoo' / 'addons'
         return self.database.options() | {
             'addons_path': ','.join(map(str, (*self.odoo.addons, oca, paths.ADDONS))),
             'data_dir': str(self.data),
@@ -154,9 +153,7 @@ def failed(what: str, log: Path) -> ui.Failure:
 
 
 @contextmanager
-def running(
-    house: House, name: str, database: str, port: int, workers: int = 0
-) -> Iterator[subprocess.Popen]:
+def running(house: House, name: str, database: str, port: int, workers: int = 0) -> Iterator[subprocess.Popen]:
     """A server that answers on ``port``; ended when the block is left."""
     log = paths.LOGS / f'{name}.log'
     own = {

@@ -10,9 +10,7 @@ from . import apt, locks, paths, ui
 
 VARIABLES = ('ESIGN_PKCS11_MODULE', 'ESIGN_PKCS11_TOKEN', 'ESIGN_PKCS11_PIN_FILE')
 LABEL = 'esign'
-NEVER_INSTALLED = 'Install it (Debian: apt install softhsm2), or name another token by\n' + ', '.join(
-    VARIABLES
-)
+NEVER_INSTALLED = 'Install it (Debian: apt install softhsm2), or name another token by\n' + ', '.join(VARIABLES)
 
 
 def token_environment(folder: Path) -> dict[str, str]:

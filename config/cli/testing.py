@@ -34,9 +34,7 @@ def plan(names: list[str], tests: Path = TESTS, ours: Iterable[str] | None = Non
     """
     ours = addons.names() if ours is None else ours
     if not names:
-        rooms = sorted(
-            room.name for room in tests.iterdir() if room.is_dir() and list(room.rglob('test_*.py'))
-        )
+        rooms = sorted(room.name for room in tests.iterdir() if room.is_dir() and list(room.rglob('test_*.py')))
         pure = [str(tests / room) for room in rooms if room not in APART]
         return Plan(pure, [f'/{name}' for name in ours], [str(tests / 'e2e')] if 'e2e' in rooms else [])
     chosen = Plan()
@@ -122,9 +120,7 @@ def main(names: list[str], opened) -> int:
     return session.close()
 
 
-def _pytest(
-    session: Session, house: server.House, what: str, targets: list[str], options: list[str], env
-) -> None:
+def _pytest(session: Session, house: server.House, what: str, targets: list[str], options: list[str], env) -> None:
     report = house.area / f'{what}.xml'
     report.unlink(missing_ok=True)
     conf = paths.CONFIG / 'lint' / 'pytest.ini'
@@ -157,18 +153,14 @@ def _shown(command: list[str], env: dict[str, str]) -> int:
         raise
 
 
-def _odoo(
-    session: Session, house: server.House, store: database.Store, tags: list[str], chromium: Path
-) -> None:
+def _odoo(session: Session, house: server.House, store: database.Store, tags: list[str], chromium: Path) -> None:
     """Updates the addons and runs their tests in a clone of the template."""
     modules = _modules(tags)
     log = paths.LOGS / 'test-odoo.log'
     with store.scratch() as name:
         ui.step(f'Odoo tests: {" ".join(tags)}')
         port = server.choose_port(None, 8169)
-        conf = settings.write(
-            'test', house.options() | {'http_port': port, 'db_name': name, 'dbfilter': f'^{name}$'}
-        )
+        conf = settings.write('test', house.options() | {'http_port': port, 'db_name': name, 'dbfilter': f'^{name}$'})
         command = house.command(
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
             '--max-cron-threads=0', '--log-level=info',
@@ -222,9 +214,7 @@ def _watched(command: list[str], env: dict[str, str], log: Path) -> int:
         entry.unlink(missing_ok=True)
 
 
-def _journeys(
-    session: Session, house: server.House, store: database.Store, targets: list[str], chromium: Path
-) -> None:
+def _journeys(session: Session, house: server.House, store: database.Store, targets: list[str], chromium: Path) -> None:
     """Browser journeys against a real server on a clone of the template."""
     with store.scratch() as name:
         port = server.choose_port(None, 8269)

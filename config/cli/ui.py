@@ -15,7 +15,7 @@ STARTED = time.monotonic()
 TAIL = 12  # lines of a failed program's output that are shown
 
 
-class Failure(Exception):  # noqa: N818 (it is what the user reads, not a bug of ours)
+class Failure(Exception):
     """Something a newcomer can understand and mend. ``hint`` says what to do."""
 
     def __init__(self, message: str, hint: str = '', code: int = 1):
