@@ -32,7 +32,7 @@ from . import (
 
 LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
-  portal user      portal / portal"""
+  external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
 
 

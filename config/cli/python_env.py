@@ -78,7 +78,7 @@ def _base_python() -> Path:
         if found := shutil.which('python{}.{}'.format(*version)):
             return Path(found)
     raise ui.Failure(
-        'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {}.{}.'.format(*sys.version_info),
+        f'Python 3.11, 3.12 or 3.13 is needed (Odoo 19 and its libraries); this is {sys.version.split()[0]}.',
         'Install one of them, e.g. apt install python3.13, or use docker compose.',
     )
 

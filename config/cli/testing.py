@@ -155,7 +155,7 @@ def _shown(command: list[str], env: dict[str, str]) -> int:
 
 def _odoo(session: Session, house: server.House, store: database.Store, tags: list[str], chromium: Path) -> None:
     """Updates the addons and runs their tests in a clone of the template."""
-    modules = _modules(tags)
+    modules = modules_of(tags)
     log = paths.LOGS / 'test-odoo.log'
     with store.scratch() as name:
         ui.step(f'Odoo tests: {" ".join(tags)}')
@@ -178,7 +178,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
     session.gate('updating and testing', log)
 
 
-def _modules(tags: list[str]) -> list[str]:
+def modules_of(tags: list[str]) -> list[str]:
     ours = addons.names()
     named = [name for tag in tags for name in ours if re.match(rf'[^/]*/{name}(?![a-z_])', tag)]
     return sorted(set(named)) or ours
