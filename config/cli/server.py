@@ -57,7 +57,7 @@ class House:
                 'ESIGN_ODOO_PATH': str(self.odoo.path),
                 'ESIGN_DEVELOPMENT': '1',
                 'ESIGN_SMS_FILE': str(self.sms_file),
-                'ESIGN_MAIL_FOLDER': str(self.area / 'mail'),
+                'ESIGN_MAIL_DIR': str(self.area / 'mail'),
                 'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE') or str(secret_key(self.area)),
                 'ESIGN_FONT_PATH': fonts.font_path(),
                 'PYTHONPYCACHEPREFIX': str(paths.cache() / 'pyc'),
