@@ -83,7 +83,7 @@ def visit(request, server: str, chromium: Browser):
     page.on('pageerror', lambda error: visitor.errors.append(str(error)))
     page.on(
         'response',
-        lambda answer: answer.status >= 500 and visitor.errors.append(f'{answer.status} {answer.url}'),  # noqa: PLR2004
+        lambda answer: answer.status >= 500 and visitor.errors.append(f'{answer.status} {answer.url}'),
     )
     yield visitor
     visitor.shoot('end')
