@@ -325,8 +325,6 @@ class TokenPool:
         self, session: pkcs11.Session, kind: ObjectClass, label: str, key_id: bytes | None = None
     ) -> pkcs11.PrivateKey:
         found = self._search(session, kind, label, key_id)
-        if not found and not self._library.alive(session):
-            raise p11.UserNotLoggedIn  # logged out, a search finds no private key and says nothing
         if len(found) != 1:
             raise TokenError(
                 'key_ambiguous' if found else 'key_missing',
@@ -335,10 +333,13 @@ class TokenPool:
             )
         return found[0]
 
-    @staticmethod
     def _search(
-        session: pkcs11.Session, kind: ObjectClass, label: str, key_id: bytes | None = None
+        self, session: pkcs11.Session, kind: ObjectClass, label: str, key_id: bytes | None = None
     ) -> list[pkcs11.PrivateKey]:
+        # Logged out, a search would find no private key and say nothing; on a dead session the
+        # wrapper's search would leave a destructor behind that complains on stderr.
+        if not self._library.alive(session):
+            raise p11.UserNotLoggedIn
         wanted: dict[Attribute, object] = {Attribute.CLASS: kind, Attribute.LABEL: label}
         if key_id is not None:
             wanted[Attribute.ID] = key_id
