@@ -46,12 +46,8 @@ def everything(error: BaseException) -> str:
     seen: BaseException | None = error
     while seen is not None:
         found += [repr(seen), str(seen), repr(vars(seen))]
-        frames = traceback.TracebackException.from_exception(seen, capture_locals=True)
-        found += [
-            line
-            for line, frame in zip(frames.format(), [None, *frames.stack], strict=False)
-            if frame is None or '/signing/keys/' in frame.filename
-        ]
+        frames = traceback.TracebackException.from_exception(seen, capture_locals=True).stack
+        found += [repr(frame.locals) for frame in frames if '/signing/keys/' in frame.filename]
         seen = seen.__cause__ or seen.__context__
     return '\n'.join(found)
 
@@ -88,9 +84,6 @@ def test_marked_pin_is_nowhere(
 def test_wrong_pin_is_tried_once(new_token: Callable[[str], tuple[Path, str]]) -> None:  # R8.2
     module, label = new_token('right-pin-1')
     attempts = []
-
-    class Spy(module_of_libraries.Library):
-        pass
 
     original = module_of_libraries.Library._open_with
 
