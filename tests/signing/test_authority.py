@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from cryptography import x509
@@ -425,3 +426,44 @@ def encipherment_only(authority: Authority, pool: TokenPool, ref: KeyRef, now: d
 
 def test_time_stamping_is_the_only_purpose_of_a_tsa() -> None:
     assert profiles.PROFILES[profiles.CertificateKind.TSA].purposes == (ExtendedKeyUsageOID.TIME_STAMPING,)
+
+
+def bare(
+    authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime, extension: x509.ExtensionType
+) -> bytes:
+    """A certificate with one extension and nothing else."""
+    builder = (
+        x509.CertificateBuilder().serial_number(8).subject_name(profiles.name((NameOID.COMMON_NAME, 'bare')))
+        .issuer_name(authority.issuing.subject).public_key(ref.public_key)
+        .not_valid_before(now).not_valid_after(now + YEAR).add_extension(extension, critical=False)
+    )  # fmt: skip
+    return builder.sign(pool.private_key(pool.find('esign-issuing')), hashes.SHA256()).public_bytes(
+        Encoding.DER
+    )
+
+
+def test_import_of_a_bare_certificate(
+    authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime
+) -> None:
+    chain = [authority.issuing.public_bytes(Encoding.DER)]
+    plain = bare(authority, pool, ref, now, x509.SubjectKeyIdentifier.from_public_key(ref.public_key))
+    found = authority.import_certificate(ref, plain, chain, anchors=[authority.root], now=now)
+    assert found.chain == authority.chain
+    broken = bare(
+        authority, pool, ref, now, x509.UnrecognizedExtension(x509.ObjectIdentifier('2.5.29.15'), b'x')
+    )
+    with pytest.raises(CertificateError, match='certificate_unreadable'):
+        authority.import_certificate(ref, broken, chain, anchors=[authority.root], now=now)
+
+
+def test_a_failing_token_is_not_taken_for_an_empty_one(
+    pool: TokenPool, authority_settings: AuthoritySettings, records: object, now: datetime
+) -> None:
+    settings = AuthoritySettings('坏', authority_settings.addresses, prefix='bad')
+    for broken in ('certificate', 'find'):
+        with (
+            patch.object(TokenPool, broken, side_effect=TokenError('token_failed', 'gone')),
+            patch.object(TokenPool, 'generate', side_effect=AssertionError),
+            pytest.raises(TokenError, match='token_failed'),
+        ):
+            Authority.create(pool, settings, records, now=now)

@@ -7,20 +7,27 @@ import secrets
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, core
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given
+from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, sign_pdf
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from reportlab.pdfgen.canvas import Canvas
 from signing.errors import CertificateError, SigningError
+from signing.keys import cms_der
 from signing.keys.authority import Authority
 from signing.keys.signers import Algorithm, Algorithms, RemoteSigner, TokenSigner, algorithms
 from signing.keys.timestamps import TimestampAuthority, TokenTimeStamper
@@ -72,8 +79,6 @@ def test_signs_a_document(
     out = sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer, timestamper=TokenTimeStamper(tsa)
     ).getvalue()
-    from asn1crypto import x509 as asn1
-
     context = ValidationContext(
         trust_roots=[asn1.Certificate.load(authority.root.public_bytes(Encoding.DER))],
         crls=[authority.crl(now), authority.root_crl(now)],
@@ -163,3 +168,64 @@ def test_other_keys_are_not_available(authority: Authority, now: datetime) -> No
     )  # fmt: skip
     with pytest.raises(SigningError, match='algorithm_unavailable'):
         RemoteSigner(certificate)
+
+
+@pytest.mark.parametrize('stamped', [False, True])
+@pytest.mark.parametrize('kind', [KeyKind.RSA_2048, KeyKind.P_256])
+def test_fast_path_writes_what_the_general_encoder_writes(
+    authority: Authority, pool: TokenPool, now: datetime, kind: KeyKind, stamped: bool
+) -> None:  # R8.1
+    ref, certificate = leaf(authority, pool, kind, now)
+    signer = TokenSigner(pool, ref, certificate, authority.chain)
+    value = hashlib.sha256(b'document').digest()
+    unit = pool.generate(KeyKind.P_256, f'tsa-{secrets.token_hex(4)}', persistent=False)
+    token = TimestampAuthority(
+        pool, unit, authority.issue_tsa(unit, title='时间戳', start=now, lifetime=YEAR), (), policy='1.2.3'
+    ).stamp_digest(value, 'sha256')
+
+    class Fixed(TimeStamper):
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+            return cms.ContentInfo.load(token)
+
+    stamper = Fixed() if stamped else None
+
+    async def both() -> tuple[bytes, bytes]:
+        fast = await signer.async_sign(value, 'sha256', use_pades=True, timestamper=stamper)
+        signature = fast['content']['signer_infos'][0]['signature'].native
+        with patch.object(TokenSigner, 'async_sign_raw', AsyncMock(return_value=signature)):
+            attributes = await Signer.signed_attrs(signer, value, 'sha256', use_pades=True)
+            slow = await Signer.async_sign_prescribed_attributes(
+                signer, 'sha256', attributes, timestamper=stamper
+            )
+        return fast.dump(), slow.dump()
+
+    fast, slow = asyncio.run(both())
+    assert fast == slow
+
+
+def test_what_the_fast_path_does_not_know_takes_the_general_one(
+    authority: Authority, pool: TokenPool, now: datetime
+) -> None:
+    ref, certificate = leaf(authority, pool, KeyKind.P_256, now)
+    signer = TokenSigner(pool, ref, certificate, authority.chain)
+    signed = asyncio.run(signer.async_sign_general_data(b'data', 'sha256', detached=False))
+    assert signed['content']['encap_content_info']['content'].native == b'data'
+    kinds = {each['type'].native for each in signed['content']['signer_infos'][0]['signed_attrs']}
+    assert 'cms_algorithm_protection' in kinds  # an attribute that the fast path never writes
+    before = asyncio.run(signer.async_sign(bytes(32), 'sha256', use_pades=True))
+    signer.cert_registry.register(asn1.Certificate.load(certificate.public_bytes(Encoding.DER)))
+    signer.cert_registry.register(
+        asn1.Certificate.load(enterprise_of_another(authority, pool, now).public_bytes(Encoding.DER))
+    )
+    after = asyncio.run(signer.async_sign(bytes(32), 'sha256', use_pades=True))
+    assert len(after['content']['certificates']) == len(before['content']['certificates']) + 1
+
+
+def enterprise_of_another(authority: Authority, pool: TokenPool, now: datetime) -> x509.Certificate:
+    return leaf(authority, pool, KeyKind.P_256, now)[1]
+
+
+@given(st.integers(0, 2**200), st.integers(0, 70000))
+def test_der_parts(number: int, size: int) -> None:
+    assert cms_der.integer(number) == core.Integer(number).dump()
+    assert cms_der.tlv(0x04, bytes(size)) == core.OctetString(bytes(size)).dump()

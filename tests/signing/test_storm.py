@@ -4,12 +4,14 @@ Children are forked from this very process, whose pool is open and in use: what 
 """
 
 import ctypes
+import fcntl
 import os
 import secrets
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pkcs11
 import pytest
@@ -17,7 +19,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pkcs11 import exceptions as p11
 from signing.errors import TokenError
-from signing.keys.library import TokenSettings, library
+from signing.keys import library as libraries
+from signing.keys.library import Library, TokenSettings, library
 from signing.keys.tokens import KeyKind, KeyRef, TokenPool, pool_for
 
 THREADS, PROCESSES, SECONDS = 8, 4, 3.0
@@ -227,4 +230,26 @@ def test_a_second_failure_and_a_refusal_are_reported(pool: TokenPool) -> None:
 
 
 def test_restart_before_first_use_loads(token_settings: TokenSettings) -> None:
+    fresh = Library(token_settings.module)
+    with library(token_settings.module).lock:
+        fresh.restart()
+        assert fresh.generation == 1
     assert library(token_settings.module) is library(token_settings.module)
+
+
+def test_a_lock_held_for_ever_stops_nobody(pool: TokenPool) -> None:
+    ref = pool.generate(KeyKind.P_256, f'held-{secrets.token_hex(4)}')
+    with pool._library.module.open('rb') as held, patch.object(libraries, '_ALONE_WAIT', 0.05):
+        fcntl.flock(held, fcntl.LOCK_EX)
+        restart_from_under(pool)
+        began = time.monotonic()
+        check(ref, pool.sign(ref, b'x'), b'x')
+        assert time.monotonic() - began >= 0.05  # it did wait
+
+
+def test_a_token_that_is_just_being_written_is_found(pool: TokenPool) -> None:
+    real, answers = Library._tokens, iter([False, False, True])
+    with patch.object(Library, '_tokens', lambda self, name: real(self, name) if next(answers) else []):
+        with pool._library.lock:
+            pool._library.restart()
+        assert pool.health().ok
