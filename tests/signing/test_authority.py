@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from signing.errors import CertificateError, TokenError
 from signing.keys import profiles
 from signing.keys.authority import Authority, AuthoritySettings
@@ -467,3 +469,18 @@ def test_a_failing_token_is_not_taken_for_an_empty_one(
             pytest.raises(TokenError, match='token_failed'),
         ):
             Authority.create(pool, settings, records, now=now)
+
+
+@settings(max_examples=200, deadline=None)
+@given(position=st.integers(0, 300), value=st.integers(0, 255))
+def test_damaged_ocsp_request_gets_an_answer(
+    authority: Authority, ref: KeyRef, now: datetime, position: int, value: int
+) -> None:
+    der = bytearray(request(authority.responder, authority.issuing, b'n' * 16))
+    der[position % len(der)] = value
+    said = ocsp.load_der_ocsp_response(authority.ocsp(bytes(der), now))
+    assert said.response_status in {
+        ocsp.OCSPResponseStatus.SUCCESSFUL,
+        ocsp.OCSPResponseStatus.MALFORMED_REQUEST,
+        ocsp.OCSPResponseStatus.UNAUTHORIZED,
+    }

@@ -144,7 +144,7 @@ class TimestampAuthority:
         try:
             asked = tsp.TimeStampReq.load(request, strict=True)
             asked.native  # noqa: B018 - asn1crypto parses lazily: this parses all of it
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
+        except Exception as exc:
             raise _Refused('bad_data_format', 'not a time-stamp request') from exc
         self._check(asked)
         return asked
@@ -236,7 +236,9 @@ class HttpTimeStamper(TimeStamper):
         answer = await asyncio.to_thread(self._exchange, request.dump())
         try:
             return _accepted(Response.load(answer, strict=True), request, nonce)
-        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        except TimestampError:
+            raise
+        except Exception as exc:
             raise TimestampError('tsa_answer_invalid', 'the time-stamp answer cannot be read') from exc
 
     def _exchange(self, request: bytes) -> bytes:
