@@ -118,9 +118,7 @@ def test_a_child_does_not_try_a_refused_pin_again(new_token: Callable[[str], tup
 
 
 @pytest.mark.parametrize('flag', [pkcs11.TokenFlag.USER_PIN_FINAL_TRY, pkcs11.TokenFlag.USER_PIN_LOCKED])
-def test_last_try_is_left_to_the_operator(
-    new_token: Callable[[str], tuple[Path, str]], flag: pkcs11.TokenFlag
-) -> None:
+def test_last_try_is_left_to_the_operator(new_token: Callable[[str], tuple[Path, str]], flag: pkcs11.TokenFlag) -> None:
     module, label = new_token('right-pin-1')
     pin = Pin('right-pin-1')
     pool = TokenPool(TokenSettings(module, label, pin))
@@ -159,16 +157,11 @@ def test_missing_token_and_module(token_settings: TokenSettings) -> None:
         no_module.find('k')
 
 
-def test_two_tokens_of_one_label(
-    make_token: Callable[[str, str], None], token_settings: TokenSettings
-) -> None:
+def test_two_tokens_of_one_label(make_token: Callable[[str, str], None], token_settings: TokenSettings) -> None:
     label = f'twin-{secrets.token_hex(4)}'
     make_token(label, '12345')
     make_token(label, '12345')
-    assert (
-        TokenPool(TokenSettings(token_settings.module, label, lambda: '12345')).health().code
-        == 'token_ambiguous'
-    )
+    assert TokenPool(TokenSettings(token_settings.module, label, lambda: '12345')).health().code == 'token_ambiguous'
 
 
 def test_a_token_logged_in_by_others(new_token: Callable[[str], tuple[Path, str]]) -> None:

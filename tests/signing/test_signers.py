@@ -37,9 +37,7 @@ CODE = '91350100M000100Y43'
 YEAR = timedelta(days=365)
 
 
-def leaf(
-    authority: Authority, pool: TokenPool, kind: KeyKind, now: datetime
-) -> tuple[KeyRef, x509.Certificate]:
+def leaf(authority: Authority, pool: TokenPool, kind: KeyKind, now: datetime) -> tuple[KeyRef, x509.Certificate]:
     ref = pool.generate(kind, f'signer-{secrets.token_hex(4)}', persistent=False)
     return ref, authority.issue_enterprise(ref, title='某公司', credit_code=CODE, start=now, lifetime=YEAR)
 
@@ -92,16 +90,12 @@ def test_signs_a_document(
     names = {each.chosen.subject.native['common_name'] for each in embedded.signed_data['certificates']}
     assert names == {'某公司', '测试机构 Issuing CA'}  # no root
     (tmp_path / 'x.pdf').write_bytes(out)
-    said = subprocess.run(
-        ['pdfsig', '-nocert', tmp_path / 'x.pdf'], capture_output=True, text=True, check=True
-    )
+    said = subprocess.run(['pdfsig', '-nocert', tmp_path / 'x.pdf'], capture_output=True, text=True, check=True)
     assert 'Signature is Valid' in said.stdout
 
 
 @pytest.mark.parametrize('kind', [KeyKind.RSA_2048, KeyKind.RSA_3072, KeyKind.P_256])
-def test_estimate_is_never_too_small(
-    authority: Authority, pool: TokenPool, now: datetime, kind: KeyKind
-) -> None:
+def test_estimate_is_never_too_small(authority: Authority, pool: TokenPool, now: datetime, kind: KeyKind) -> None:
     ref, certificate = leaf(authority, pool, kind, now)
     signer = TokenSigner(pool, ref, certificate)
     room = len(asyncio.run(signer.async_sign_raw(b'x', 'sha256', dry_run=True)))
@@ -194,9 +188,7 @@ def test_fast_path_writes_what_the_general_encoder_writes(
         signature = fast['content']['signer_infos'][0]['signature'].native
         with patch.object(TokenSigner, 'async_sign_raw', AsyncMock(return_value=signature)):
             attributes = await Signer.signed_attrs(signer, value, 'sha256', use_pades=True)
-            slow = await Signer.async_sign_prescribed_attributes(
-                signer, 'sha256', attributes, timestamper=stamper
-            )
+            slow = await Signer.async_sign_prescribed_attributes(signer, 'sha256', attributes, timestamper=stamper)
         return fast.dump(), slow.dump()
 
     fast, slow = asyncio.run(both())

@@ -92,9 +92,7 @@ def storm(pool: TokenPool, refs: list[KeyRef], seconds: float) -> str:
         time.sleep(0.15)
         restart_from_under(pool)
         restarts += 1
-        found = outcome(
-            in_child(lambda: check(refs[0], pool.sign(refs[0], b'grandchild'), b'grandchild') or '')
-        )
+        found = outcome(in_child(lambda: check(refs[0], pool.sign(refs[0], b'grandchild'), b'grandchild') or ''))
         if found:
             errors.append(f'grandchild: {found}')
     for each in threads:
@@ -105,10 +103,7 @@ def storm(pool: TokenPool, refs: list[KeyRef], seconds: float) -> str:
 
 
 def test_storm(pool: TokenPool) -> None:  # R8.1
-    refs = [
-        pool.generate(kind, f'storm-{kind}-{secrets.token_hex(3)}')
-        for kind in (KeyKind.RSA_2048, KeyKind.P_256)
-    ]
+    refs = [pool.generate(kind, f'storm-{kind}-{secrets.token_hex(3)}') for kind in (KeyKind.RSA_2048, KeyKind.P_256)]
     check(refs[0], pool.sign(refs[0], b'open'), b'open')
     children = [in_child(lambda: storm(pool, refs, SECONDS)) for _ in range(PROCESSES)]
     found = [outcome(each) for each in children]
@@ -185,9 +180,7 @@ def test_each_loss_is_mended(pool: TokenPool, act: str) -> None:
         pool.find(ref.label)
 
 
-def test_destroyed_key_does_not_cost_others_their_session(
-    pool: TokenPool, token_settings: TokenSettings
-) -> None:
+def test_destroyed_key_does_not_cost_others_their_session(pool: TokenPool, token_settings: TokenSettings) -> None:
     mine = pool.generate(KeyKind.P_256, f'keep-{secrets.token_hex(4)}', persistent=False)
     gone = pool.generate(KeyKind.P_256, f'gone-{secrets.token_hex(4)}')
     pool.sign(gone, b'x')

@@ -78,9 +78,7 @@ def test_labels_are_unique(pool: TokenPool) -> None:
 
 def test_ambiguous_label_is_an_error(pool: TokenPool) -> None:
     ref = pool.generate(KeyKind.P_256, label(), persistent=False)
-    pool._run(
-        lambda session: tokens._generate(session, KeyKind.P_256, ref.label, b'2' * 16, persistent=False)
-    )
+    pool._run(lambda session: tokens._generate(session, KeyKind.P_256, ref.label, b'2' * 16, persistent=False))
     with pytest.raises(TokenError) as caught:
         pool.find(ref.label)
     assert caught.value.code == 'key_ambiguous'
@@ -96,9 +94,7 @@ def test_other_kinds_are_refused(pool: TokenPool, kind: str, parameter: int | st
             session.generate_keypair(pkcs11.KeyType.RSA, parameter, id=b'1', label=name)
         else:
             curve = encode_named_curve_parameters(parameter)
-            domain = session.create_domain_parameters(
-                pkcs11.KeyType.EC, {Attribute.EC_PARAMS: curve}, local=True
-            )
+            domain = session.create_domain_parameters(pkcs11.KeyType.EC, {Attribute.EC_PARAMS: curve}, local=True)
             domain.generate_keypair(id=b'1', label=name, capabilities=pkcs11.MechanismFlag.SIGN)
 
     pool._run(make)

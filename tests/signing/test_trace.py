@@ -97,9 +97,7 @@ def test_a_sound_chain_is_sound(items: list[dict[str, object]]) -> None:
 
 
 @given(st.lists(payloads, min_size=1, max_size=6), st.data())
-def test_any_single_change_is_found_where_it_is(
-    items: list[dict[str, object]], data: st.DataObject
-) -> None:  # R8.3
+def test_any_single_change_is_found_where_it_is(items: list[dict[str, object]], data: st.DataObject) -> None:  # R8.3
     entries = chain(items)
     head = entries[-1].digest
     index = data.draw(st.integers(0, len(entries) - 1))
@@ -125,9 +123,7 @@ def test_any_single_change_is_found_where_it_is(
 
 
 @given(st.lists(payloads, min_size=2, max_size=6, unique_by=str), st.data())
-def test_removal_insertion_and_swap_are_found(
-    items: list[dict[str, object]], data: st.DataObject
-) -> None:  # R8.3
+def test_removal_insertion_and_swap_are_found(items: list[dict[str, object]], data: st.DataObject) -> None:  # R8.3
     entries = chain(items)
     head = entries[-1].digest
     index = data.draw(st.integers(0, len(entries) - 1))

@@ -119,8 +119,7 @@ def _path(
     except (PathBuildingError, PathValidationError, InvalidCertificateError, ValidationError) as exc:
         raise CertificateError('chain_broken', f'no valid chain to a trusted root: {exc}') from exc
     return tuple(
-        x509.load_der_x509_certificate(each.dump())
-        for each in list(path.iter_certs(include_root=True))[-2::-1]
+        x509.load_der_x509_certificate(each.dump()) for each in list(path.iter_certs(include_root=True))[-2::-1]
     )
 
 

@@ -67,9 +67,7 @@ def crl(
         .last_update(start)
         .next_update(start + lifetime)
         .add_extension(x509.CRLNumber(int(now.timestamp() * 1000)), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
     )
     for each in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(each.serial)

@@ -197,9 +197,7 @@ class _CertifiedSigner(Signer):
 
 def _is_plain(attributes: PdfCMSSignedAttributes | None) -> bool:
     """Whether nothing beyond the obligatory attributes is asked for (PAdES has no signing time)."""
-    return attributes is None or (
-        attributes.cades_signed_attrs is None and attributes.adobe_revinfo_attr is None
-    )
+    return attributes is None or (attributes.cades_signed_attrs is None and attributes.adobe_revinfo_attr is None)
 
 
 async def _stamped(stamper: TimeStamper, signature: bytes, digest: str, *, dry_run: bool) -> cms.ContentInfo:

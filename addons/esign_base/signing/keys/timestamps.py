@@ -57,7 +57,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Refused(Exception):  # noqa: N818 - an answer of the protocol, not an error of ours
+class _Refused(Exception):
     """A request is answered with a PKIFailureInfo (RFC 3161 §2.4.2)."""
 
     def __init__(self, failure: str, text: str) -> None:
@@ -93,9 +93,7 @@ class TimestampAuthority:
         self._policy = policy
         self._policy_der = core.ObjectIdentifier(policy).dump()
         self._accuracy = _accuracy(accuracy).dump()
-        own, *others = (
-            asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate, *chain)
-        )
+        own, *others = (asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate, *chain))
         self._certificates = certificate_set([own, *others])
         name = asn1_x509.GeneralName(name='directory_name', value=own.subject)
         self._name = tlv(_TSA_NAME, name.dump())
@@ -134,9 +132,7 @@ class TimestampAuthority:
         except TimestampError:
             raise
         except SigningError as exc:
-            raise TimestampError(
-                'tsa_failed', 'the time-stamping key cannot sign', {'cause': exc.code}
-            ) from exc
+            raise TimestampError('tsa_failed', 'the time-stamping key cannot sign', {'cause': exc.code}) from exc
 
     def _parse(self, request: bytes) -> tsp.TimeStampReq:
         if len(request) > _LARGEST_REQUEST:

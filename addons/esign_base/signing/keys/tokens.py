@@ -384,9 +384,7 @@ def _generate(
 def _raw_signature(handle: pkcs11.PrivateKey, kind: KeyKind, value: bytes, digest: str) -> bytes:
     signer: pkcs11.SignMixin = handle  # type: ignore[assignment]  # the wrapper adds it at run time
     if kind is not KeyKind.P_256:
-        return signer.sign(
-            _DIGEST_INFO[digest] + value, mechanism=Mechanism.RSA_PKCS, buffer_size=_SIGN_BUFFER
-        )
+        return signer.sign(_DIGEST_INFO[digest] + value, mechanism=Mechanism.RSA_PKCS, buffer_size=_SIGN_BUFFER)
     raw = signer.sign(value[:32], mechanism=Mechanism.ECDSA, buffer_size=_SIGN_BUFFER)
     half = len(raw) // 2
     return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
