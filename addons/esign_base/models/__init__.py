@@ -46,4 +46,3 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
-from . import esign_portal_seals

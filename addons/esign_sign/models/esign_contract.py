@@ -40,9 +40,7 @@ class EsignContract(models.Model):
     placed = fields.Boolean(
         'Positions set', help='The launcher says where everybody signs; otherwise each party chooses.'
     )
-    state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True
-    )
+    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True)
     archived_at = fields.Datetime('Archive time stamp', readonly=True, copy=False)
     signer_ids = fields.One2many('esign.contract.signer', 'contract_id', 'Signers')
     placement_ids = fields.One2many(related='signer_ids.placement_ids', string='Positions')

@@ -65,8 +65,10 @@ class EsignContractGroup(models.Model):
         left = self.sudo().search([('state', '=', 'preparing'), ('write_date', '<', limit)], limit=50)
         for group in left:
             group._prepare_later()
-        unstamped = self.env['esign.contract'].sudo().search(
-            [('state', '=', 'signed'), ('archived_at', '=', False), ('write_date', '<', limit)], limit=50
+        unstamped = (
+            self.env['esign.contract']
+            .sudo()
+            .search([('state', '=', 'signed'), ('archived_at', '=', False), ('write_date', '<', limit)], limit=50)
         )
         for contract in unstamped:
             contract._archive_later()

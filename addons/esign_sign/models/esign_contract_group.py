@@ -54,13 +54,13 @@ class EsignContractGroup(models.Model):
     business_type_id = fields.Many2one(
         'esign.business.type', 'Business type', required=True, ondelete='restrict', index=True
     )
-    initiator_id = fields.Many2one(
-        'esign.enterprise', 'Launched by', required=True, ondelete='restrict', index=True
-    )
+    initiator_id = fields.Many2one('esign.enterprise', 'Launched by', required=True, ondelete='restrict', index=True)
     department_id = fields.Many2one('esign.department', 'Department', ondelete='restrict')
     initiated_by = fields.Many2one('esign.person', 'Launching person', readonly=True, ondelete='restrict')
     deadline = fields.Date('Sign until', required=True, help='Until 24:00 of this day, Beijing time.', tracking=True)
-    expires_at = fields.Datetime('Expires', readonly=True, copy=False, index=True, help='First moment that is too late.')
+    expires_at = fields.Datetime(
+        'Expires', readonly=True, copy=False, index=True, help='First moment that is too late.'
+    )
     sequential = fields.Boolean('In order', help='The next is told when the former has signed.')
     state = fields.Selection(
         STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, tracking=True
@@ -88,8 +88,8 @@ class EsignContractGroup(models.Model):
 
     def _compute_counts(self):
         def counts(model, domain):
-            rows = self.env[model].sudo()._read_group(
-                [('group_id', 'in', self.ids), *domain], ['group_id'], ['__count']
+            rows = (
+                self.env[model].sudo()._read_group([('group_id', 'in', self.ids), *domain], ['group_id'], ['__count'])
             )
             return {group.id: number for group, number in rows}
 
@@ -119,9 +119,7 @@ class EsignContractGroup(models.Model):
 
     def _is_initiator(self, identity):
         """Whether the identity stands for the enterprise that launched the group."""
-        return bool(
-            identity and identity.enterprise and identity.enterprise.id == self.sudo().initiator_id.id
-        )
+        return bool(identity and identity.enterprise and identity.enterprise.id == self.sudo().initiator_id.id)
 
     def _may_manage(self, identity):
         """Whether the identity may change, revoke, extend or remind, apart from the state.

@@ -219,7 +219,9 @@ class EsignContract(models.Model):
     def _signer_faults(self, signer, path):
         party = signer.party_id
         if not signer.placement_ids.filtered(lambda one: one.kind != 'date'):
-            yield Fault(path, self.env._('Set where %(party)s signs “%(contract)s”.', party=party.name, contract=self.name))
+            yield Fault(
+                path, self.env._('Set where %(party)s signs “%(contract)s”.', party=party.name, contract=self.name)
+            )
         for number, placement in enumerate(signer.placement_ids):
             fault = placement._fault(party, self.document_id._frames())
             if fault:
@@ -286,7 +288,9 @@ class EsignPlacement(models.Model):
         """What is wrong with the position, as a sentence; '' when nothing is."""
         personal = self.seal_kind_id.code in ('name', 'handwriting')
         if self.kind != 'date' and personal != (party.kind == 'person'):
-            return self.env._('%(party)s cannot use a seal of the type “%(kind)s”.', party=party.name, kind=self.seal_kind_id.name)
+            return self.env._(
+                '%(party)s cannot use a seal of the type “%(kind)s”.', party=party.name, kind=self.seal_kind_id.name
+            )
         if self.kind == 'cross_page' and len(frames) < 2:
             return self.env._('A cross-page seal needs at least two pages.')
         try:

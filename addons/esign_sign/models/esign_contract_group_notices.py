@@ -2,14 +2,17 @@ from odoo import fields, models
 
 
 class EsignContractGroup(models.Model):
-    """Whom a group tells what. Everything goes through outbox rows and leaves after commit."""
+    """Whom a group tells what, each in his language. Everything is an outbox row and leaves after commit."""
 
     _inherit = 'esign.contract.group'
 
-    def _tell_people(self, people, subject, text=''):
-        notices = self.env['esign.enterprise.notice']
+    def _tell_people(self, people, words):
+        """Queue one message for each person.
+
+        :param words: takes the translating function, returns (subject, text).
+        """
         for person in people:
-            notices._tell(person, subject, text)
+            self.env['esign.enterprise.notice']._tell(person, words)
 
     def _concerned(self):
         """Everybody who has been told of the group, and who launched it."""
@@ -18,32 +21,40 @@ class EsignContractGroup(models.Model):
 
     def _tell_end(self, told, state, reason):
         """The group ended without completion."""
-        texts = {
-            'refused': self.env._('The contract “%s” was refused and is void', self.name),
-            'revoked': self.env._('The contract “%s” was revoked and is void', self.name),
-            'expired': self.env._('The contract “%s” has expired', self.name),
-        }
-        self._tell_people(told._people() | self.initiated_by, texts[state], reason or '')
+        name = self.name
+
+        def words(_):
+            subject = {
+                'refused': _('The contract “%s” was refused and is void', name),
+                'revoked': _('The contract “%s” was revoked and is void', name),
+                'expired': _('The contract “%s” has expired', name),
+            }[state]
+            return subject, reason or ''
+
+        self._tell_people(told._people() | self.initiated_by, words)
 
     def _tell_completed(self):
-        self._tell_people(self._concerned(), self.env._('The contract “%s” is completed', self.name))
+        """Everybody has signed."""
+        name = self.name
+        self._tell_people(self._concerned(), lambda _: (_('The contract “%s” is completed', name), ''))
         self._tell_copies('completion')
 
     def _tell_failed(self):
-        self._tell_people(
-            self.initiated_by, self.env._('The contract “%s” could not be launched', self.name), self.problem or ''
-        )
+        """The documents could not be prepared."""
+        name, problem = self.name, self.problem or ''
+        self._tell_people(self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), problem))
 
     def _tell_copies(self, moment):
         """Tell those who get a copy, at the moment the business type says."""
         if self.business_type_id.copy_at != moment:
             return
+        enterprise, name = self.initiator_id.name, self.name
         for copy in self.copy_ids.filtered(lambda one: not one.told_at):
             copy.told_at = fields.Datetime.now()
             self._trace('copied', note=copy.person_id.name)
             self._tell_people(
                 copy.person_id,
-                self.env._('%(enterprise)s sent you a copy of “%(name)s”', enterprise=self.initiator_id.name, name=self.name),
+                lambda _: (_('%(enterprise)s sent you a copy of “%(name)s”', enterprise=enterprise, name=name), ''),
             )
 
     def _shown_day(self):
@@ -65,7 +76,7 @@ class EsignParty(models.Model):
         return people
 
     def _operators(self):
-        """Members who may use a seal for this party now; its administrators where nobody may."""
+        """Members who operate seals for this party; its administrators where nobody does."""
         members = self.enterprise_id.member_ids.filtered(lambda member: member.state == 'active')
         if self.department_id:
             members = members.filtered(lambda member: member.department_id == self.department_id) or members
@@ -75,16 +86,23 @@ class EsignParty(models.Model):
     def _tell_turn(self):
         """It is this party's turn."""
         group = self.group_id
+        enterprise, name, day = group.initiator_id.name, group.name, group._shown_day()
         group._tell_people(
             self._people(),
-            self.env._('%(enterprise)s asks you to sign “%(name)s”', enterprise=group.initiator_id.name, name=group.name),
-            self.env._('Please sign by 24:00 on %s.', group._shown_day()),
+            lambda _: (
+                _('%(enterprise)s asks you to sign “%(name)s”', enterprise=enterprise, name=name),
+                _('Please sign by 24:00 on %s.', day),
+            ),
         )
 
     def _tell_reminder(self):
+        """It still is."""
         group = self.group_id
+        name, day = group.name, group._shown_day()
         group._tell_people(
             self._people(),
-            self.env._('Reminder: “%s” is waiting for your signature', group.name),
-            self.env._('Please sign by 24:00 on %s.', group._shown_day()),
+            lambda _: (
+                _('Reminder: “%s” is waiting for your signature', name),
+                _('Please sign by 24:00 on %s.', day),
+            ),
         )

@@ -29,7 +29,9 @@ class EsignFrequentParty(models.Model):
         """Note the parties of a launched group as used."""
         owner = group.sudo().initiator_id
         for party in group.sudo().party_ids:
-            who = {'enterprise_id': party.enterprise_id.id} if party.enterprise_id else {'person_id': party.person_id.id}
+            who = (
+                {'enterprise_id': party.enterprise_id.id} if party.enterprise_id else {'person_id': party.person_id.id}
+            )
             if party.enterprise_id == owner:
                 continue
             domain = [('owner_id', '=', owner.id), *((name, '=', value) for name, value in who.items())]

@@ -45,9 +45,7 @@ class EsignParty(models.Model):
     name = fields.Char('Name', compute='_compute_name', store=True)
     order = fields.Integer('Order', required=True, default=1, help='Equal numbers sign at the same time.')
     can_refuse = fields.Boolean('May refuse', default=True)
-    state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True
-    )
+    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True)
     reason = fields.Char('Reason of the refusal', readonly=True, copy=False)
     signed_at = fields.Datetime(readonly=True, copy=False)
     notified_at = fields.Datetime('Told on', readonly=True, copy=False)
@@ -55,7 +53,9 @@ class EsignParty(models.Model):
     reminded_at = fields.Datetime('Last reminder', readonly=True, copy=False)
     signer_ids = fields.One2many('esign.contract.signer', 'party_id', 'Contracts to sign')
 
-    _person_once = models.UniqueIndex('(group_id, person_id) WHERE person_id IS NOT NULL', 'This person is a party already.')
+    _person_once = models.UniqueIndex(
+        '(group_id, person_id) WHERE person_id IS NOT NULL', 'This person is a party already.'
+    )
     _enterprise_once = models.UniqueIndex(
         '(group_id, enterprise_id, (COALESCE(department_id, 0))) WHERE enterprise_id IS NOT NULL',
         'This enterprise is a party already.',
@@ -93,9 +93,7 @@ class EsignParty(models.Model):
             return identity.is_person and identity.person.id == party.person_id.id
         if not identity.enterprise or identity.enterprise.id != party.enterprise_id.id:
             return False
-        return not party.department_id or bool(
-            identity.department and identity.department.id == party.department_id.id
-        )
+        return not party.department_id or bool(identity.department and identity.department.id == party.department_id.id)
 
     @api.model
     def _domain_of(self, identity):
@@ -138,7 +136,9 @@ class EsignParty(models.Model):
         if not self.sudo().can_refuse:
             return Answer.no('NO_REFUSAL', self.env._('The launcher has not given you the right to refuse.'))
         if self.sudo().kind == 'enterprise' and not identity.has_role(OPERATOR, 'administrator'):
-            return Answer.no('NOT_YOURS', self.env._('Only seal operators and administrators refuse for an enterprise.'))
+            return Answer.no(
+                'NOT_YOURS', self.env._('Only seal operators and administrators refuse for an enterprise.')
+            )
         return Answer.yes()
 
     def _may_be_reminded(self, now=None):
@@ -202,9 +202,7 @@ class EsignParty(models.Model):
             party._may_be_reminded().require()
         elif party.state != 'pending':
             raise EsignError(self.env._('%s has nothing to sign now.', party.name), 'NOT_PENDING')
-        party.write(
-            {'reminders': party.reminders + bool(identity), 'reminded_at': fields.Datetime.now()}
-        )
+        party.write({'reminders': party.reminders + bool(identity), 'reminded_at': fields.Datetime.now()})
         party.group_id._trace('reminded', identity=identity, note=party.name)
         party._tell_reminder()
         return True

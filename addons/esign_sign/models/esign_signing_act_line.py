@@ -1,5 +1,3 @@
-import datetime as dt
-
 from odoo import api, fields, models
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import local_day
@@ -105,12 +103,17 @@ class EsignSigningActLine(models.Model):
 
         :raises CoreRefused: a position is outside its page.
         """
-        contract = self.contract_id
-        prefix = self.signer_id._prefix()
-        if not contract.placed:
-            prefix = f'{prefix}.act{self.act_id.id}'
         with explained(self.env):
-            return plans_of(contract.document_id._frames(), self._placed(), prefix)
+            return plans_of(self.contract_id.document_id._frames(), self._placed(), self._prefix())
+
+    def _prefix(self):
+        """The group of signature fields: the party's of the launch, or a new one of this act.
+
+        A new group stands beside the former ones, not below: a field that is signed is locked with
+        everything in its group.
+        """
+        prefix = self.signer_id._prefix()
+        return prefix if self.contract_id.placed else f'{prefix}act{self.act_id.id}'
 
     # Signing ----------------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class EsignSigningActLine(models.Model):
                         artworks=self._artworks(),
                         consent=consent,
                         base_sha256=base.sha256,
-                        group=(self.signer_id._prefix() if contract.placed else f'{self.signer_id._prefix()}.act{act.id}',),
+                        group=(self._prefix(),),
                         per_placement=contract.group_id.business_type_id.per_placement,
                         name=act.party_id.name,
                         reason=contract.group_id.name,

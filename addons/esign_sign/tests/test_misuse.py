@@ -13,7 +13,7 @@ class TestMisuse(EngineCase):
     # R3.4 R3.14
     def setUp(self):
         super().setUp()
-        self.group = self.launch(self.draft([self.own, self.carol], sequential=True))
+        self.group = self.launch(self.group_draft([self.own, self.carol], sequential=True))
         self.party, self.second = self.group.party_ids
         self.me = self.identity(self.alice, self.own)
         self.revisions = self.group.contract_ids.document_id.revision_number
@@ -130,7 +130,7 @@ class TestMisuse(EngineCase):
         self.assertEqual(refused.exception.code, 'ALREADY')
 
     def test_placing_nonsense(self):
-        group = self.launch(self.draft([self.carol], placed=False))
+        group = self.launch(self.group_draft([self.carol], placed=False))
         worn, contract = self.identity(self.carol), group.contract_ids
         seal = self.env['esign.seal']._owned(self.carol)[:1]
         foreign = self.env['esign.seal']._owned(self.own)[:1]

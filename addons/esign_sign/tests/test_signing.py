@@ -13,7 +13,7 @@ class TestSigning(EngineCase):
 
     # R2.5 R3.3 R3.4 R3.5 R8.1
     def test_two_enterprises_and_a_person_in_order(self):
-        group = self.launch(self.draft([self.own, self.other, self.carol], sequential=True))
+        group = self.launch(self.group_draft([self.own, self.other, self.carol], sequential=True))
         self.assertEqual(group.state, 'pending')
         self.assertRegex(group.number, r'^HT\d{8}\d{4}$')
         own, other, carol = group.party_ids
@@ -41,15 +41,15 @@ class TestSigning(EngineCase):
 
     # R2.5
     def test_unordered_and_equal_numbers(self):
-        together = self.launch(self.draft([self.own, self.other, self.carol]))
+        together = self.launch(self.group_draft([self.own, self.other, self.carol]))
         self.assertEqual({one.state for one in together.party_ids}, {'pending'})
-        mixed = self.launch(self.draft([(self.own, 1), (self.other, 2), (self.carol, 2)], sequential=True))
+        mixed = self.launch(self.group_draft([(self.own, 1), (self.other, 2), (self.carol, 2)], sequential=True))
         self.sign(mixed.party_ids[0], self.identity(self.alice, self.own))
         self.assertEqual([one.state for one in mixed.party_ids], ['signed', 'pending', 'pending'])
 
     # R3.2 R3.5
     def test_free_placing_continue_and_finish(self):
-        group = self.launch(self.draft([self.carol], placed=False))
+        group = self.launch(self.group_draft([self.carol], placed=False))
         party, contract = group.party_ids, group.contract_ids
         seal = self.env['esign.seal']._owned(self.carol)[:1]
         put = {'kind': 'seal', 'seal': seal.id, 'page': 1, 'x': 20, 'y': 30}
@@ -65,7 +65,7 @@ class TestSigning(EngineCase):
 
     # R3.6
     def test_date_and_cross_page_seals_are_one_signature(self):
-        group = self.draft([self.own], pages=12)
+        group = self.group_draft([self.own], pages=12)
         signer = group.contract_ids.signer_ids
         self.place(signer, 'date')
         self.place(signer, 'cross_page', page=1, y=120)
@@ -77,7 +77,7 @@ class TestSigning(EngineCase):
 
     # R3.4
     def test_several_documents_under_one_consent(self):
-        group = self.launch(self.draft([self.own, self.carol], files=3))
+        group = self.launch(self.group_draft([self.own, self.carol], files=3))
         act = self.sign(group.party_ids[0], self.identity(self.alice, self.own))
         self.assertEqual(len(act.line_ids.revision_id), 3)
         self.assertEqual(len(self.env['esign.consent'].search([('reference', '=', f'{act._name},{act.id}')])), 1)
@@ -86,9 +86,7 @@ class TestSigning(EngineCase):
         for contract in group.contract_ids:
             self.assertEqual(self.verdict(contract).conclusion, Conclusion.GENUINE)
             signatures = self.verdict(contract).signatures
-            self.assertEqual(
-                [one.consent for one in signatures if one.consent][:1], [act.consent_id.record_sha256]
-            )
+            self.assertEqual([one.consent for one in signatures if one.consent][:1], [act.consent_id.record_sha256])
 
     # R2.4
     def test_a_department_signs_for_its_enterprise(self):
@@ -98,7 +96,7 @@ class TestSigning(EngineCase):
         member = inside._member_of(self.carol)
         member._assign(self.carol.user_id, {'administrator', 'seal_operator'}, department)
         self.authorise(inside, self.carol)
-        group = self.launch(self.draft([department]))
+        group = self.launch(self.group_draft([department]))
         found = self.env['esign.identity']._available(self.carol.user_id)
         whole = next(one for one in found if one.key == f'enterprise:{inside.id}')
         worn = next(one for one in found if one.key == f'department:{department.id}')
@@ -108,7 +106,7 @@ class TestSigning(EngineCase):
 
     # R3.11
     def test_downloads(self):
-        group = self.launch(self.draft([self.carol], files=2))
+        group = self.launch(self.group_draft([self.carol], files=2))
         self.sign(group.party_ids, self.identity(self.carol))
         name, data = group._download(group.contract_ids[0])
         self.assertEqual(name, f'{group.number}_文件1.pdf')
@@ -121,7 +119,7 @@ class TestSigning(EngineCase):
 
     # R1.10
     def test_every_use_of_a_seal_is_logged(self):
-        group = self.launch(self.draft([self.own]))
+        group = self.launch(self.group_draft([self.own]))
         act = self.sign(group.party_ids, self.identity(self.alice, self.own))
         use = self.env['esign.seal.usage'].search([('consent_reference', '=', act.consent_id.record_sha256)])
         self.assertEqual(len(use), 1)

@@ -22,7 +22,7 @@ class TestStates(EngineCase):
 
     # R3.8
     def test_refusal_ends_the_group(self):
-        group = self.launch(self.draft([self.own, self.other, self.carol]))
+        group = self.launch(self.group_draft([self.own, self.other, self.carol]))
         other = group.party_ids[1]
         with self.assertRaises(EsignError) as refused:
             other._refuse(self.identity(self.bob, self.other), '  ')
@@ -36,7 +36,7 @@ class TestStates(EngineCase):
 
     # R3.8
     def test_no_right_to_refuse(self):
-        group = self.draft([self.own])
+        group = self.group_draft([self.own])
         self.party(group, self.carol, 2, can_refuse=False)
         self.launch(group)
         with self.assertRaises(EsignError) as refused:
@@ -45,7 +45,7 @@ class TestStates(EngineCase):
 
     # R2.10
     def test_revocation(self):
-        group = self.launch(self.draft([self.own, self.carol], sequential=True))
+        group = self.launch(self.group_draft([self.own, self.carol], sequential=True))
         self.sign(group.party_ids[0], self.me)
         group._revoke(self.me, '不再需要')
         self.assertEqual((group.state, group.reason), ('revoked', '不再需要'))
@@ -57,7 +57,7 @@ class TestStates(EngineCase):
 
     # R2.2 R3.12
     def test_expiry_at_24_00_in_shanghai(self):
-        group = self.launch(self.draft([self.own, self.carol]))
+        group = self.launch(self.group_draft([self.own, self.carol]))
         end = fields.Datetime.to_datetime(group.deadline) + dt.timedelta(days=1) - dt.timedelta(hours=8)
         self.assertEqual(group.expires_at, end)
         with freeze_time(end - dt.timedelta(seconds=1)):
@@ -70,7 +70,7 @@ class TestStates(EngineCase):
         self.assertEqual({one.state for one in group.party_ids}, {'expired'})
 
     def test_extension(self):
-        group = self.launch(self.draft([self.carol]))
+        group = self.launch(self.group_draft([self.carol]))
         later = group.deadline + dt.timedelta(days=5)
         group._extend(self.me, later)
         self.assertEqual(group.deadline, later)
@@ -80,7 +80,7 @@ class TestStates(EngineCase):
 
     # R3.9
     def test_reminders_are_limited(self):
-        group = self.launch(self.draft([self.carol]))
+        group = self.launch(self.group_draft([self.carol]))
         party = group.party_ids
         self.assertEqual(party._may_be_reminded().code, 'TOO_SOON')
         now = fields.Datetime.now()
@@ -93,7 +93,7 @@ class TestStates(EngineCase):
 
     # R3.9
     def test_reminders_by_the_clock(self):
-        group = self.launch(self.draft([self.carol]))
+        group = self.launch(self.group_draft([self.carol]))
         before = len(self.texts(self.carol))
         with freeze_time(group.expires_at - dt.timedelta(days=2)):
             group._remind_all(3)
@@ -103,7 +103,7 @@ class TestStates(EngineCase):
 
     # R2.4
     def test_copies_are_told_at_completion(self):
-        group = self.launch(self.draft([self.own], copies=[self.carol]))
+        group = self.launch(self.group_draft([self.own], copies=[self.carol]))
         self.assertFalse(self.texts(self.carol))
         self.sign(group.party_ids, self.me)
         self.assertTrue(group.copy_ids.told_at)
@@ -111,7 +111,7 @@ class TestStates(EngineCase):
 
     # R2.1 R2.2
     def test_all_faults_at_once(self):
-        group = self.draft([self.own], name=' ')
+        group = self.group_draft([self.own], name=' ')
         group.deadline = group._today() - dt.timedelta(days=1)
         group.contract_ids.signer_ids.placement_ids.unlink()
         self.env['esign.contract'].sudo().create({'group_id': group.id, 'name': '空'})
@@ -123,30 +123,30 @@ class TestStates(EngineCase):
 
     # R2.6
     def test_positions_outside_the_page(self):
-        group = self.draft([self.own])
+        group = self.group_draft([self.own])
         group.contract_ids.signer_ids.placement_ids.x = 205
         with self.assertRaises(LaunchRefused) as refused:
             self.launch(group)
         self.assertEqual(refused.exception.details['faults'][0][0], 'contracts[0].parties[0].placements[0]')
 
     def test_launching_twice_changes_nothing(self):
-        group = self.launch(self.draft([self.carol]))
+        group = self.launch(self.group_draft([self.carol]))
         number, events = group.number, len(group.event_ids)
         self.launch(group)
         self.assertEqual((group.number, len(group.event_ids)), (number, events))
 
     def test_illegal_moves_raise(self):
-        group = self.draft([self.carol])
+        group = self.group_draft([self.carol])
         for target in ('pending', 'signing', 'done', 'refused', 'revoked', 'expired'):
             with self.assertRaises(IllegalMove):
                 group._move(target)
 
     def test_only_drafts_are_deleted(self):
-        group = self.launch(self.draft([self.carol]))
+        group = self.launch(self.group_draft([self.carol]))
         with self.assertRaises(EsignError):
             group.unlink()
-        self.draft([self.carol]).unlink()
+        self.group_draft([self.carol]).unlink()
 
     def test_numbers_count_without_gaps(self):
-        first, second = (self.launch(self.draft([self.carol])) for _ in range(2))
+        first, second = (self.launch(self.group_draft([self.carol])) for _ in range(2))
         self.assertEqual(int(second.number[-4:]), int(first.number[-4:]) + 1)

@@ -63,7 +63,9 @@ class Item:
             x, y = float(given.get('x') or 0), float(given['y'])
             seal = env['esign.seal'].sudo().browse(int(given.get('seal') or 0)).exists()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise EsignError(env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM') from error
+            raise EsignError(
+                env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM'
+            ) from error
         if kind not in KINDS or style not in STYLES or not (abs(x) < FARTHEST and abs(y) < FARTHEST) or page == 0:
             raise EsignError(env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM')
         if (kind == 'date') == bool(seal):
