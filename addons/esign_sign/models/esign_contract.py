@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.esign_base.errors import EsignError
 
 from ..rules import filenames

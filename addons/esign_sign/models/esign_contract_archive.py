@@ -2,6 +2,7 @@ import io
 import zipfile
 
 from odoo import fields, models
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.acts.archive import archive
 from odoo.addons.esign_base.tools.signing_messages import explained

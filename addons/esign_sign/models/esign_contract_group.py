@@ -1,6 +1,7 @@
 import datetime as dt
 
 from odoo import api, fields, models
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
 

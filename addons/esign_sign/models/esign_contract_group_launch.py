@@ -3,12 +3,13 @@ import logging
 from dataclasses import dataclass
 
 from odoo import fields, models
+from odoo.tools import SQL
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
 from odoo.addons.esign_base.signing.errors import PlacementError
 from odoo.addons.esign_base.tools.signing_messages import explain, explained
-from odoo.tools import SQL
 
 from ..rules import limits, order
 from ..tools.items import DATE_SIZE, Item, plans_of

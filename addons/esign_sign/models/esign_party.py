@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import ValidationError
+
+from odoo.addons.esign_base.errors import EsignError
 
 from ..rules import limits
 from ..tools.answer import Answer

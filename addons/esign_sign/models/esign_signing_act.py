@@ -4,9 +4,10 @@ import logging
 from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing import trace
-from odoo.tools import SQL
 
 from ..tools.answer import Answer
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import local_day
 from odoo.addons.esign_base.signing.acts.act import Act

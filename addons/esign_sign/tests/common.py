@@ -5,12 +5,14 @@ import io
 import itertools
 from unittest.mock import patch
 
+from reportlab.pdfgen.canvas import Canvas
+
+from odoo.tests import TransactionCase
+
 from odoo.addons.esign_base.rules import otp
 from odoo.addons.esign_base.signing.acts.verify import verify
 from odoo.addons.esign_base.tests.common import private_token
 from odoo.addons.esign_enterprise.tests.common import EnterpriseFixtures
-from odoo.tests import TransactionCase
-from reportlab.pdfgen.canvas import Canvas
 
 CODE = '246810'
 _serial = itertools.count(1)

@@ -1,7 +1,8 @@
-from odoo.addons.esign_base.errors import CodeRefused, EsignError
-from odoo.addons.esign_base.models.esign_consent import ConsentMissing
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+
+from odoo.addons.esign_base.errors import CodeRefused, EsignError
+from odoo.addons.esign_base.models.esign_consent import ConsentMissing
 
 from .common import CODE, EngineCase
 

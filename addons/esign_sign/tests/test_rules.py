@@ -30,7 +30,7 @@ class TestRules(BaseCase):
 
     # R3.9
     def test_reminders(self):
-        told = dt.datetime(2026, 1, 1, 8, 0)
+        told = dt.datetime(2026, 1, 1, 8, 0)  # noqa: DTZ001 - naive UTC, as Odoo keeps it
         self.assertIsNone(limits.next_reminder(None, None, 0))
         self.assertEqual(limits.next_reminder(told, None, 0), told + dt.timedelta(minutes=30))
         last = told + dt.timedelta(minutes=35)

@@ -1,8 +1,9 @@
 import io
 import zipfile
 
-from odoo.addons.esign_base.signing.acts.verdict import Conclusion
 from odoo.tests import tagged
+
+from odoo.addons.esign_base.signing.acts.verdict import Conclusion
 
 from .common import EngineCase
 

@@ -1,8 +1,9 @@
 import datetime as dt
 
 from odoo import fields
-from odoo.addons.esign_base.errors import EsignError, IllegalMove
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.esign_base.errors import EsignError, IllegalMove
 
 from ..models.esign_contract_group_launch import LaunchRefused
 from .common import EngineCase
