@@ -62,6 +62,7 @@ def setup(arguments: argparse.Namespace) -> int:
 def prepare() -> None:
     """What needs the network, so that it fails before anything is started."""
     paths.make_state()
+    paths.make_cache()
     python_env.environment()
     odoo_source.find()
     python_env.packages_folder('oca')

@@ -123,6 +123,8 @@ def odoo_call(house: House, name: str, arguments: list[str], what: str, stdin: s
     """Runs Odoo once to its end; returns its log. Shows the modules as they are loaded."""
     log = paths.LOGS / f'{name}.log'
     conf = settings.write(name, house.options())
+    if left_over := processes.find(name):  # its ./esign was killed hard
+        processes.end(left_over, patience=2)
     with log.open('w', encoding='utf-8') as file:
         process = subprocess.Popen(
             house.command(conf, *arguments), env=house.environment, cwd=paths.ROOT, stdout=file,
