@@ -136,7 +136,8 @@ def test(arguments: argparse.Namespace) -> int:
     here = processes.register('test', os.getpid())
     try:
         prepare()
-        return testing.main(arguments.names, opened)
+        with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
+            return testing.main(arguments.names, opened)
     finally:
         here.unlink(missing_ok=True)
 
