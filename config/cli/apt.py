@@ -13,6 +13,7 @@ from pathlib import Path
 from . import locks, paths, ui
 
 FRESH = 3600  # seconds for which package lists are used again
+WHAT = 'Downloading from the Debian mirror'
 NO_DEBIAN = 'no Debian mirror is set up on this machine'
 
 
@@ -153,11 +154,19 @@ class PrivateApt:
         command = ['apt-get', '-q', '-y']
         for key, value in options.items():
             command += ['-o', f'{key}={value}']
-        return ui.run(
-            [*command, *arguments],
-            'Downloading from the Debian mirror',
-            env={**os.environ, 'LC_ALL': 'C.UTF-8'},
-            hint=f'Is the network up, and does {mirror()} answer? The mirror is the one in /etc/apt.\n'
-            'Run the same command again; what is there already is kept.',
-            cwd=cwd,
-        ).stdout
+        done = ui.run([*command, *arguments], WHAT, env={**os.environ, 'LC_ALL': 'C.UTF-8'}, cwd=cwd, check=False)
+        if done.returncode:
+            raise ui.program_failure(WHAT, done.returncode, done.stdout, _hint(done.stdout))
+        return done.stdout
+
+
+def _hint(output: str) -> str:
+    if 'is expired' in output or 'not valid yet' in output:
+        return (
+            f"Is this machine's clock right? If it is, the mirror {mirror()} is out of date (a frozen snapshot);\n"
+            'use a live one in /etc/apt, or, if it is frozen on purpose, set Acquire::Check-Valid-Until "false" there.'
+        )
+    return (
+        f'Is the network up, and does {mirror()} answer? The mirror is the one in /etc/apt.\n'
+        'Run the same command again; what is there already is kept.'
+    )

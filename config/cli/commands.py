@@ -62,6 +62,7 @@ def setup(arguments: argparse.Namespace) -> int:
 def prepare() -> None:
     """What needs the network, so that it fails before anything is started."""
     paths.make_state()
+    paths.make_cache()
     python_env.environment()
     odoo_source.find()
     python_env.packages_folder('oca')
@@ -135,7 +136,8 @@ def test(arguments: argparse.Namespace) -> int:
     here = processes.register('test', os.getpid())
     try:
         prepare()
-        return testing.main(arguments.names, opened)
+        with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
+            return testing.main(arguments.names, opened)
     finally:
         here.unlink(missing_ok=True)
 

@@ -43,14 +43,28 @@ class Shared:
         self._file.close()
 
 
+class Hold:
+    """A lock taken at once or not at all (``taken``), kept until `release`."""
+
+    def __init__(self, path: Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open('a')
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.taken = False
+        else:
+            self.taken = True
+
+    def release(self) -> None:
+        self._file.close()
+
+
 @contextmanager
 def attempt(path: Path) -> Iterator[bool]:
     """Yields whether the lock could be had at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open('a') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    hold = Hold(path)
+    try:
+        yield hold.taken
+    finally:
+        hold.release()

@@ -22,6 +22,19 @@ def cache() -> Path:
     return Path(os.environ.get('ESIGN_CACHE') or Path.home() / '.cache' / 'esign').absolute()
 
 
+def make_cache() -> None:
+    """Makes the cache folder, or says in words why it cannot be made."""
+    try:
+        (cache() / 'locks').mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if ui.os_failure(error):
+            raise
+        raise ui.Failure(
+            f'The folder for downloads cannot be made: {cache()} ({error.strerror}).',
+            'ESIGN_CACHE names it; without ESIGN_CACHE it is ~/.cache/esign.',
+        ) from error
+
+
 def checkout_key() -> str:
     """A short name for this checkout, for places outside of it."""
     return f'{ROOT.name}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}'

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from . import fonts, odoo_source, paths, postgres, processes, python_env, settings, softhsm, ui
+from . import fonts, locks, odoo_source, paths, postgres, processes, python_env, settings, softhsm, ui
 
 HOST = '127.0.0.1'
 PORT = 8069
@@ -102,8 +102,23 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose_port(insisted: int | None, default: int = PORT, free=is_free) -> int:
-    """``insisted`` or nothing; else ``default`` or the next free one."""
+_reserved: dict[int, locks.Hold] = {}
+
+
+def is_ours(port: int) -> bool:
+    """Whether the port is free, and no other `./esign` of this account is about to take it."""
+    if port in _reserved:
+        return is_free(port)
+    hold = locks.Hold(paths.cache() / 'locks' / f'port-{port}')
+    if hold.taken and is_free(port):
+        _reserved[port] = hold
+        return True
+    hold.release()
+    return False
+
+
+def choose_port(insisted: int | None, default: int = PORT, free=is_ours) -> int:
+    """``insisted`` or nothing; else ``default`` or the next free one. It stays ours until this process ends."""
     if insisted is not None:
         if not 0 < insisted < 65536:
             raise ui.Failure(f'{insisted} is no port: ports go from 1 to 65535.')
@@ -123,6 +138,8 @@ def odoo_call(house: House, name: str, arguments: list[str], what: str, stdin: s
     """Runs Odoo once to its end; returns its log. Shows the modules as they are loaded."""
     log = paths.LOGS / f'{name}.log'
     conf = settings.write(name, house.options())
+    if left_over := processes.find(name):  # its ./esign was killed hard
+        processes.end(left_over, patience=2)
     with log.open('w', encoding='utf-8') as file:
         process = subprocess.Popen(
             house.command(conf, *arguments), env=house.environment, cwd=paths.ROOT, stdout=file,

@@ -125,11 +125,12 @@ def run(
     for line in output.splitlines():
         log('  ' + line)
     if check and process.returncode:
-        raise _program_failure(what, process.returncode, output, hint)
+        raise program_failure(what, process.returncode, output, hint)
     return subprocess.CompletedProcess(command, process.returncode, output)
 
 
-def _program_failure(what: str, code: int, output: str, hint: str) -> Failure:
+def program_failure(what: str, code: int, output: str, hint: str) -> Failure:
+    """The failure of a program, with its last words."""
     if 'No space left on device' in output or 'Disk quota exceeded' in output:
         return os_failure(OSError(errno.ENOSPC, 'full'))
     tail = '\n'.join('| ' + line for line in output.strip().splitlines()[-TAIL:])

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from config.cli import addons, odoo_source, paths, postgres, processes, server, settings, softhsm, testing, ui
+from config.cli import addons, locks, odoo_source, paths, postgres, processes, server, settings, softhsm, testing, ui
 
 
 def make_addon(folder, name, depends=('base',)):
@@ -68,6 +68,32 @@ class TestPorts:
     def test_says_when_none_is_free(self):
         with pytest.raises(ui.Failure, match='No free port'):
             server.choose_port(None, free=lambda port: False)
+
+
+class TestLocks:
+    def test_a_port_that_another_is_about_to_take_is_left_alone(self, monkeypatch, tmp_path):
+        monkeypatch.setenv('ESIGN_CACHE', str(tmp_path))
+        monkeypatch.setattr(server, 'is_free', lambda port: True)
+        monkeypatch.setattr(server, '_reserved', {})
+        other = locks.Hold(tmp_path / 'locks' / 'port-8069')
+        assert server.choose_port(None, 8069) == 8070
+        assert server.choose_port(8070) == 8070  # ours already
+        other.release()
+        assert server.choose_port(None, 8069) == 8069
+
+    def test_one_at_a_time(self, tmp_path):
+        with locks.attempt(tmp_path / 'x') as first, locks.attempt(tmp_path / 'x') as second:
+            assert (first, second) == (True, False)
+        with locks.attempt(tmp_path / 'x') as again:
+            assert again
+
+    def test_the_last_one_knows_it(self, tmp_path):
+        one, two = locks.Shared(tmp_path / 'x'), locks.Shared(tmp_path / 'x')
+        one.take()
+        two.take()
+        assert not one.last()
+        one.leave()
+        assert two.last()
 
 
 class TestChecksums:
