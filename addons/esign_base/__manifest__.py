@@ -24,15 +24,25 @@
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        # people
+        'data/esign_people_data.xml',
+        'views/esign_person_verification_views.xml',
+        'views/esign_person_views.xml',
+        'views/esign_account_views.xml',
+        'views/esign_people_configuration_views.xml',
         'views/res_config_settings_views.xml',
+        'views/res_config_settings_people_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
         'views/portal_component_templates.xml',
         'views/portal_home_templates.xml',
+        'views/account_templates.xml',
+        'views/user_centre_templates.xml',
     ],
     'demo': [
         'demo/esign_base_demo.xml',
+        'demo/esign_people_demo.xml',
     ],
     'assets': {
         'web._assets_frontend_helpers': [
@@ -42,7 +52,9 @@
             'esign_base/static/src/scss/tokens.scss',
             'esign_base/static/src/scss/shell.scss',
             'esign_base/static/src/scss/components.scss',
+            'esign_base/static/src/scss/account.scss',
             'esign_base/static/src/portal/*.js',
+            'esign_base/static/src/account/*.js',
         ],
     },
     'application': False,

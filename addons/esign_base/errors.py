@@ -45,3 +45,13 @@ class SecretKeyMissing(EsignError):
     """The installation has no usable secret key, so nothing sensitive can be stored or read."""
 
     code = 'SECRET_KEY_MISSING'
+
+
+class FormRefused(EsignError):
+    """Fields of a form need mending; ``fields`` maps their names to translated texts."""
+
+    code = 'FORM_REFUSED'
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(' '.join(fields.values()))
+        self.fields = fields

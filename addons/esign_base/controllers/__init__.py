@@ -1,1 +1,4 @@
 from . import portal
+from . import forms
+from . import account
+from . import user_centre

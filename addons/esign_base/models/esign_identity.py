@@ -26,7 +26,7 @@ class EsignIdentity(models.AbstractModel):
                 key=f'{PERSON}:{person.id}',
                 kind=PERSON,
                 user=user,
-                person=person,
+                person=person.with_user(user),
                 label=person.name or person.mobile_masked or user.name,
             )
         ]

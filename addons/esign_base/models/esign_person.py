@@ -4,7 +4,7 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError, SecretKeyMissing
 from ..rules.masks import mask_id_number, mask_mobile
 from ..tools import vault
-from ..tools.machine import check_move
+from ..tools.machine import check_move, lock
 
 ID_CONTEXT = 'esign.person.id_number'
 
@@ -94,9 +94,7 @@ class EsignPerson(models.Model):
         :raises IllegalMove: when the table does not hold the move.
         """
         self.ensure_one()
-        person = self.sudo()
-        person.lock_for_update()
-        person.invalidate_recordset(['state'])
+        person = lock(self.sudo())
         check_move(person, MOVES, target)
         person.write({'state': target, **values})
         return True

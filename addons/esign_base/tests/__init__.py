@@ -7,3 +7,6 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
+from . import test_people_limits
+from . import test_person
+from . import test_account
