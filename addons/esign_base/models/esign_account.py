@@ -270,6 +270,9 @@ class EsignAccount(models.Model):
         account = self.sudo()
         if not account.user_id.login.startswith('__'):
             account.user_id.login = f'__closed_{account.user_id.id}'
+        open_request = account.person_id._open_verification()
+        if open_request:
+            open_request._withdraw()
         if account.person_id.state != 'revoked':
             account.person_id._move('revoked', reason=reason)
         return True

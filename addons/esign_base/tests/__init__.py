@@ -1,3 +1,6 @@
+from . import test_people_limits
+from . import test_person
+from . import test_account
 from . import test_access_gate
 from . import test_browser
 from . import test_demo
@@ -7,6 +10,3 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
-from . import test_people_limits
-from . import test_person
-from . import test_account
