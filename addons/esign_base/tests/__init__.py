@@ -17,3 +17,6 @@ from . import test_sms_http
 from . import test_translations
 from . import test_documents
 from . import test_traces
+from . import test_account_controller
+from . import test_people_security
+from . import test_controllers_gate
