@@ -27,7 +27,14 @@ class EnterpriseCentre(EnterprisePortal):
 
         return self._centre_page('members', values)
 
-    @route(f'{ROOT}/member/<int:member_id>', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/member/<int:member_id>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def centre_assign(self, member_id, department='', work_number='', **_kw):
         """Set roles, department and work number of a member."""
         record = self._enterprise_record('esign.enterprise.member', member_id)
@@ -37,12 +44,23 @@ class EnterpriseCentre(EnterprisePortal):
             record._assign, request.env.user, codes, self._centre_department(department), work_number,
         )  # fmt: skip
 
-    @route(f'{ROOT}/member/<int:member_id>/remove', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/member/<int:member_id>/remove',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def centre_remove(self, member_id, reason='', **_kw):
         """移除成员."""
         record = self._enterprise_record('esign.enterprise.member', member_id)
         return self._enterprise_act(
-            f'{ROOT}/members', request.env._('The member was removed.'), record._remove, request.env.user, reason
+            f'{ROOT}/members',
+            request.env._('The member was removed.'),
+            record._remove,
+            request.env.user,
+            reason,
         )
 
     @route(f'{ROOT}/joins', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
@@ -50,7 +68,14 @@ class EnterpriseCentre(EnterprisePortal):
         """Applications to join that wait for a decision."""
         return self._centre_page('joins', lambda enterprise: enterprise._join_page(request.env.user))
 
-    @route(f'{ROOT}/join/<int:join_id>/<any(approve,reject):act>', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/join/<int:join_id>/<any(approve,reject):act>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def centre_decide(self, join_id, act, department='', work_number='', reason='', **_kw):
         """Admit or refuse an applicant."""
         record, user = self._enterprise_record('esign.enterprise.join', join_id), request.env.user
@@ -59,12 +84,16 @@ class EnterpriseCentre(EnterprisePortal):
             return self._enterprise_act(target, request.env._('Rejected.'), record._reject, user, reason)
         codes = request.httprequest.form.getlist('role')
         done = request.env._('Approved: the applicant is a member now.')
-        return self._enterprise_act(target, done, record._approve, user, codes, self._centre_department(department), work_number)
+        return self._enterprise_act(
+            target, done, record._approve, user, codes, self._centre_department(department), work_number
+        )
 
     @route(f'{ROOT}/departments', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_departments(self, **_kw):
         """The departments of an internal enterprise."""
-        return self._centre_page('departments', lambda enterprise: enterprise._department_page(request.env.user))
+        return self._centre_page(
+            'departments', lambda enterprise: enterprise._department_page(request.env.user)
+        )
 
     @route(f'{ROOT}/departments/add', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_department_add(self, name='', parent='', **_kw):
@@ -78,7 +107,14 @@ class EnterpriseCentre(EnterprisePortal):
             request.env['esign.department']._add, enterprise, request.env.user, name, self._centre_department(parent),
         )  # fmt: skip
 
-    @route(f'{ROOT}/department/<int:department_id>/<any(rename,close):act>', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/department/<int:department_id>/<any(rename,close):act>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def centre_department_change(self, department_id, act, name='', **_kw):
         """Rename or close a department."""
         record, user = self._enterprise_record('esign.department', department_id).exists(), request.env.user
@@ -86,7 +122,9 @@ class EnterpriseCentre(EnterprisePortal):
         if not record:
             return request.redirect(target)
         if act == 'close':
-            return self._enterprise_act(target, request.env._('The department was closed.'), record._close, user)
+            return self._enterprise_act(
+                target, request.env._('The department was closed.'), record._close, user
+            )
         return self._enterprise_act(target, request.env._('Saved.'), record._rename, user, name)
 
     # 转让管理员 -----------------------------------------------------------------------------------
@@ -103,7 +141,9 @@ class EnterpriseCentre(EnterprisePortal):
             'sent_to': change._send_code(request.env.user, enterprise, target)
         })  # fmt: skip
 
-    @route(f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False
+    )
     def centre_transfer_confirm(self, member='', code='', **_kw):
         """Offer the role with the code."""
 
@@ -124,7 +164,11 @@ class EnterpriseCentre(EnterprisePortal):
         if found and found.get('offered'):
             self._flash(request.env._('Offered. The member has 7 days to accept.'))
             return request.redirect(f'{ROOT}/transfer')
-        extra = {'chosen': target.id, 'problem': str(refusal or ''), 'sent_to': (found or {}).get('sent_to') or sent_to}
+        extra = {
+            'chosen': target.id,
+            'problem': str(refusal or ''),
+            'sent_to': (found or {}).get('sent_to') or sent_to,
+        }
         return self._centre_page('transfer', lambda one: {**one._transfer_page(request.env.user), **extra})
 
     def _centre_department(self, text):

@@ -22,13 +22,22 @@ class CertificationPages(EnterprisePortal):
     @route(f'{ROOT}/certify', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def certification_start(self, **_kw):
         """Begin a certification, or go on with the one that is still empty."""
-        record, refusal = self._enterprise_attempt(request.env['esign.enterprise.certification']._start, request.env.user)
+        record, refusal = self._enterprise_attempt(
+            request.env['esign.enterprise.certification']._start, request.env.user
+        )
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(ROOT)
         return request.redirect(f'{ROOT}/certification/{record.id}/data')
 
-    @route(f'{ROOT}/certification/<int:record_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    @route(
+        f'{ROOT}/certification/<int:record_id>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['GET'],
+        sitemap=False,
+    )
     def certification_show(self, record_id, **_kw):
         """Show an application as it stands."""
         record = self._certification_own(record_id)
@@ -36,7 +45,9 @@ class CertificationPages(EnterprisePortal):
             raise request.not_found()
         if record.state == 'draft':
             return request.redirect(f'{ROOT}/certification/{record.id}/data')
-        return self._enterprise_render('esign_enterprise.certification_show', {'record': record, 'identity': self._enterprise_identity()})
+        return self._enterprise_render(
+            'esign_enterprise.certification_show', {'record': record, 'identity': self._enterprise_identity()}
+        )
 
     @route(
         f'{ROOT}/certification/<int:record_id>/<any(data,legal,proof,confirm):step>',
@@ -59,19 +70,44 @@ class CertificationPages(EnterprisePortal):
             return self._certification_page(record, step, post, problems)
         return request.redirect(self._certification_next(record, step, post))
 
-    @route(f'{ROOT}/certification/<int:record_id>/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/certification/<int:record_id>/withdraw',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def certification_withdraw(self, record_id, **_kw):
         """撤销认证."""
         record = self._enterprise_record('esign.enterprise.certification', record_id)
-        return self._enterprise_act(ROOT, request.env._('The certification was withdrawn.'), record._withdraw, request.env.user)
+        return self._enterprise_act(
+            ROOT, request.env._('The certification was withdrawn.'), record._withdraw, request.env.user
+        )
 
-    @route(f'{ROOT}/certification/<int:record_id>/continue', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/certification/<int:record_id>/continue',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def certification_continue(self, record_id, **_kw):
         """继续认证."""
         record = self._enterprise_record('esign.enterprise.certification', record_id)
-        return self._enterprise_act(f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user)
+        return self._enterprise_act(
+            f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user
+        )
 
-    @route(f'{ROOT}/<int:enterprise_id>/restart', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/<int:enterprise_id>/restart',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def certification_restart(self, enterprise_id, **_kw):
         """开始重新认证."""
         enterprise = self._enterprise_record('esign.enterprise', enterprise_id)
@@ -98,8 +134,15 @@ class CertificationPages(EnterprisePortal):
     @route(f'{ROOT}/letter', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def certification_letter(self, **kw):
         """The authorisation letter to print, stamp and upload."""
-        record = self._certification_own(int(kw['certification'])) if (kw.get('certification') or '').isdigit() else None
-        return self._enterprise_render('esign_enterprise.authorisation_letter', {'record': record, 'identity': self._enterprise_identity()})
+        record = (
+            self._certification_own(int(kw['certification']))
+            if (kw.get('certification') or '').isdigit()
+            else None
+        )
+        return self._enterprise_render(
+            'esign_enterprise.authorisation_letter',
+            {'record': record, 'identity': self._enterprise_identity()},
+        )
 
     def _certification_own(self, record_id):
         record = self._enterprise_record('esign.enterprise.certification', record_id)
@@ -136,7 +179,11 @@ class CertificationPages(EnterprisePortal):
         return f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) + 1]}'
 
     def _certification_page(self, record, step, post, problems):
-        values = {name: post[name] if name in post else record[name] for name in STEP_FIELDS[step] if name != 'legal_id_number'}
+        values = {
+            name: post[name] if name in post else record[name]
+            for name in STEP_FIELDS[step]
+            if name != 'legal_id_number'
+        }
         return self._enterprise_render(
             'esign_enterprise.certification_step',
             {
@@ -148,7 +195,9 @@ class CertificationPages(EnterprisePortal):
                 'values': values,
                 'problems': problems,
                 'id_types': record._fields['legal_id_type']._description_selection(request.env),
-                'back': ROOT if step == 'data' else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
+                'back': ROOT
+                if step == 'data'
+                else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
             },
             status=422 if problems and request.httprequest.method == 'POST' else 200,
         )

@@ -22,7 +22,14 @@ class EnterprisePages(EnterprisePortal):
         values = {'identity': identity, 'shown': tab, 'centre_tabs': tabs, **lists}
         return self._enterprise_render('esign_enterprise.my_enterprises', values)
 
-    @route(f'{ROOT}/<int:enterprise_id>/enter', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/<int:enterprise_id>/enter',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def enterprise_enter(self, enterprise_id, to='', **_kw):
         """Act for the enterprise and open its centre."""
         key = f'enterprise:{enterprise_id}'
@@ -32,7 +39,14 @@ class EnterprisePages(EnterprisePortal):
             return request.redirect(ROOT)
         return request.redirect('/my/enterprise/transfer' if to == 'transfer' else '/my/enterprise')
 
-    @route(f'{ROOT}/<int:enterprise_id>/leave', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{ROOT}/<int:enterprise_id>/leave',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def enterprise_leave(self, enterprise_id, **_kw):
         """退出企业."""
         return self._enterprise_act(
@@ -47,16 +61,35 @@ class EnterprisePages(EnterprisePortal):
         """Search certified enterprises by name."""
         found, refusal = None, None
         if request.httprequest.method == 'POST' and q.strip():
-            found, refusal = self._enterprise_attempt(request.env['esign.enterprise']._search_certified, q, request.env.user)
-        values = {'identity': self._enterprise_identity(), 'q': q, 'found': found, 'problem': str(refusal or '')}
+            found, refusal = self._enterprise_attempt(
+                request.env['esign.enterprise']._search_certified, q, request.env.user
+            )
+        values = {
+            'identity': self._enterprise_identity(),
+            'q': q,
+            'found': found,
+            'problem': str(refusal or ''),
+        }
         return self._enterprise_render('esign_enterprise.join_search', values)
 
-    @route(f'{TO_JOIN}/<int:enterprise_id>', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{TO_JOIN}/<int:enterprise_id>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def join_apply(self, enterprise_id, department='', work_number='', note='', **_kw):
         """Apply to join one of them."""
         record = self._enterprise_record('esign.enterprise', enterprise_id)
         _done, refusal = self._enterprise_attempt(
-            request.env['esign.enterprise.join']._apply, request.env.user, record, department, work_number, note
+            request.env['esign.enterprise.join']._apply,
+            request.env.user,
+            record,
+            department,
+            work_number,
+            note,
         )
         if refusal:
             self._flash(str(refusal), 'bad')
@@ -64,12 +97,22 @@ class EnterprisePages(EnterprisePortal):
         self._flash(request.env._('Applied. You will be told when the enterprise has decided.'))
         return request.redirect(f'{ROOT}?tab=joined')
 
-    @route(f'{TO_JOIN}/<int:join_id>/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    @route(
+        f'{TO_JOIN}/<int:join_id>/withdraw',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
     def join_withdraw(self, join_id, **_kw):
         """撤销加入企业."""
         record = self._enterprise_record('esign.enterprise.join', join_id)
         return self._enterprise_act(
-            f'{ROOT}?tab=joined', request.env._('The application was withdrawn.'), record._withdraw, request.env.user
+            f'{ROOT}?tab=joined',
+            request.env._('The application was withdrawn.'),
+            record._withdraw,
+            request.env.user,
         )
 
     # 申请已认证企业管理员 --------------------------------------------------------------------------
@@ -92,11 +135,20 @@ class EnterprisePages(EnterprisePortal):
                 request.env.user, enterprise, data, filename, note,
             )  # fmt: skip
             if not refusal:
-                self._flash(request.env._('Applied. The platform reviews the letter and tells you the outcome.'))
+                self._flash(
+                    request.env._('Applied. The platform reviews the letter and tells you the outcome.')
+                )
                 return request.redirect(f'{ROOT}?tab=joined')
             problem = str(refusal)
-        values = {'identity': self._enterprise_identity(), 'enterprise': member.enterprise_id, 'note': note, 'problem': problem}
-        return self._enterprise_render('esign_enterprise.administrator_apply', values, status=422 if problem else 200)
+        values = {
+            'identity': self._enterprise_identity(),
+            'enterprise': member.enterprise_id,
+            'note': note,
+            'problem': problem,
+        }
+        return self._enterprise_render(
+            'esign_enterprise.administrator_apply', values, status=422 if problem else 200
+        )
 
     @route(
         f'{ROOT}/change/<int:change_id>/<any(accept,decline,cancel,withdraw):act>',

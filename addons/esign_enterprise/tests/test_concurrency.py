@@ -72,14 +72,17 @@ class TestTwoAtOnce(BaseCase):
             return ids
 
     def _highest(self, cr, table):
-        cr.execute(f'SELECT COALESCE(MAX(id), 0) FROM {table}')  # noqa: S608 - a constant of this file
+        cr.execute(f'SELECT COALESCE(MAX(id), 0) FROM {table}')
         return cr.fetchone()[0]
 
     def _clean(self, before):
         with self.registry.cursor() as cr:
-            cr.execute('UPDATE esign_enterprise SET certification_id = NULL WHERE id > %s', [before['esign_enterprise']])
+            cr.execute(
+                'UPDATE esign_enterprise SET certification_id = NULL WHERE id > %s',
+                [before['esign_enterprise']],
+            )
             for table, highest in before.items():
-                cr.execute(f'DELETE FROM {table} WHERE id > %s', [highest])  # noqa: S608
+                cr.execute(f'DELETE FROM {table} WHERE id > %s', [highest])
 
     def read(self, model, record_id, field):
         with self.registry.cursor() as cr:
@@ -104,7 +107,9 @@ class TestTwoAtOnce(BaseCase):
 
         ids, operator = self.prepare(make)
         acts = [
-            lambda env, i=i: env['esign.enterprise.certification'].browse(i).with_user(operator).action_approve()
+            lambda env, i=i: (
+                env['esign.enterprise.certification'].browse(i).with_user(operator).action_approve()
+            )
             for i in ids
         ]
         outcomes = self.run_both(*acts)
@@ -119,7 +124,9 @@ class TestTwoAtOnce(BaseCase):
             anna, ben, cora = (f.make_person(n) for n in ('甲甲', '乙乙', '丙丙'))
             enterprise = f.certified(anna)
             member, third = f.join(ben, enterprise, anna), f.join(cora, enterprise, anna)
-            application = f.env['esign.enterprise.admin.change']._apply(cora.user_id, enterprise, pdf(), 'x.pdf')
+            application = f.env['esign.enterprise.admin.change']._apply(
+                cora.user_id, enterprise, pdf(), 'x.pdf'
+            )
             transfer = f.env['esign.enterprise.admin.change'].create(
                 {'enterprise_id': enterprise.id, 'kind': 'transfer', 'state': 'waiting', 'member_id': member.id,
                  'former_member_id': enterprise._administrators().id, 'expires_on': '2099-01-01'}
@@ -153,7 +160,9 @@ class TestTwoAtOnce(BaseCase):
 
         enterprise, *users = self.prepare(make)
         acts = [
-            lambda env, u=u: env['esign.enterprise.member']._leave_enterprise(env['res.users'].browse(u), enterprise)
+            lambda env, u=u: env['esign.enterprise.member']._leave_enterprise(
+                env['res.users'].browse(u), enterprise
+            )
             for u in users
         ]
         self.assertEqual(sorted(self.run_both(*acts)), ['EsignError', 'done'])
