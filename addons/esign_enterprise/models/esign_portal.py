@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.esign_base.tools.portal import HomeTask, MenuEntry
 
 from .esign_enterprise_join import DECIDERS
@@ -16,11 +15,15 @@ class EsignPortal(models.AbstractModel):
         if getattr(identity, 'enterprise', None):
             waiting = 0
             if identity.has_role(*DECIDERS):
-                waiting = self.env['esign.enterprise.join'].sudo().search_count(
-                    [('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')]
+                waiting = (
+                    self.env['esign.enterprise.join']
+                    .sudo()
+                    .search_count([('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')])
                 )
             entries.append(
-                MenuEntry('enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting)
+                MenuEntry(
+                    'enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting
+                )
             )
         return entries
 
@@ -37,8 +40,10 @@ class EsignPortal(models.AbstractModel):
         if getattr(identity, 'kind', '') != 'person' or identity.person.sudo().state != 'verified':
             return tasks
         person = identity.person.sudo()
-        offers = self.env['esign.enterprise.admin.change'].sudo().search(
-            [('member_id.person_id', '=', person.id), ('state', '=', 'waiting')]
+        offers = (
+            self.env['esign.enterprise.admin.change']
+            .sudo()
+            .search([('member_id.person_id', '=', person.id), ('state', '=', 'waiting')])
         )
         for offer in offers:
             tasks.append(
@@ -49,8 +54,10 @@ class EsignPortal(models.AbstractModel):
                     '/my/enterprises?tab=joined', self.env._('Decide'), 'switch', 20,
                 )
             )  # fmt: skip
-        rejected = self.env['esign.enterprise.certification'].sudo().search(
-            [('person_id', '=', person.id), ('state', '=', 'rejected')]
+        rejected = (
+            self.env['esign.enterprise.certification']
+            .sudo()
+            .search([('person_id', '=', person.id), ('state', '=', 'rejected')])
         )
         for record in rejected:
             tasks.append(

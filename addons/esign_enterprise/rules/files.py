@@ -59,7 +59,7 @@ def _image(data: bytes) -> str:
         raise
     except Image.DecompressionBombError as error:
         raise FileProblem('pixels') from error
-    except Exception as error:  # noqa: BLE001 - Pillow raises what it likes on malformed input
+    except Exception as error:
         raise FileProblem('damaged') from error
     return mimetype
 

@@ -2,10 +2,9 @@ import datetime as dt
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
-
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 
 from .common import EnterpriseCase, pdf
 
@@ -49,7 +48,9 @@ class TestAdminChange(EnterpriseCase):
 
     def assert_changed(self, new, former):
         self.assertEqual(self.enterprise._administrators().person_id, new)
-        self.assertEqual(self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'})
+        self.assertEqual(
+            self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'}
+        )
         self.assertFalse(self.enterprise._member_of(former))
         with self.assertRaises(AccessError):
             self.enterprise._require(former.user_id)
@@ -59,9 +60,15 @@ class TestAdminChange(EnterpriseCase):
 
     def test_transfer_is_accepted_and_the_former_one_leaves(self):
         change = self.offer()
-        self.assertEqual(self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance')
+        self.assertEqual(
+            self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance'
+        )
         removed = []
-        self.patch(self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append(m.person_id.id))
+        self.patch(
+            self.registry['esign.enterprise'],
+            '_on_member_removed',
+            lambda s, m: removed.append(m.person_id.id),
+        )
         change.with_user(self.ben.user_id)._accept(self.ben.user_id)
         self.assertEqual(removed, [self.anna.id])
         self.assert_changed(self.ben, self.anna)
