@@ -11,24 +11,24 @@ SEALS = '/my/esign/seals'
 class EsignSealPages(EsignForms):
     """个人签章: the seals of a person, and the pad on his phone."""
 
-    def _me(self):
+    def _seal_person(self):
         identity = self._identity()
         return identity if getattr(identity, 'person', None) and identity.is_person else None
 
-    def _own(self, seal_id):
-        me = self._me()
+    def _own_seal(self, seal_id):
+        me = self._seal_person()
         return request.env['esign.seal']._own(me.person, seal_id) if me else request.env['esign.seal']
 
     @http.route(SEALS, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def seals(self, **_kw):
+    def personal_seals(self, **_kw):
         """The person's seals."""
-        me = self._me()
+        me = self._seal_person()
         if not me:
             return request.redirect('/my/esign')
         return self._render('esign_base.centre_seals', {**request.env['esign.seal']._person_page(me), 'identity': me})
 
     @http.route(f'{SEALS}/<int:seal_id>/image', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def image(self, seal_id, **_kw):
+    def seal_image(self, seal_id, **_kw):
         """Picture of a seal that the worn identity may see."""
         artwork = request.env['esign.seal']._picture_for(self._identity(), seal_id)
         if not artwork:
@@ -42,21 +42,21 @@ class EsignSealPages(EsignForms):
         f'{SEALS}/<int:seal_id>/<any(prefer,remove):act>', type='http', auth='user', website=True, methods=['POST'],
         sitemap=False,
     )  # fmt: skip
-    def change(self, seal_id, act, **_kw):
+    def personal_seal_change(self, seal_id, act, **_kw):
         """Use a seal first, or remove a handwritten signature."""
-        seal = self._own(seal_id)
+        seal = self._own_seal(seal_id)
         if not seal:
             return request.not_found()
         method = {'prefer': seal._prefer, 'remove': seal._drop_own}[act]
-        _done, errors = self._try(lambda: method(self._me().person))
+        _done, errors = self._try(lambda: method(self._seal_person().person))
         done = request.env._('Saved.') if act == 'prefer' else request.env._('The signature was removed.')
         self._flash(errors.get(PAGE) or done, 'bad' if errors else 'ok')
         return request.redirect(SEALS)
 
     @http.route(f'{SEALS}/handwriting', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def handwriting(self, **_kw):
+    def handwriting_new(self, **_kw):
         """Show the code that the phone scans. The link is in this answer only."""
-        me = self._me()
+        me = self._seal_person()
         if not me:
             return request.redirect('/my/esign')
         opened, errors = self._try(lambda: request.env['esign.handwriting']._open(me.person))
@@ -73,7 +73,7 @@ class EsignSealPages(EsignForms):
     @http.route(f'{SEALS}/handwriting/<int:record_id>/state', type='jsonrpc', auth='user', website=True)
     def handwriting_state(self, record_id):
         """What the computer's page asks for again and again."""
-        me = self._me()
+        me = self._seal_person()
         record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
         return record._status() if record else {'state': 'expired', 'opened': False, 'picture': ''}
 
@@ -83,7 +83,7 @@ class EsignSealPages(EsignForms):
     )  # fmt: skip
     def handwriting_keep(self, record_id, name='', **_kw):
         """Make the written signature a seal."""
-        me = self._me()
+        me = self._seal_person()
         record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
         if not record:
             return request.not_found()
@@ -96,12 +96,12 @@ class EsignPad(EsignForms):
     """The page on the phone. Who holds the link of the code may write once; nothing else is shown."""
 
     @http.route('/esign/pad', type='http', auth='public', website=True, methods=['GET'], sitemap=False)
-    def pad(self, **_kw):
+    def pad_page(self, **_kw):
         """The pad; the link's secret part stays in the browser until it is posted."""
         return self._render('esign_base.pad')
 
     @http.route('/esign/pad/enter', type='jsonrpc', auth='public', website=True)
-    def enter(self, token=''):
+    def pad_enter(self, token=''):
         """The phone is there."""
         _record, errors = self._try(lambda: request.env['esign.handwriting']._enter(str(token)[:100]))
         return {'error': errors.get(PAGE, '')}
@@ -110,7 +110,7 @@ class EsignPad(EsignForms):
         '/esign/pad/write', type='http', auth='public', website=True, methods=['POST'], csrf=False,
         max_content_length=MAX_BYTES,
     )  # fmt: skip
-    def write(self, **_kw):
+    def pad_write(self, **_kw):
         """Take the strokes: JSON as body, the link's token in a header; no session is used."""
         token = request.httprequest.headers.get('X-Esign-Pad', '')[:100]
         payload = request.httprequest.get_data()

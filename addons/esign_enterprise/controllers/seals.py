@@ -13,50 +13,50 @@ FIELDS = ('kind', 'size', 'colour', 'name', 'text', 'serial', 'star', 'suffix', 
 class EnterpriseSeals(EnterprisePortal):
     """企业印章: list, make, authorise, and the log of uses. The models decide who may."""
 
-    def _worn(self):
+    def _seal_identity(self):
         identity = self._me()
         return identity if identity and identity.enterprise else None
 
-    def _seal(self, seal_id):
-        return request.env['esign.seal']._seen(self._worn(), seal_id)
+    def _seen_seal(self, seal_id):
+        return request.env['esign.seal']._seen(self._seal_identity(), seal_id)
 
-    def _picture(self):
+    def _seal_picture(self):
         found = request.httprequest.files.get('file')
         return found.read(LARGEST) if found and found.filename else None
 
-    def _show(self, template, values, identity, **more):
+    def _seal_page(self, template, values, identity, **more):
         return self._render(f'esign_enterprise.{template}', {'identity': identity, **values, **more})
 
     @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def seals(self, **_kw):
+    def enterprise_seals(self, **_kw):
         """Seals of the worn enterprise that this member sees."""
-        identity = self._worn()
+        identity = self._seal_identity()
         if not identity:
             return request.redirect('/my/esign')
-        return self._show('seal_list', request.env['esign.seal']._enterprise_page(identity), identity)
+        return self._seal_page('seal_list', request.env['esign.seal']._enterprise_page(identity), identity)
 
     @route(f'{ROOT}/<int:seal_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def seal(self, seal_id, page=1, **_kw):
+    def enterprise_seal(self, seal_id, page=1, **_kw):
         """One seal: state, authorisations, requests, uses."""
-        identity, seal = self._worn(), self._seal(seal_id)
+        identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
             return request.not_found()
         number = int(page) if str(page).isdigit() else 1
-        return self._show('seal_detail', seal._detail_page(identity, number), identity)
+        return self._seal_page('seal_detail', seal._detail_page(identity, number), identity)
 
     @route(f'{ROOT}/<int:seal_id>/page/<int:page>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def seal_uses(self, seal_id, page, **_kw):
+    def enterprise_seal_uses(self, seal_id, page, **_kw):
         """Further pages of the log of uses."""
-        return self.seal(seal_id, page)
+        return self.enterprise_seal(seal_id, page)
 
     @route(
         [f'{ROOT}/new', f'{ROOT}/<int:seal_id>/change'],
         type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False, max_content_length=LARGEST,
     )  # fmt: skip
-    def form(self, seal_id=None, **post):
+    def enterprise_seal_form(self, seal_id=None, **post):
         """Ask for a new seal, or for another picture of one; refused forms keep their content."""
-        identity = self._worn()
-        seal = self._seal(seal_id) if seal_id else None
+        identity = self._seal_identity()
+        seal = self._seen_seal(seal_id) if seal_id else None
         if not identity or (seal_id and not seal):
             return request.not_found()
         choices, refusal = self._attempt(request.env['esign.seal']._form_page, identity)
@@ -66,15 +66,15 @@ class EnterpriseSeals(EnterprisePortal):
         values = {name: post.get(name, '') for name in FIELDS}
         if request.httprequest.method == 'GET':
             values = {'kind': 'contract', 'star': '1', 'source': 'template', 'suffix': '印', 'colour': 'red'}
-            return self._show('seal_form', choices, identity, seal=seal, values=values, error='')
+            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error='')
         if seal:
-            _made, refusal = self._attempt(seal._request_change, request.env.user, values, self._picture())
+            _made, refusal = self._attempt(seal._request_change, request.env.user, values, self._seal_picture())
         else:
             _made, refusal = self._attempt(
-                request.env['esign.seal']._request_new, identity.enterprise, request.env.user, values, self._picture()
+                request.env['esign.seal']._request_new, identity.enterprise, request.env.user, values, self._seal_picture()
             )
         if refusal:
-            return self._show('seal_form', choices, identity, seal=seal, values=values, error=str(refusal))
+            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error=str(refusal))
         self._flash(request.env._('The request is filed. The seal can be used after the approval.'))
         return request.redirect(ROOT)
 
@@ -82,15 +82,15 @@ class EnterpriseSeals(EnterprisePortal):
         f'{ROOT}/preview', type='http', auth='user', website=True, methods=['POST'], sitemap=False,
         max_content_length=LARGEST,
     )  # fmt: skip
-    def preview(self, **post):
+    def enterprise_seal_preview(self, **post):
         """Draw what the form says and show it; nothing is stored."""
-        identity = self._worn()
+        identity = self._seal_identity()
         if not identity:
             return request.not_found()
         values = {name: post.get(name, '') for name in FIELDS}
         try:
             draft = request.env['esign.seal']._compose(
-                identity.enterprise, request.env.user, values, self._picture()
+                identity.enterprise, request.env.user, values, self._seal_picture()
             )
         except UserError as refusal:
             return request.make_json_response({'error': str(refusal)})
@@ -100,9 +100,9 @@ class EnterpriseSeals(EnterprisePortal):
         f'{ROOT}/<int:seal_id>/<any(enable,suspend,collect,destroy,withdraw):act>',
         type='http', auth='user', website=True, methods=['POST'], sitemap=False,
     )  # fmt: skip
-    def ask(self, seal_id, act, reason='', **_kw):
+    def enterprise_seal_ask(self, seal_id, act, reason='', **_kw):
         """Suspend at once; ask for the rest."""
-        seal = self._seal(seal_id)
+        seal = self._seen_seal(seal_id)
         if not seal:
             return request.not_found()
         user, target, requests = request.env.user, f'{ROOT}/{seal_id}', request.env['esign.seal.request']
@@ -112,9 +112,9 @@ class EnterpriseSeals(EnterprisePortal):
         return self._act(target, done, requests._ask, seal, user, act, reason)
 
     @route(f'{ROOT}/<int:seal_id>/grant', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
-    def grant(self, seal_id, **post):
+    def enterprise_seal_grant(self, seal_id, **post):
         """授权: choose operators or departments, and the period."""
-        identity, seal = self._worn(), self._seal(seal_id)
+        identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
             return request.not_found()
         choices, refusal = self._attempt(seal._grant_page, identity)
@@ -122,17 +122,17 @@ class EnterpriseSeals(EnterprisePortal):
             self._flash(str(refusal), 'bad')
             return request.redirect(f'{ROOT}/{seal_id}')
         if request.httprequest.method == 'POST':
-            _made, refusal = self._attempt(self._propose, seal, choices, post)
+            _made, refusal = self._attempt(self._propose_grant, seal, choices, post)
             if not refusal:
                 self._flash(request.env._('The authorisation is saved.'))
                 return request.redirect(f'{ROOT}/{seal_id}')
         form = request.httprequest.form
-        return self._show(
+        return self._seal_page(
             'seal_grant_form', choices, identity, values=post, error=str(refusal or ''),
             members=form.getlist('member'), chosen=form.getlist('department'),
         )  # fmt: skip
 
-    def _propose(self, seal, choices, post):
+    def _propose_grant(self, seal, choices, post):
         form = request.httprequest.form
         members = choices['operators'].filtered(lambda one: str(one.id) in form.getlist('member'))
         departments = choices['departments'].filtered(lambda one: str(one.id) in form.getlist('department'))
@@ -146,9 +146,9 @@ class EnterpriseSeals(EnterprisePortal):
         f'{ROOT}/grant/<int:grant_id>/<any(confirm,cancel,suspend,resume):act>',
         type='http', auth='user', website=True, methods=['POST'], sitemap=False,
     )  # fmt: skip
-    def decide(self, grant_id, act, **_kw):
+    def enterprise_seal_grant_decide(self, grant_id, act, **_kw):
         """Confirm, cancel, suspend or resume an authorisation."""
-        grant = request.env['esign.seal.grant']._seen(self._worn(), grant_id)
+        grant = request.env['esign.seal.grant']._seen(self._seal_identity(), grant_id)
         if not grant:
             return request.not_found()
         method = {'confirm': grant._confirm, 'cancel': grant._cancel, 'suspend': grant._suspend, 'resume': grant._resume}

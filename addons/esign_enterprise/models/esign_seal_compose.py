@@ -67,7 +67,7 @@ class EsignSeal(models.Model):
         else:
             asked = self._asked(kind, size, values, serial)
             artwork = self.browse()._draw(self._seal_text(owner, kind, **asked), size, colour)
-        name = ' '.join((values.get('name') or '').split()) or self._default_name(kind)
+        name = ' '.join((values.get('name') or '').split()) or self._default_name(kind, enterprise)
         return Draft(owner, kind, size, colour, name, serial, artwork, 'upload' if uploaded else 'template')
 
     def _compose_owner(self, enterprise, kind, values):
