@@ -36,9 +36,7 @@ def make_token(tmp_path_factory: pytest.TempPathFactory) -> MakeToken:
     home = tmp_path_factory.mktemp('softhsm')
     (home / 'tokens').mkdir()
     config = home / 'softhsm2.conf'
-    config.write_text(
-        f'directories.tokendir = {home / "tokens"}\nobjectstore.backend = file\nlog.level = ERROR\n'
-    )
+    config.write_text(f'directories.tokendir = {home / "tokens"}\nobjectstore.backend = file\nlog.level = ERROR\n')
     os.environ['SOFTHSM2_CONF'] = str(config)  # read by the module when it is initialised
 
     def make(label: str, pin: str) -> None:
@@ -105,9 +103,7 @@ def now() -> datetime:
 @pytest.fixture(scope='session')
 def authority_settings() -> AuthoritySettings:
     """Names and addresses of the session's authority (RSA-2048 for speed)."""
-    return AuthoritySettings(
-        '测试机构', Addresses('http://127.0.0.1:8/pki'), notice='测试证书', kind=KeyKind.RSA_2048
-    )
+    return AuthoritySettings('测试机构', Addresses('http://127.0.0.1:8/pki'), notice='测试证书', kind=KeyKind.RSA_2048)
 
 
 @pytest.fixture(scope='session')

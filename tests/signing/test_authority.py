@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from cryptography import x509
@@ -13,6 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from signing.errors import CertificateError, TokenError
 from signing.keys import profiles
 from signing.keys.authority import Authority, AuthoritySettings
@@ -34,9 +37,7 @@ def ref(pool: TokenPool) -> KeyRef:
 
 
 def enterprise(authority: Authority, ref: KeyRef, now: datetime) -> x509.Certificate:
-    return authority.issue_enterprise(
-        ref, title='福建某某有限公司', credit_code=CODE, start=now, lifetime=YEAR
-    )
+    return authority.issue_enterprise(ref, title='福建某某有限公司', credit_code=CODE, start=now, lifetime=YEAR)
 
 
 def issue(authority: Authority, kind: str, ref: KeyRef, now: datetime) -> x509.Certificate:
@@ -45,9 +46,7 @@ def issue(authority: Authority, kind: str, ref: KeyRef, now: datetime) -> x509.C
             return enterprise(authority, ref, now)
         case 'person_event':
             return authority.issue_person_event(ref, full_name='张三', identifier='a1b2', start=now)
-    act = {'tsa': authority.issue_tsa, 'platform': authority.issue_platform, 'ocsp': authority.issue_ocsp}[
-        kind
-    ]
+    act = {'tsa': authority.issue_tsa, 'platform': authority.issue_platform, 'ocsp': authority.issue_ocsp}[kind]
     return act(ref, title=f'测试 {kind}', start=now, lifetime=YEAR)
 
 
@@ -103,9 +102,7 @@ def test_extensions(
         for each in extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     }
     assert access[AuthorityInformationAccessOID.CA_ISSUERS] == 'http://127.0.0.1:8/pki/issuing.cer'
-    assert access.get(AuthorityInformationAccessOID.OCSP) == (
-        'http://127.0.0.1:8/pki/ocsp' if revocable else None
-    )
+    assert access.get(AuthorityInformationAccessOID.OCSP) == ('http://127.0.0.1:8/pki/ocsp' if revocable else None)
 
 
 def test_authority_certificates(authority: Authority) -> None:
@@ -128,12 +125,8 @@ def test_subjects(authority: Authority, ref: KeyRef, now: datetime) -> None:
     assert person.get_attributes_for_oid(NameOID.SERIAL_NUMBER)[0].value == 'a1b2'
 
 
-@pytest.mark.parametrize(
-    ('title', 'code'), [('', CODE), ('公司', CODE[:-1]), ('公司', 'I' * 18), ('长' * 65, CODE)]
-)
-def test_bad_enterprise_subject(
-    authority: Authority, ref: KeyRef, now: datetime, title: str, code: str
-) -> None:
+@pytest.mark.parametrize(('title', 'code'), [('', CODE), ('公司', CODE[:-1]), ('公司', 'I' * 18), ('长' * 65, CODE)])
+def test_bad_enterprise_subject(authority: Authority, ref: KeyRef, now: datetime, title: str, code: str) -> None:
     with pytest.raises(CertificateError, match='subject_invalid'):
         authority.issue_enterprise(ref, title=title, credit_code=code, start=now, lifetime=YEAR)
 
@@ -233,9 +226,7 @@ def test_openssl_verifies_chain_and_crl(
     assert answer.endswith('leaf.pem: OK\nexit 0')
 
 
-def test_openssl_sees_revocation(
-    authority: Authority, ref: KeyRef, now: datetime, tmp_path: Path
-) -> None:  # R8.1
+def test_openssl_sees_revocation(authority: Authority, ref: KeyRef, now: datetime, tmp_path: Path) -> None:  # R8.1
     certificate = enterprise(authority, ref, now)
     leaf, root = pem(tmp_path / 'leaf.pem', certificate), pem(tmp_path / 'root.pem', authority.root)
     issuing = pem(tmp_path / 'issuing.pem', authority.issuing)
@@ -244,9 +235,7 @@ def test_openssl_sees_revocation(
         crl = tmp_path / 'crl.pem'
         listed = x509.load_der_x509_crl(authority.crl(datetime.now(UTC)))
         crl.write_bytes(listed.public_bytes(Encoding.PEM))
-        return run(
-            'openssl', 'verify', '-crl_check', '-CRLfile', crl, '-CAfile', root, '-untrusted', issuing, leaf
-        )
+        return run('openssl', 'verify', '-crl_check', '-CRLfile', crl, '-CAfile', root, '-untrusted', issuing, leaf)
 
     assert verify().endswith('OK\nexit 0')
     made = authority.revoke(certificate.serial_number, x509.ReasonFlags.key_compromise, now)
@@ -272,9 +261,7 @@ def test_openssl_reads_ocsp(
         return 200, 'application/ocsp-response', authority.ocsp(body, datetime.now(UTC))
 
     def ask() -> str:
-        with serve(
-            lambda body: (200, 'application/ocsp-response', authority.ocsp(body, datetime.now(UTC)))
-        ) as url:
+        with serve(lambda body: (200, 'application/ocsp-response', authority.ocsp(body, datetime.now(UTC)))) as url:
             return run(
                 'openssl', 'ocsp', '-sha256', '-issuer', files['issuing'], '-cert', leaf, '-url', url,
                 '-nonce', '-CAfile', files['root'], '-verify_other', files['chain'],
@@ -300,9 +287,7 @@ def request(certificate: x509.Certificate, issuer: x509.Certificate, nonce: byte
 
 def test_ocsp_echoes_the_nonce(authority: Authority, ref: KeyRef, now: datetime) -> None:
     certificate = enterprise(authority, ref, now)
-    said = ocsp.load_der_ocsp_response(
-        authority.ocsp(request(certificate, authority.issuing, b'n' * 32), now)
-    )
+    said = ocsp.load_der_ocsp_response(authority.ocsp(request(certificate, authority.issuing, b'n' * 32), now))
     assert said.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == b'n' * 32
     assert said.certificate_status is ocsp.OCSPCertStatus.GOOD
     plain = ocsp.load_der_ocsp_response(authority.ocsp(request(certificate, authority.issuing), now))
@@ -325,6 +310,12 @@ def test_ocsp_refusals(authority: Authority, ref: KeyRef, now: datetime) -> None
     for bad in (b'', b'junk', request(certificate, authority.issuing, b'n' * 33)):
         said = ocsp.load_der_ocsp_response(authority.ocsp(bad, now))
         assert said.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+    plain = request(certificate, authority.issuing)
+    serial = certificate.serial_number.to_bytes((certificate.serial_number.bit_length() + 8) // 8)
+    assert serial in plain
+    negative = plain.replace(serial, bytes((serial[0] | 0x80,)) + serial[1:])
+    said = ocsp.load_der_ocsp_response(authority.ocsp(negative, now))
+    assert said.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
     foreign = request(authority.issuing, authority.root)
     said = ocsp.load_der_ocsp_response(authority.ocsp(foreign, now))
     assert said.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED
@@ -332,9 +323,7 @@ def test_ocsp_refusals(authority: Authority, ref: KeyRef, now: datetime) -> None
 
 def test_no_hold(authority: Authority, ref: KeyRef, now: datetime) -> None:
     with pytest.raises(CertificateError, match='reason_unsupported'):
-        authority.revoke(
-            enterprise(authority, ref, now).serial_number, x509.ReasonFlags.certificate_hold, now
-        )
+        authority.revoke(enterprise(authority, ref, now).serial_number, x509.ReasonFlags.certificate_hold, now)
 
 
 def test_responder_is_renewed(
@@ -367,9 +356,7 @@ def test_issuing_revoked_by_root(
     assert not x509.load_der_x509_crl(made.crl(now)).get_revoked_certificate_by_serial_number(serial)
 
 
-def test_request_and_import(
-    authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime
-) -> None:  # R8.1
+def test_request_and_import(authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime) -> None:  # R8.1
     subject = profiles.enterprise_name('CN', '某公司', CODE)
     made = x509.load_der_x509_csr(authority.csr(ref, subject))
     assert made.is_signature_valid
@@ -425,3 +412,51 @@ def encipherment_only(authority: Authority, pool: TokenPool, ref: KeyRef, now: d
 
 def test_time_stamping_is_the_only_purpose_of_a_tsa() -> None:
     assert profiles.PROFILES[profiles.CertificateKind.TSA].purposes == (ExtendedKeyUsageOID.TIME_STAMPING,)
+
+
+def bare(authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime, extension: x509.ExtensionType) -> bytes:
+    """A certificate with one extension and nothing else."""
+    builder = (
+        x509.CertificateBuilder().serial_number(8).subject_name(profiles.name((NameOID.COMMON_NAME, 'bare')))
+        .issuer_name(authority.issuing.subject).public_key(ref.public_key)
+        .not_valid_before(now).not_valid_after(now + YEAR).add_extension(extension, critical=False)
+    )  # fmt: skip
+    return builder.sign(pool.private_key(pool.find('esign-issuing')), hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def test_import_of_a_bare_certificate(authority: Authority, pool: TokenPool, ref: KeyRef, now: datetime) -> None:
+    chain = [authority.issuing.public_bytes(Encoding.DER)]
+    plain = bare(authority, pool, ref, now, x509.SubjectKeyIdentifier.from_public_key(ref.public_key))
+    found = authority.import_certificate(ref, plain, chain, anchors=[authority.root], now=now)
+    assert found.chain == authority.chain
+    broken = bare(authority, pool, ref, now, x509.UnrecognizedExtension(x509.ObjectIdentifier('2.5.29.15'), b'x'))
+    with pytest.raises(CertificateError, match='certificate_unreadable'):
+        authority.import_certificate(ref, broken, chain, anchors=[authority.root], now=now)
+
+
+def test_a_failing_token_is_not_taken_for_an_empty_one(
+    pool: TokenPool, authority_settings: AuthoritySettings, records: object, now: datetime
+) -> None:
+    settings = AuthoritySettings('坏', authority_settings.addresses, prefix='bad')
+    for broken in ('certificate', 'find'):
+        with (
+            patch.object(TokenPool, broken, side_effect=TokenError('token_failed', 'gone')),
+            patch.object(TokenPool, 'generate', side_effect=AssertionError),
+            pytest.raises(TokenError, match='token_failed'),
+        ):
+            Authority.create(pool, settings, records, now=now)
+
+
+@settings(max_examples=200, deadline=None)
+@given(position=st.integers(0, 300), value=st.integers(0, 255))
+def test_damaged_ocsp_request_gets_an_answer(
+    authority: Authority, ref: KeyRef, now: datetime, position: int, value: int
+) -> None:
+    der = bytearray(request(authority.responder, authority.issuing, b'n' * 16))
+    der[position % len(der)] = value
+    said = ocsp.load_der_ocsp_response(authority.ocsp(bytes(der), now))
+    assert said.response_status in {
+        ocsp.OCSPResponseStatus.SUCCESSFUL,
+        ocsp.OCSPResponseStatus.MALFORMED_REQUEST,
+        ocsp.OCSPResponseStatus.UNAUTHORIZED,
+    }

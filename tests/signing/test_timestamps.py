@@ -34,9 +34,7 @@ REPLY = 'application/timestamp-reply'
 YEAR = timedelta(days=365)
 
 
-def unit(
-    authority: Authority, pool: TokenPool, kind: KeyKind, now: datetime, **more: object
-) -> TimestampAuthority:
+def unit(authority: Authority, pool: TokenPool, kind: KeyKind, now: datetime, **more: object) -> TimestampAuthority:
     ref = pool.generate(kind, f'tsa-{secrets.token_hex(4)}')
     certificate = authority.issue_tsa(ref, title='时间戳', start=now, lifetime=YEAR)
     return TimestampAuthority(pool, ref, certificate, authority.chain, policy=POLICY, **more)
@@ -69,9 +67,7 @@ def test_openssl_accepts(
     data.write_bytes(b'contract')
 
     def run(*command: object) -> str:
-        done = subprocess.run(
-            ['openssl', 'ts', *map(str, command)], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(['openssl', 'ts', *map(str, command)], capture_output=True, text=True, check=False)
         return f'{done.stdout}{done.stderr}'
 
     run('-query', '-data', data, f'-{digest}', '-cert', '-tspolicy', POLICY, '-out', query)
@@ -170,9 +166,7 @@ def test_dead_token_stamps_nothing(authority: Authority, pool: TokenPool, now: d
     assert (caught.value.code, caught.value.details) == ('tsa_failed', {'cause': 'key_missing'})
 
 
-def test_only_a_time_stamping_certificate_will_do(
-    authority: Authority, pool: TokenPool, now: datetime
-) -> None:
+def test_only_a_time_stamping_certificate_will_do(authority: Authority, pool: TokenPool, now: datetime) -> None:
     ref = pool.generate(KeyKind.P_256, f'tsa-{secrets.token_hex(4)}', persistent=False)
     other = pool.generate(KeyKind.P_256, f'tsa-{secrets.token_hex(4)}', persistent=False)
     platform = authority.issue_platform(ref, title='平台', start=now, lifetime=YEAR)
@@ -195,9 +189,7 @@ def test_stamper_in_process(tsa: TimestampAuthority) -> None:
 
 
 def ask(url: str, **more: object) -> cms.ContentInfo:
-    return asyncio.run(
-        http_time_stamper(url, **more).async_timestamp(hashlib.sha256(b'x').digest(), 'sha256')
-    )
+    return asyncio.run(http_time_stamper(url, **more).async_timestamp(hashlib.sha256(b'x').digest(), 'sha256'))
 
 
 def test_client_over_http(tsa: TimestampAuthority, serve: Serve) -> None:

@@ -89,9 +89,7 @@ def check(entries: Iterable[Entry], *, start: bytes = GENESIS, head: bytes | Non
         if entry.version != VERSION:
             raise TraceBroken('trace_version', f'entry {index}: unknown version', {'index': index})
         if not hmac.compare_digest(entry.previous, last):
-            raise TraceBroken(
-                'trace_link', f'entry {index} does not follow its predecessor', {'index': index}
-            )
+            raise TraceBroken('trace_link', f'entry {index} does not follow its predecessor', {'index': index})
         if not hmac.compare_digest(entry.digest, _digest(entry.version, entry.previous, entry.payload)):
             raise TraceBroken('trace_payload', f'entry {index} was changed', {'index': index})
         last, count = entry.digest, index + 1

@@ -82,9 +82,7 @@ class Authority:
         return cls(pool, settings, records)
 
     @classmethod
-    def create(
-        cls, pool: TokenPool, settings: AuthoritySettings, records: Revocations, *, now: datetime
-    ) -> Self:
+    def create(cls, pool: TokenPool, settings: AuthoritySettings, records: Revocations, *, now: datetime) -> Self:
         """Make root, issuing authority and OCSP responder in the token.
 
         Keys left by an interrupted attempt (no certificate in the token, hence never used) are
@@ -93,9 +91,7 @@ class Authority:
         :raises CertificateError: ``authority_exists``.
         """
         if _has_certificate(pool, settings.label('issuing')):
-            raise CertificateError(
-                'authority_exists', 'the token holds an authority', {'prefix': settings.prefix}
-            )
+            raise CertificateError('authority_exists', 'the token holds an authority', {'prefix': settings.prefix})
         start = profiles.utc_seconds(now)
         refs = {role: _fresh(pool, settings.label(role), settings.kind) for role in ('root', 'issuing')}
         _fresh(pool, settings.label('ocsp'), KeyKind.RSA_2048)
@@ -297,9 +293,7 @@ def _builder(
     )
 
 
-def _build_root(
-    pool: TokenPool, settings: AuthoritySettings, ref: KeyRef, start: datetime
-) -> x509.Certificate:
+def _build_root(pool: TokenPool, settings: AuthoritySettings, ref: KeyRef, start: datetime) -> x509.Certificate:
     title = _name(settings, f'{settings.organisation} Root CA')
     builder = _builder(title, title, ref.public_key, start, start + settings.root_lifetime)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)

@@ -17,12 +17,15 @@ destructors call the module outside the lock, and would keep frames that saw the
 """
 
 import ctypes
+import fcntl
 import hmac
 import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +41,9 @@ _logger = logging.getLogger(__name__)
 _GET_SESSION_INFO = 15
 _USER_STATES = (1, 3)
 _PIN_REFUSALS = (p11.PinIncorrect, p11.PinInvalid, p11.PinLenRange, p11.PinExpired)
+
+_SEARCH_PAUSES = (0.0, 0.02, 0.1)  # seconds before each further look for a token
+_ALONE_WAIT = 5.0  # seconds
 
 # A refused PIN is remembered (as a keyed digest) so that no loop can lock the token.
 _refusal_key = secrets.token_bytes(32)
@@ -92,12 +98,17 @@ class Library:
         :raises TokenError: ``module_missing`` when it cannot be loaded.
         """
         if self._lib is None:
-            self._load()
+            with _alone(self.module):
+                self._load()
         elif self._pid != os.getpid():
             self.restart()
 
     def restart(self) -> None:
         """Finalise and initialise the module: all sessions die, new tokens are seen."""
+        with _alone(self.module):
+            self._restart()
+
+    def _restart(self) -> None:
         library = self._lib
         if library is None:
             self._load()
@@ -115,6 +126,10 @@ class Library:
 
         :raises TokenError: ``token_missing``, ``pin_unavailable``, ``pin_refused``, ``pin_locked``.
         """
+        with _alone(self.module):
+            return self._open(settings)
+
+    def _open(self, settings: TokenSettings) -> pkcs11.Session:
         token = self._token(settings.label)
         if settings.label in self._logged_in:  # login belongs to the process, not to the session
             return token.open(rw=True)
@@ -163,8 +178,13 @@ class Library:
 
     def _token(self, label: str) -> pkcs11.Token:
         found = self._tokens(label)
-        if not found:  # a token made by another program is seen only after a restart
-            self.restart()
+        for pause in _SEARCH_PAUSES:
+            if found:
+                break
+            # A token made by another program is seen only after a restart; one that another program
+            # is writing at this moment, a little later.
+            time.sleep(pause)
+            self._restart()
             found = self._tokens(label)
         if len(found) != 1:
             raise TokenError(
@@ -218,6 +238,36 @@ class Library:
             return None, 'pin_refused'
 
 
+@contextmanager
+def _alone(module: Path) -> Iterator[None]:
+    """Keep other processes from initialising and logging in at the same time.
+
+    SoftHSM rewrites a token's file at each login (truncate, then write); a process that initialises
+    or logs in at that moment misses the token or gets a general error. The lock is an advisory one
+    on the module file itself; whoever cannot get it in time goes on without, and may have to repeat.
+    """
+    try:
+        handle = os.open(module, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # the load itself tells what is wrong
+        yield
+        return
+    try:
+        end = time.monotonic() + _ALONE_WAIT
+        while not _try_lock(handle) and time.monotonic() < end:
+            time.sleep(0.002)
+        yield
+    finally:
+        os.close(handle)  # and with it the lock
+
+
+def _try_lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 _libraries: dict[Path, Library] = {}
 _libraries_lock = threading.Lock()
 
@@ -246,6 +296,4 @@ def _after_fork_in_child() -> None:
     _libraries_lock.release()
 
 
-os.register_at_fork(
-    before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
-)
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

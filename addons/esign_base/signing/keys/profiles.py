@@ -183,17 +183,13 @@ def access(*, ocsp: str = '', issuer: str) -> x509.AuthorityInformationAccess:
 
 def crl_at(uri: str) -> x509.CRLDistributionPoints:
     """Address of the CRL."""
-    return x509.CRLDistributionPoints(
-        [x509.DistributionPoint([x509.UniformResourceIdentifier(uri)], None, None, None)]
-    )
+    return x509.CRLDistributionPoints([x509.DistributionPoint([x509.UniformResourceIdentifier(uri)], None, None, None)])
 
 
 def policies(*oids: str, notice: str = '') -> x509.CertificatePolicies:
     """Certificate policies, each with the notice (e.g. 测试证书) if there is one."""
     qualifiers: list[str | x509.UserNotice] | None = [x509.UserNotice(None, notice)] if notice else None
-    return x509.CertificatePolicies(
-        [x509.PolicyInformation(ObjectIdentifier(oid), qualifiers) for oid in oids]
-    )
+    return x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier(oid), qualifiers) for oid in oids])
 
 
 def extensions(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -119,8 +119,7 @@ def _path(
     except (PathBuildingError, PathValidationError, InvalidCertificateError, ValidationError) as exc:
         raise CertificateError('chain_broken', f'no valid chain to a trusted root: {exc}') from exc
     return tuple(
-        x509.load_der_x509_certificate(each.dump())
-        for each in list(path.iter_certs(include_root=True))[-2::-1]
+        x509.load_der_x509_certificate(each.dump()) for each in list(path.iter_certs(include_root=True))[-2::-1]
     )
 
 

@@ -14,17 +14,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from asn1crypto import algos  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import algos, cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.general import as_signing_certificate_v2
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ..errors import CertificateError, SigningError
-from .tokens import HASHES, KeyRef, PublicKey, TokenPool, check_signature
+from .cms_der import SignerShape, attribute, certificate_set
+from .keypairs import HASHES, KeyRef, PublicKey, check_signature
+from .tokens import TokenPool
 
 __all__ = ['Algorithm', 'Algorithms', 'RemoteSigner', 'TokenSigner', 'algorithms']
 
@@ -115,6 +119,92 @@ class _CertifiedSigner(Signer):
             embed_roots=False,
         )
         self.digest = digest
+        self._shape = SignerShape.of(
+            self.signing_cert,
+            as_signing_certificate_v2(self.signing_cert),
+            self.signature_mechanism,
+            digest=digest,
+            content_type='data',
+        )
+        self._certificates = 0, b''
+
+    async def signed_attrs(  # the signature is pyHanko's
+        self,
+        data_digest: bytes,
+        digest_algorithm: str,
+        attr_settings: PdfCMSSignedAttributes | None = None,
+        content_type: str = 'data',
+        use_pades: bool = False,
+        timestamper: TimeStamper | None = None,
+        dry_run: bool = False,
+        is_pdf_sig: bool = True,
+    ) -> cms.CMSAttributes:
+        """Return the signed attributes; those of a plain PAdES signature are joined from ready parts."""
+        plain = use_pades and is_pdf_sig and content_type == 'data' and digest_algorithm == self.digest
+        if plain and self.signed_attr_prov_spec is None and _is_plain(attr_settings):
+            return cms.CMSAttributes.load(self._shape.signed_attributes(data_digest))
+        return await super().signed_attrs(
+            data_digest,
+            digest_algorithm,
+            attr_settings=attr_settings,
+            content_type=content_type,
+            use_pades=use_pades,
+            timestamper=timestamper,
+            dry_run=dry_run,
+            is_pdf_sig=is_pdf_sig,
+        )
+
+    async def async_sign_prescribed_attributes(  # the signature is pyHanko's
+        self,
+        digest_algorithm: str,
+        signed_attrs: cms.CMSAttributes,
+        cms_version: str = 'v1',
+        dry_run: bool = False,
+        timestamper: TimeStamper | None = None,
+        encap_content_info: object = None,
+    ) -> cms.ContentInfo:
+        """Sign prescribed attributes; a plain detached signature is written straight as DER."""
+        detached = encap_content_info in (None, {'content_type': 'data'}) and cms_version == 'v1'
+        special = self.unsigned_attr_prov_spec is not None or bool(self.attribute_certs)
+        if not detached or special or digest_algorithm != self.digest:
+            return await super().async_sign_prescribed_attributes(
+                digest_algorithm,
+                signed_attrs,
+                cms_version=cms_version,
+                dry_run=dry_run,
+                timestamper=timestamper,
+                encap_content_info=encap_content_info,
+            )
+        attributes = bytes(signed_attrs.dump())
+        signature = await self.async_sign_raw(attributes, digest_algorithm, dry_run)
+        unsigned = []
+        if timestamper is not None:
+            token = await _stamped(timestamper, signature, digest_algorithm, dry_run=dry_run)
+            unsigned.append(attribute('signature_time_stamp_token', bytes(token.dump())))
+        return cms.ContentInfo.load(
+            self._shape.signed_data(
+                attributes, signature, version=1, certificates=self._certificate_set(), unsigned=unsigned
+            )
+        )
+
+    def _certificate_set(self) -> bytes:
+        """Encode the certificates again only when the registry has grown."""
+        registered = list(self.cert_registry)
+        if self._certificates[0] != len(registered) + 1:
+            wanted = [each for each in registered if each.self_signed == 'no']
+            self._certificates = len(registered) + 1, certificate_set([*wanted, self.signing_cert])
+        return self._certificates[1]
+
+
+def _is_plain(attributes: PdfCMSSignedAttributes | None) -> bool:
+    """Whether nothing beyond the obligatory attributes is asked for (PAdES has no signing time)."""
+    return attributes is None or (attributes.cades_signed_attrs is None and attributes.adobe_revinfo_attr is None)
+
+
+async def _stamped(stamper: TimeStamper, signature: bytes, digest: str, *, dry_run: bool) -> cms.ContentInfo:
+    if dry_run:
+        return await stamper.async_dummy_response(digest)
+    return await stamper.async_timestamp(hashlib.new(digest, signature).digest(), digest)
 
 
 class TokenSigner(_CertifiedSigner):

@@ -11,10 +11,10 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import requests
-from asn1crypto import algos, cms, core, tsp  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -24,6 +24,7 @@ from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.timestamps import TimeStamper
 
 from ..errors import CertificateError, SigningError, TimestampError
+from .cms_der import SEQUENCE, SignerShape, certificate_set, integer, tlv
 from .tokens import KeyRef, TokenPool
 
 __all__ = ['HttpTimeStamper', 'TimestampAuthority', 'TokenTimeStamper', 'http_time_stamper']
@@ -33,6 +34,9 @@ _logger = logging.getLogger(__name__)
 # SHA-1 and MD5 are not stamped; lengths in bytes (RFC 3161 §2.4.1 asks that they fit).
 _LENGTHS: Final = {'sha256': 32, 'sha384': 48, 'sha512': 64}
 _DIGEST: Final = 'sha256'
+_VERSION_1: Final = integer(1)
+_GENERALIZED_TIME: Final = 0x18
+_TSA_NAME: Final = 0xA0  # [0] EXPLICIT
 _LARGEST_REQUEST: Final = 4096
 _LARGEST_ANSWER: Final = 1 << 20
 
@@ -53,7 +57,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Refused(Exception):  # noqa: N818 - an answer of the protocol, not an error of ours
+class _Refused(Exception):
     """A request is answered with a PKIFailureInfo (RFC 3161 §2.4.2)."""
 
     def __init__(self, failure: str, text: str) -> None:
@@ -87,20 +91,19 @@ class TimestampAuthority:
         self._pool, self._ref, self._clock = pool, ref, clock
         self._valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         self._policy = policy
-        self._accuracy = _accuracy(accuracy)
-        self._certificate = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
-        self._embedded = [
-            cms.CertificateChoices('certificate', each)
-            for each in (
-                self._certificate,
-                *(asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in chain),
-            )
-        ]
-        self._name = asn1_x509.GeneralName(name='directory_name', value=self._certificate.subject)
-        self._identity = _attribute('signing_certificate_v2', as_signing_certificate_v2(self._certificate))
+        self._policy_der = core.ObjectIdentifier(policy).dump()
+        self._accuracy = _accuracy(accuracy).dump()
+        own, *others = (asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate, *chain))
+        self._certificates = certificate_set([own, *others])
+        name = asn1_x509.GeneralName(name='directory_name', value=own.subject)
+        self._name = tlv(_TSA_NAME, name.dump())
         is_rsa = isinstance(ref.public_key, rsa.RSAPublicKey)
-        self._mechanism = algos.SignedDigestAlgorithm(
-            {'algorithm': 'sha256_rsa' if is_rsa else 'sha256_ecdsa'}
+        self._shape = SignerShape.of(
+            own,
+            as_signing_certificate_v2(own),
+            algos.SignedDigestAlgorithm({'algorithm': 'sha256_rsa' if is_rsa else 'sha256_ecdsa'}),
+            digest=_DIGEST,
+            content_type='tst_info',
         )
 
     def respond(self, request: bytes) -> bytes:
@@ -129,9 +132,7 @@ class TimestampAuthority:
         except TimestampError:
             raise
         except SigningError as exc:
-            raise TimestampError(
-                'tsa_failed', 'the time-stamping key cannot sign', {'cause': exc.code}
-            ) from exc
+            raise TimestampError('tsa_failed', 'the time-stamping key cannot sign', {'cause': exc.code}) from exc
 
     def _parse(self, request: bytes) -> tsp.TimeStampReq:
         if len(request) > _LARGEST_REQUEST:
@@ -139,7 +140,7 @@ class TimestampAuthority:
         try:
             asked = tsp.TimeStampReq.load(request, strict=True)
             asked.native  # noqa: B018 - asn1crypto parses lazily: this parses all of it
-        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as exc:
+        except Exception as exc:
             raise _Refused('bad_data_format', 'not a time-stamp request') from exc
         self._check(asked)
         return asked
@@ -158,59 +159,40 @@ class TimestampAuthority:
         if asked['extensions'].native:
             raise _Refused('unaccepted_extensions', 'no extensions are known')
 
+    def stamp_digest(self, value: bytes, algorithm: str) -> bytes:
+        """Stamp a digest in process; return the token's DER, certificates included.
+
+        :raises TimestampError: as :meth:`stamp`.
+        """
+        imprint = {'hash_algorithm': {'algorithm': algorithm}, 'hashed_message': value}
+        request = tsp.TimeStampReq({'version': 1, 'message_imprint': imprint, 'cert_req': True})
+        return bytes(self.stamp(request).dump())
+
     def _stamp(self, asked: tsp.TimeStampReq) -> cms.ContentInfo:
         now = self._clock()
         if now.tzinfo is None or not self._valid[0] <= now <= self._valid[1]:
             raise TimestampError('clock_wrong', "the time is naive or outside the certificate's validity")
-        now = now.astimezone(UTC)
-        info: dict[str, Any] = {
-            'version': 'v1',
-            'policy': self._policy,
-            'message_imprint': asked['message_imprint'],
-            'serial_number': secrets.randbits(159),
-            'gen_time': now.replace(microsecond=now.microsecond // 1000 * 1000),
-            'accuracy': self._accuracy,
-            'tsa': self._name,
-        }
-        if asked['nonce'].native is not None:
-            info['nonce'] = asked['nonce']
-        return self._signed(tsp.TSTInfo(info).dump(), certificates=bool(asked['cert_req'].native))
-
-    def _signed(self, info: bytes, *, certificates: bool) -> cms.ContentInfo:
-        digest = algos.DigestAlgorithm({'algorithm': _DIGEST})
-        attributes = cms.CMSAttributes(
-            [
-                _attribute('content_type', 'tst_info'),
-                _attribute('message_digest', core.OctetString(hashlib.sha256(info).digest())),
-                self._identity,
-            ]
+        nonce = asked['nonce']
+        info = tlv(
+            SEQUENCE,
+            _VERSION_1,
+            self._policy_der,
+            asked['message_imprint'].dump(),
+            integer(secrets.randbits(159)),
+            tlv(_GENERALIZED_TIME, _time(now)),
+            self._accuracy,
+            b'' if isinstance(nonce, core.Void) else nonce.dump(),
+            self._name,
         )
-        signer = {
-            'version': 'v1',
-            'sid': cms.SignerIdentifier(
-                {
-                    'issuer_and_serial_number': cms.IssuerAndSerialNumber(
-                        {
-                            'issuer': self._certificate.issuer,
-                            'serial_number': self._certificate.serial_number,
-                        }
-                    )
-                }
-            ),
-            'digest_algorithm': digest,
-            'signature_algorithm': self._mechanism,
-            'signed_attrs': attributes,
-            'signature': self._pool.sign(self._ref, attributes.dump(), digest=_DIGEST),
-        }
-        signed = {
-            'version': 'v3',
-            'digest_algorithms': [digest],
-            'encap_content_info': {'content_type': 'tst_info', 'content': cms.ParsableOctetString(info)},
-            'signer_infos': [signer],
-        }
-        if certificates:
-            signed['certificates'] = self._embedded
-        return cms.ContentInfo({'content_type': 'signed_data', 'content': cms.SignedData(signed)})
+        attributes = self._shape.signed_attributes(hashlib.sha256(info).digest())
+        token = self._shape.signed_data(
+            attributes,
+            self._pool.sign(self._ref, attributes, digest=_DIGEST),
+            version=3,
+            certificates=self._certificates if asked['cert_req'].native else b'',
+            content=info,
+        )
+        return cms.ContentInfo.load(token)
 
 
 class TokenTimeStamper(TimeStamper):
@@ -226,9 +208,7 @@ class TokenTimeStamper(TimeStamper):
 
         :raises TimestampError: when there is none to be had.
         """
-        _nonce, request = self.request_cms(message_digest, md_algorithm)  # type: ignore[no-untyped-call]  # untyped there
-        # Parsed from its own encoding, as a token that came over the wire would be.
-        return cms.ContentInfo.load(self._authority.stamp(request).dump())
+        return cms.ContentInfo.load(self._authority.stamp_digest(message_digest, md_algorithm))
 
 
 class HttpTimeStamper(TimeStamper):
@@ -252,7 +232,9 @@ class HttpTimeStamper(TimeStamper):
         answer = await asyncio.to_thread(self._exchange, request.dump())
         try:
             return _accepted(Response.load(answer, strict=True), request, nonce)
-        except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        except TimestampError:
+            raise
+        except Exception as exc:
             raise TimestampError('tsa_answer_invalid', 'the time-stamp answer cannot be read') from exc
 
     def _exchange(self, request: bytes) -> bytes:
@@ -338,8 +320,11 @@ def _accuracy(value: timedelta) -> tsp.Accuracy:
     return tsp.Accuracy(parts)
 
 
-def _attribute(kind: str, value: object) -> cms.CMSAttribute:
-    return cms.CMSAttribute({'type': kind, 'values': [value]})
+def _time(moment: datetime) -> bytes:
+    """Write GeneralizedTime in UTC to the millisecond, without closing zeros (X.690 §11.7)."""
+    moment = moment.astimezone(UTC)
+    fraction = f'.{moment.microsecond // 1000:03}'.rstrip('0').rstrip('.')
+    return f'{moment:%Y%m%d%H%M%S}{fraction}Z'.encode()
 
 
 def _failure(reason: str, text: str) -> bytes:
