@@ -218,9 +218,7 @@ def test_a_thousand_pages_are_planned_and_built_quickly() -> None:
 
 def test_fields_are_added_to_existing_annotations() -> None:
     pdf = pikepdf.open(io.BytesIO(blank([A4, A4])))
-    link = pdf.make_indirect(
-        pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9])
-    )
+    link = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9]))
     pdf.pages[0].Annots = pdf.make_indirect(pikepdf.Array([link]))
     pdf.pages[1].Annots = pikepdf.Array([link])
     out = io.BytesIO()
@@ -241,3 +239,14 @@ def test_the_extra_entries_go_into_the_field() -> None:
     assert reference.get_object()['/Ff'] == 1
     make = Appearances(writer, frames)
     assert make.normal(plans[0], ART['seal']) is make.normal(plans[0], ART['seal'])
+
+
+# R3.2
+def test_print_below_a_seal_stays_readable() -> None:
+    pdf = pikepdf.open(io.BytesIO(blank([A4])))
+    pdf.pages[0].Contents = pdf.make_stream(b'0 g 100 600 300 20 re f')
+    out = io.BytesIO()
+    pdf.save(out)
+    data = stamp(out.getvalue(), [Placement(PlacementKind.SEAL, 1, Box(50, 60, 40, 40), 'seal')], ART)
+    below = render(data, 0)[int((841.89 - 610) * 2), int(70 * PX_PER_MM)]
+    assert (below < 40).all()

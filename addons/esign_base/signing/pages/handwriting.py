@@ -48,7 +48,7 @@ def draw_handwriting(
     pen = max(extent, 1e-9) * 0.016
     scale = min(width_mm / (right - left + 3 * pen), height_mm / (bottom - top + 3 * pen))
     canvas = Canvas((right - left + 3 * pen) * scale, (bottom - top + 3 * pen) * scale, colour)
-    for stroke in strokes:
+    for stroke in filter(None, strokes):
         moved = [
             (
                 (p.x - left + 1.5 * pen) * scale,
