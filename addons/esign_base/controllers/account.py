@@ -67,7 +67,7 @@ class EsignAccountController(EsignForms):
         return self._form('esign_base.account_register', post, errors)
 
     def _register(self, post):
-        return request.env['esign.account']._register(
+        return request.env['esign.account']._register_account(
             post.get('mobile'),
             post.get('password'),
             post.get('password_again'),

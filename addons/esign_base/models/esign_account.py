@@ -101,7 +101,7 @@ class EsignAccount(models.Model):
             otp._issue(REGISTER, mobile)
 
     @api.model
-    def _register(self, mobile, password, again, code, *, agreed, ip='', agent=''):
+    def _register_account(self, mobile, password, again, code, *, agreed, ip='', agent=''):
         """Open an account for whoever holds the mobile number.
 
         :param agreed: whether the service agreement and the privacy policy were accepted.
@@ -230,7 +230,8 @@ class EsignAccount(models.Model):
         account = lock(self.sudo())
         check_move(account, MOVES, target)
         account.write({'state': target, **values})
-        account.user_id.sudo().with_context(active_test=False).active = target == 'active'
+        if account.user_id.active != (target == 'active'):
+            account.user_id.active = target == 'active'
         _logger.info('Account %s is now %s, by user %s', account.id, target, self.env.uid)
         return True
 
@@ -269,6 +270,9 @@ class EsignAccount(models.Model):
         account = self.sudo()
         if not account.user_id.login.startswith('__'):
             account.user_id.login = f'__closed_{account.user_id.id}'
+        open_request = account.person_id._open_verification()
+        if open_request:
+            open_request._withdraw()
         if account.person_id.state != 'revoked':
             account.person_id._move('revoked', reason=reason)
         return True

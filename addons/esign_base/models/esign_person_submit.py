@@ -28,18 +28,21 @@ class EsignPerson(models.Model):
     def _verification_options(self):
         """The ways open to the person, each with the tries left today."""
         self.ensure_one()
-        limit = self.env['esign.rate.limit']
-        return [
-            {
-                'method': provider.method,
-                'label': dict(provider._fields['method']._description_selection(self.env))[provider.method],
-                'left': limit._left(f'verify.{provider.method}', self._day_key(), provider.daily_limit),
-                'limit': provider.daily_limit,
-                'photos': provider.method == 'manual',
-                'code': provider.method == 'mobile3',
-            }
-            for provider in self.env['esign.verification.provider']._offered()
-        ]
+        return [self._verification_option(p) for p in self.env['esign.verification.provider']._offered()]
+
+    def _verification_option(self, provider):
+        left = self.env['esign.rate.limit']._left(
+            f'verify.{provider.method}', self._day_key(), provider.daily_limit
+        )
+        labels = dict(provider._fields['method']._description_selection(self.env))
+        return {
+            'method': provider.method,
+            'label': labels[provider.method],
+            'left': left,
+            'left_text': self.env._('%s tries left today', left),
+            'photos': provider.method == 'manual',
+            'code': provider.method == 'mobile3',
+        }
 
     def _day_key(self):
         return f'{self.id}:{dt.datetime.now(HOME):%Y%m%d}'

@@ -13,9 +13,9 @@ class EsignReasonWizard(models.TransientModel):
     _name = 'esign.reason.wizard'
     _description = 'Reason of a decision'
 
-    res_model = fields.Char(required=True, readonly=True)
-    res_ids = fields.Json(required=True, readonly=True)
-    decision = fields.Char(required=True, readonly=True)
+    res_model = fields.Char('Model', required=True, readonly=True)
+    res_ids = fields.Json('Records', required=True, readonly=True)
+    decision = fields.Char('Decision', required=True, readonly=True)
     reason = fields.Text('Reason')
 
     @api.model

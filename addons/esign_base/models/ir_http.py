@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import SUPERUSER_ID, models
+from odoo.http import request
 
 
 class IrHttp(models.AbstractModel):
@@ -10,3 +11,16 @@ class IrHttp(models.AbstractModel):
         names = super()._get_translation_frontend_modules_name()
         installed = cls.pool._init_modules
         return [*names, *sorted(name for name in installed if name.startswith('esign_'))]
+
+    @classmethod
+    def _match(cls, path):
+        """A visitor reads the language of the platform until he chooses one himself.
+
+        Contracts have one language; which one the browser of a visitor asks for says little about it.
+        """
+        if not request.session.uid and not request.cookies.get('frontend_lang'):
+            env = request.env(user=SUPERUSER_ID)
+            language = env['ir.default']._get('res.partner', 'lang')
+            if language and env['res.lang']._get_data(code=language):
+                request.update_context(lang=language)
+        return super()._match(path)

@@ -50,10 +50,18 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
-        """Store, then refuse settings that could not send."""
+        """Refuse settings that could not send, then store.
+
+        :raises ValidationError: says what to mend.
+        """
+        if self.esign_sms_gateway == 'http' and (fault := self._esign_sms_http_entered().fault()):
+            raise ValidationError(self.env['esign.sms']._fault_text(fault))
         super().set_values()
         parameters = self.env['ir.config_parameter'].sudo()
         for name in ('headers', 'body', 'error_map'):
             parameters.set_param(PREFIX + name, (self[f'esign_sms_http_{name}'] or '').strip())
-        if self.esign_sms_gateway == 'http' and (fault := HttpSettings.of(self.env).fault()):
-            raise ValidationError(self.env['esign.sms']._fault_text(fault))
+
+    def _esign_sms_http_entered(self):
+        names = ('url', 'method', 'headers', 'body', 'ok_path', 'ok_value', 'error_map')
+        given = {name: value.strip() for name in names if (value := self[f'esign_sms_http_{name}'])}
+        return HttpSettings(**{'url': '', **given})

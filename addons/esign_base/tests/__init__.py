@@ -3,6 +3,9 @@ from . import test_certificate
 from . import test_seal
 from . import test_handwriting
 from . import test_seal_security
+from . import test_people_limits
+from . import test_person
+from . import test_account
 from . import test_access_gate
 from . import test_browser
 from . import test_demo
@@ -12,3 +15,5 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
+from . import test_account_controller
+from . import test_people_security

@@ -49,6 +49,12 @@ class TestDemo(HttpCase):
         self.assertEqual(menu.name, '电子合同')
 
     def test_login_page_is_chinese(self):
-        response = self.url_open('/web/login')
-        self.assertEqual(response.status_code, 200)
-        self.assertIn('密码', response.text)
+        for asked in ('zh-CN', 'en-US', None):
+            with self.subTest(asked=asked):
+                response = self.url_open('/web/login', headers={'Accept-Language': asked})
+                self.assertEqual(response.status_code, 200)
+                self.assertIn('密码', response.text)
+
+    def test_a_visitor_may_choose_english(self):
+        self.opener.cookies['frontend_lang'] = 'en_US'
+        self.assertIn('Password', self.url_open('/web/login').text)

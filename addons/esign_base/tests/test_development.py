@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from ..models.esign_development import CRONS, ENDPOINTS
 from ..models.ir_mail_server import MAIL_FOLDER
@@ -40,6 +41,7 @@ class TestSilence(TransactionCase):
         with patch.object(socket.socket, 'connect', _refuse):
             self.assertTrue(self.env['publisher_warranty.contract'].update_notification())
 
+    @mute_logger('odoo.addons.iap.tools.iap_tools', 'odoo.tools.translate')
     def test_iap_fails_at_once(self):
         from odoo.addons.iap.tools import iap_tools
 

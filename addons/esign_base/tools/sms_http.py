@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 from urllib.request import getproxies
 
 import requests
+import urllib3
 
 from ..rules.mobile import international
 
@@ -179,12 +180,12 @@ def _attempt(settings, headers, body):
         return 'server_error', 'tls', False
     except requests.exceptions.ConnectTimeout:
         return 'server_error', 'unreachable', True
-    except requests.exceptions.Timeout:
+    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         return 'server_error', 'timeout', False
     except requests.exceptions.ConnectionError as error:
         # Only a connection that never came about is safe to repeat.
         return 'server_error', 'unreachable', 'NewConnectionError' in repr(error)
-    except (requests.exceptions.RequestException, OSError, ValueError):
+    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
         return 'server_error', 'broken_answer', False
     if response.status_code in _REPEATABLE:
         return 'server_error', 'status', True
@@ -242,7 +243,7 @@ def _secure(url):
 def _parsed(content):
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
