@@ -35,9 +35,7 @@ class SmsCaught:
 
 def our_addons(env):
     """Names of the installed addons of this system."""
-    modules = (
-        env['ir.module.module'].sudo().search([('state', '=', 'installed'), ('name', '=like', 'esign_%')])
-    )
+    modules = env['ir.module.module'].sudo().search([('state', '=', 'installed'), ('name', '=like', 'esign_%')])
     return sorted(modules.mapped('name'))
 
 

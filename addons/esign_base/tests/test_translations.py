@@ -42,8 +42,4 @@ class TestTranslations(TransactionCase):
         if not path.exists():
             return {}
         entries = polib.pofile(str(path))
-        return {
-            entry.msgid: entry.msgstr
-            for entry in entries
-            if entry.msgstr and not (entry.fuzzy or entry.obsolete)
-        }
+        return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not (entry.fuzzy or entry.obsolete)}
