@@ -20,62 +20,98 @@ class CertificationPages(EnterprisePortal):
     """认证企业: four steps that keep what was entered, then the review's outcome."""
 
     @route(f'{ROOT}/certify', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def start(self, **_kw):
+    def certification_start(self, **_kw):
         """Begin a certification, or go on with the one that is still empty."""
-        record, refusal = self._attempt(request.env['esign.enterprise.certification']._start, request.env.user)
+        record, refusal = self._enterprise_attempt(
+            request.env['esign.enterprise.certification']._start, request.env.user
+        )
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(ROOT)
         return request.redirect(f'{ROOT}/certification/{record.id}/data')
 
-    @route(f'{ROOT}/certification/<int:record_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def show(self, record_id, **_kw):
+    @route(
+        f'{ROOT}/certification/<int:record_id>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['GET'],
+        sitemap=False,
+    )
+    def certification_show(self, record_id, **_kw):
         """Show an application as it stands."""
-        record = self._own(record_id)
+        record = self._certification_own(record_id)
         if not record:
-            return request.not_found()
+            raise request.not_found()
         if record.state == 'draft':
             return request.redirect(f'{ROOT}/certification/{record.id}/data')
-        return self._render('esign_enterprise.certification_show', {'record': record, 'identity': self._me()})
+        return self._enterprise_render(
+            'esign_enterprise.certification_show', {'record': record, 'identity': self._enterprise_identity()}
+        )
 
     @route(
         f'{ROOT}/certification/<int:record_id>/<any(data,legal,proof,confirm):step>',
         type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False, max_content_length=LARGEST,
     )  # fmt: skip
-    def step(self, record_id, step, **post):
+    def certification_step(self, record_id, step, **post):
         """Show a step, or save it and go to the next one; the last one hands the application in."""
-        record = self._own(record_id)
+        record = self._certification_own(record_id)
         if not record:
-            return request.not_found()
+            raise request.not_found()
         if record.state != 'draft':
             return request.redirect(f'{ROOT}/certification/{record.id}')
         if request.httprequest.method == 'GET':
             problems = record._problems() if step == 'confirm' else {}
-            return self._page(record, step, {}, problems)
-        problems, refusal = self._attempt(self._store, record, step, post)
+            return self._certification_page(record, step, {}, problems)
+        problems, refusal = self._enterprise_attempt(self._certification_store, record, step, post)
         if refusal:
             problems = getattr(refusal, 'details', {}).get('problems') or {'': str(refusal)}
         if problems:
-            return self._page(record, step, post, problems)
-        return request.redirect(self._next(record, step, post))
+            return self._certification_page(record, step, post, problems)
+        return request.redirect(self._certification_next(record, step, post))
 
-    @route(f'{ROOT}/certification/<int:record_id>/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def withdraw(self, record_id, **_kw):
+    @route(
+        f'{ROOT}/certification/<int:record_id>/withdraw',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def certification_withdraw(self, record_id, **_kw):
         """撤销认证."""
-        record = self._record('esign.enterprise.certification', record_id)
-        return self._act(ROOT, request.env._('The certification was withdrawn.'), record._withdraw, request.env.user)
+        record = self._enterprise_record('esign.enterprise.certification', record_id)
+        return self._enterprise_act(
+            ROOT, request.env._('The certification was withdrawn.'), record._withdraw, request.env.user
+        )
 
-    @route(f'{ROOT}/certification/<int:record_id>/continue', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def resume(self, record_id, **_kw):
+    @route(
+        f'{ROOT}/certification/<int:record_id>/continue',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def certification_continue(self, record_id, **_kw):
         """继续认证."""
-        record = self._record('esign.enterprise.certification', record_id)
-        return self._act(f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user)
+        record = self._enterprise_record('esign.enterprise.certification', record_id)
+        return self._enterprise_act(
+            f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user
+        )
 
-    @route(f'{ROOT}/<int:enterprise_id>/restart', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def restart(self, enterprise_id, **_kw):
+    @route(
+        f'{ROOT}/<int:enterprise_id>/restart',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def certification_restart(self, enterprise_id, **_kw):
         """开始重新认证."""
-        enterprise = self._record('esign.enterprise', enterprise_id)
-        record, refusal = self._attempt(
+        enterprise = self._enterprise_record('esign.enterprise', enterprise_id)
+        record, refusal = self._enterprise_attempt(
             request.env['esign.enterprise.certification']._restart, request.env.user, enterprise
         )
         if refusal:
@@ -87,35 +123,42 @@ class CertificationPages(EnterprisePortal):
         f'{ROOT}/certification/<int:record_id>/file/<any(licence,letter,legal_front,legal_back):name>',
         type='http', auth='user', website=True, methods=['GET'], sitemap=False,
     )  # fmt: skip
-    def file(self, record_id, name, **_kw):
+    def certification_file(self, record_id, name, **_kw):
         """Give the applicant back what he uploaded."""
-        record = self._own(record_id)
+        record = self._certification_own(record_id)
         if not record or not record[name]:
-            return request.not_found()
+            raise request.not_found()
         stream = request.env['ir.binary'].sudo()._get_stream_from(record, name, filename_field=f'{name}_name')
         return stream.get_response(as_attachment=True)
 
     @route(f'{ROOT}/letter', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def letter(self, **kw):
+    def certification_letter(self, **kw):
         """The authorisation letter to print, stamp and upload."""
-        record = self._own(int(kw['certification'])) if (kw.get('certification') or '').isdigit() else None
-        return self._render('esign_enterprise.authorisation_letter', {'record': record, 'identity': self._me()})
+        record = (
+            self._certification_own(int(kw['certification']))
+            if (kw.get('certification') or '').isdigit()
+            else None
+        )
+        return self._enterprise_render(
+            'esign_enterprise.authorisation_letter',
+            {'record': record, 'identity': self._enterprise_identity()},
+        )
 
-    def _own(self, record_id):
-        record = self._record('esign.enterprise.certification', record_id)
+    def _certification_own(self, record_id):
+        record = self._enterprise_record('esign.enterprise.certification', record_id)
         try:
             record._own(request.env.user)
         except UserError:
             return None
         return record.sudo()
 
-    def _store(self, record, step, post):
+    def _certification_store(self, record, step, post):
         user = request.env.user
         record = record.with_user(user)
         values = {name: post.get(name, '').strip() for name in STEP_FIELDS[step]}
         uploads = {}
         if step == 'proof':
-            uploads = {name: found for name in FILES if (found := self._upload(name))}
+            uploads = {name: found for name in FILES if (found := self._enterprise_upload(name))}
         if step == 'confirm':
             values = {'default_seals': bool(post.get('default_seals'))}
         problems = record._save(user, values, uploads)
@@ -126,7 +169,7 @@ class CertificationPages(EnterprisePortal):
         record._submit(user)
         return {}
 
-    def _next(self, record, step, post):
+    def _certification_next(self, record, step, post):
         if post.get('go') == 'later':
             self._flash(request.env._('The draft is saved. Continue whenever you like.'))
             return ROOT
@@ -135,12 +178,16 @@ class CertificationPages(EnterprisePortal):
             return f'{ROOT}/certification/{record.id}'
         return f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) + 1]}'
 
-    def _page(self, record, step, post, problems):
-        values = {name: post[name] if name in post else record[name] for name in STEP_FIELDS[step] if name != 'legal_id_number'}
-        return self._render(
+    def _certification_page(self, record, step, post, problems):
+        values = {
+            name: post[name] if name in post else record[name]
+            for name in STEP_FIELDS[step]
+            if name != 'legal_id_number'
+        }
+        return self._enterprise_render(
             'esign_enterprise.certification_step',
             {
-                'identity': self._me(),
+                'identity': self._enterprise_identity(),
                 'record': record,
                 'step': step,
                 'step_keys': STEPS,
@@ -148,7 +195,9 @@ class CertificationPages(EnterprisePortal):
                 'values': values,
                 'problems': problems,
                 'id_types': record._fields['legal_id_type']._description_selection(request.env),
-                'back': ROOT if step == 'data' else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
+                'back': ROOT
+                if step == 'data'
+                else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
             },
-            status=200,
+            status=422 if problems and request.httprequest.method == 'POST' else 200,
         )

@@ -11,29 +11,45 @@ class EnterprisePages(EnterprisePortal):
     """我的企业, 加入企业 and the change of an administrator, for a person."""
 
     @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def mine(self, tab='certified', **_kw):
+    def enterprises_mine(self, tab='certified', **_kw):
         """The enterprises that I certified, and those that I joined."""
-        identity = self._me()
+        identity = self._enterprise_identity()
         if not identity:
             return request.redirect('/my/esign')
         lists = request.env['esign.enterprise']._of_person(identity.person)
         tab = tab if tab in ('certified', 'joined') else 'certified'
-        return self._render('esign_enterprise.my_enterprises', {'identity': identity, 'tab': tab, **lists})
+        tabs = request.env['esign.portal']._esign_centre_tabs(identity)
+        values = {'identity': identity, 'shown': tab, 'centre_tabs': tabs, **lists}
+        return self._enterprise_render('esign_enterprise.my_enterprises', values)
 
-    @route(f'{ROOT}/<int:enterprise_id>/enter', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def enter(self, enterprise_id, to='', **_kw):
+    @route(
+        f'{ROOT}/<int:enterprise_id>/enter',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def enterprise_enter(self, enterprise_id, to='', **_kw):
         """Act for the enterprise and open its centre."""
         key = f'enterprise:{enterprise_id}'
-        _done, refusal = self._attempt(request.env['esign.identity']._wear, key)
+        _done, refusal = self._enterprise_attempt(request.env['esign.identity']._wear, key)
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(ROOT)
         return request.redirect('/my/enterprise/transfer' if to == 'transfer' else '/my/enterprise')
 
-    @route(f'{ROOT}/<int:enterprise_id>/leave', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def leave(self, enterprise_id, **_kw):
+    @route(
+        f'{ROOT}/<int:enterprise_id>/leave',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def enterprise_leave(self, enterprise_id, **_kw):
         """退出企业."""
-        return self._act(
+        return self._enterprise_act(
             f'{ROOT}?tab=joined', request.env._('You have left the enterprise.'),
             request.env['esign.enterprise.member']._leave_enterprise, request.env.user, enterprise_id,
         )  # fmt: skip
@@ -41,20 +57,39 @@ class EnterprisePages(EnterprisePortal):
     # 加入企业 -------------------------------------------------------------------------------------
 
     @route(TO_JOIN, type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
-    def join(self, q='', **_kw):
+    def join_search(self, q='', **_kw):
         """Search certified enterprises by name."""
         found, refusal = None, None
         if request.httprequest.method == 'POST' and q.strip():
-            found, refusal = self._attempt(request.env['esign.enterprise']._search_certified, q, request.env.user)
-        values = {'identity': self._me(), 'q': q, 'found': found, 'problem': str(refusal or '')}
-        return self._render('esign_enterprise.join_search', values)
+            found, refusal = self._enterprise_attempt(
+                request.env['esign.enterprise']._search_certified, q, request.env.user
+            )
+        values = {
+            'identity': self._enterprise_identity(),
+            'q': q,
+            'found': found,
+            'problem': str(refusal or ''),
+        }
+        return self._enterprise_render('esign_enterprise.join_search', values)
 
-    @route(f'{TO_JOIN}/<int:enterprise_id>', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def apply(self, enterprise_id, department='', work_number='', note='', **_kw):
+    @route(
+        f'{TO_JOIN}/<int:enterprise_id>',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def join_apply(self, enterprise_id, department='', work_number='', note='', **_kw):
         """Apply to join one of them."""
-        record = self._record('esign.enterprise', enterprise_id)
-        _done, refusal = self._attempt(
-            request.env['esign.enterprise.join']._apply, request.env.user, record, department, work_number, note
+        record = self._enterprise_record('esign.enterprise', enterprise_id)
+        _done, refusal = self._enterprise_attempt(
+            request.env['esign.enterprise.join']._apply,
+            request.env.user,
+            record,
+            department,
+            work_number,
+            note,
         )
         if refusal:
             self._flash(str(refusal), 'bad')
@@ -62,12 +97,22 @@ class EnterprisePages(EnterprisePortal):
         self._flash(request.env._('Applied. You will be told when the enterprise has decided.'))
         return request.redirect(f'{ROOT}?tab=joined')
 
-    @route(f'{TO_JOIN}/<int:join_id>/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def withdraw(self, join_id, **_kw):
+    @route(
+        f'{TO_JOIN}/<int:join_id>/withdraw',
+        type='http',
+        auth='user',
+        website=True,
+        methods=['POST'],
+        sitemap=False,
+    )
+    def join_withdraw(self, join_id, **_kw):
         """撤销加入企业."""
-        record = self._record('esign.enterprise.join', join_id)
-        return self._act(
-            f'{ROOT}?tab=joined', request.env._('The application was withdrawn.'), record._withdraw, request.env.user
+        record = self._enterprise_record('esign.enterprise.join', join_id)
+        return self._enterprise_act(
+            f'{ROOT}?tab=joined',
+            request.env._('The application was withdrawn.'),
+            record._withdraw,
+            request.env.user,
         )
 
     # 申请已认证企业管理员 --------------------------------------------------------------------------
@@ -76,33 +121,42 @@ class EnterprisePages(EnterprisePortal):
         f'{ROOT}/<int:enterprise_id>/administrator', type='http', auth='user', website=True,
         methods=['GET', 'POST'], sitemap=False, max_content_length=LETTER_MAX,
     )  # fmt: skip
-    def administrator(self, enterprise_id, note='', **_kw):
+    def administrator_apply(self, enterprise_id, note='', **_kw):
         """Apply to become the administrator of an external enterprise."""
-        enterprise = self._record('esign.enterprise', enterprise_id)
-        member, refusal = self._attempt(enterprise._require, request.env.user)
+        enterprise = self._enterprise_record('esign.enterprise', enterprise_id)
+        member, refusal = self._enterprise_attempt(enterprise._require, request.env.user)
         if refusal:
-            return request.not_found()
+            raise request.not_found()
         problem = ''
         if request.httprequest.method == 'POST':
-            data, filename = self._upload('letter') or (b'', '')
-            _done, refusal = self._attempt(
+            data, filename = self._enterprise_upload('letter') or (b'', '')
+            _done, refusal = self._enterprise_attempt(
                 request.env['esign.enterprise.admin.change']._apply,
                 request.env.user, enterprise, data, filename, note,
             )  # fmt: skip
             if not refusal:
-                self._flash(request.env._('Applied. The platform reviews the letter and tells you the outcome.'))
+                self._flash(
+                    request.env._('Applied. The platform reviews the letter and tells you the outcome.')
+                )
                 return request.redirect(f'{ROOT}?tab=joined')
             problem = str(refusal)
-        values = {'identity': self._me(), 'enterprise': member.enterprise_id, 'note': note, 'problem': problem}
-        return self._render('esign_enterprise.administrator_apply', values)
+        values = {
+            'identity': self._enterprise_identity(),
+            'enterprise': member.enterprise_id,
+            'note': note,
+            'problem': problem,
+        }
+        return self._enterprise_render(
+            'esign_enterprise.administrator_apply', values, status=422 if problem else 200
+        )
 
     @route(
         f'{ROOT}/change/<int:change_id>/<any(accept,decline,cancel,withdraw):act>',
         type='http', auth='user', website=True, methods=['POST'], sitemap=False,
     )  # fmt: skip
-    def change(self, change_id, act, **_kw):
+    def administrator_change(self, change_id, act, **_kw):
         """Accept, decline or take back a change of administrator."""
-        record = self._record('esign.enterprise.admin.change', change_id)
+        record = self._enterprise_record('esign.enterprise.admin.change', change_id)
         acts = {
             'accept': (record._accept, request.env._('You are the administrator now.')),
             'decline': (record._decline, request.env._('Declined.')),
@@ -110,4 +164,4 @@ class EnterprisePages(EnterprisePortal):
             'withdraw': (record._withdraw, request.env._('The application was withdrawn.')),
         }
         method, done = acts[act]
-        return self._act(f'{ROOT}?tab=joined', done, method, request.env.user)
+        return self._enterprise_act(f'{ROOT}?tab=joined', done, method, request.env.user)

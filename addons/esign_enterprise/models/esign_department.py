@@ -18,7 +18,9 @@ class EsignDepartment(models.Model):
 
     name = fields.Char('Department name', required=True)
     complete_name = fields.Char('Full name', compute='_compute_complete_name', store=True, recursive=True)
-    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
+    enterprise_id = fields.Many2one(
+        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
+    )
     parent_id = fields.Many2one(
         'esign.department', 'Parent department', ondelete='restrict', index=True,
         domain="[('enterprise_id', '=', enterprise_id)]",
@@ -30,7 +32,8 @@ class EsignDepartment(models.Model):
     active = fields.Boolean(default=True)
 
     _name_uniq = models.UniqueIndex(
-        '(enterprise_id, COALESCE(parent_id, 0), name) WHERE active', 'There is a department with this name already.'
+        '(enterprise_id, COALESCE(parent_id, 0), name) WHERE active',
+        'There is a department with this name already.',
     )
 
     @api.depends('name', 'parent_id.complete_name')
@@ -99,7 +102,11 @@ class EsignDepartment(models.Model):
 
     def _refuse_double(self, enterprise, name, parent):
         twin = self.sudo().search(
-            [('enterprise_id', '=', enterprise.id), ('name', '=', name), ('parent_id', '=', parent.id if parent else False)]
+            [
+                ('enterprise_id', '=', enterprise.id),
+                ('name', '=', name),
+                ('parent_id', '=', parent.id if parent else False),
+            ]
         )
         if twin - self:
             raise UserError(self.env._('There is a department with this name already.'))

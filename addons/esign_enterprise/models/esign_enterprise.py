@@ -40,7 +40,9 @@ class EsignEnterprise(models.Model):
         'revoked': frozenset(),
     }
 
-    partner_id = fields.Many2one('res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True)
+    partner_id = fields.Many2one(
+        'res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True
+    )
     roster = fields.Integer('Revision of the roster', readonly=True, copy=False, groups=NO_ACCESS)
     name = fields.Char('Enterprise name', required=True, readonly=True, tracking=True, index='trigram')
     uscc = fields.Char('Unified social credit code', required=True, readonly=True, index=True, copy=False)
@@ -55,11 +57,17 @@ class EsignEnterprise(models.Model):
     )  # fmt: skip
     state_reason = fields.Char('Reason of the state', readonly=True, copy=False)
     certification_id = fields.Many2one(
-        'esign.enterprise.certification', 'Certification in force', readonly=True, ondelete='restrict', copy=False
+        'esign.enterprise.certification',
+        'Certification in force',
+        readonly=True,
+        ondelete='restrict',
+        copy=False,
     )
     certified_on = fields.Datetime(related='certification_id.decided_on')
     legal_name = fields.Char('Legal representative', related='certification_id.legal_name')
-    legal_id_masked = fields.Char('ID number of the legal representative', related='certification_id.legal_id_masked')
+    legal_id_masked = fields.Char(
+        'ID number of the legal representative', related='certification_id.legal_id_masked'
+    )
     address = fields.Char(related='certification_id.address')
     term_from = fields.Date('Business term from', related='certification_id.term_from')
     term_to = fields.Date(
@@ -75,7 +83,8 @@ class EsignEnterprise(models.Model):
     pending_count = fields.Integer('Pending certifications', compute='_compute_counts')
 
     _uscc_live = models.UniqueIndex(
-        "(uscc) WHERE state <> 'revoked'", 'An enterprise with this unified social credit code is certified already.'
+        "(uscc) WHERE state <> 'revoked'",
+        'An enterprise with this unified social credit code is certified already.',
     )
 
     @api.depends('uscc')
@@ -159,8 +168,14 @@ class EsignEnterprise(models.Model):
         for record in self.sudo():
             record._on_state_changed(before[record.id], target)
             record._tell_administrators(
-                lambda _: (_('%(enterprise)s is now: %(state)s', enterprise=record.name, state=record._state_label()),
-                reason or ''),
+                lambda _: (
+                    _(
+                        '%(enterprise)s is now: %(state)s',
+                        enterprise=record.name,
+                        state=record._state_label(),
+                    ),
+                    reason or '',
+                ),
             )
         return self
 
@@ -180,7 +195,9 @@ class EsignEnterprise(models.Model):
         today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
         due = Domain('term_to', '<', today) & Domain('state', 'in', ('certified', 'frozen'))
         self.env['esign.enterprise.notice']._each(
-            self, due, lambda record: record._change_state('expired', self.env._('The business term has ended.'))
+            self,
+            due,
+            lambda record: record._change_state('expired', self.env._('The business term has ended.')),
         )
 
     # Who belongs to it -----------------------------------------------------------------------
@@ -188,7 +205,11 @@ class EsignEnterprise(models.Model):
     def _member_of(self, person, *roles):
         """Return the active membership of ``person`` that has one of ``roles`` (any, if none given)."""
         self.ensure_one()
-        domain = Domain('enterprise_id', '=', self.id) & Domain('person_id', '=', person.id) & Domain('state', '=', 'active')
+        domain = (
+            Domain('enterprise_id', '=', self.id)
+            & Domain('person_id', '=', person.id)
+            & Domain('state', '=', 'active')
+        )
         if roles:
             domain &= Domain('role_ids.code', 'in', roles)
         return self.env['esign.enterprise.member'].sudo().search(domain, limit=1)
@@ -212,7 +233,9 @@ class EsignEnterprise(models.Model):
         """
         self.env.flush_all()
         self.env.cr.execute(
-            SQL('UPDATE esign_enterprise SET roster = COALESCE(roster, 0) + 1 WHERE id IN %s', tuple(self.ids))
+            SQL(
+                'UPDATE esign_enterprise SET roster = COALESCE(roster, 0) + 1 WHERE id IN %s', tuple(self.ids)
+            )
         )
         self.invalidate_recordset(['roster'])
 
@@ -285,17 +308,29 @@ class EsignEnterprise(models.Model):
     @api.model
     def _found(self, certification):
         """Make the enterprise of a first certification and its first administrator."""
-        partner = self.env['res.partner'].sudo().create(
-            {'name': certification.name, 'is_company': True, 'lang': certification.person_id.partner_id.lang}
+        partner = (
+            self.env['res.partner']
+            .sudo()
+            .create(
+                {
+                    'name': certification.name,
+                    'is_company': True,
+                    'lang': certification.person_id.partner_id.lang,
+                }
+            )
         )
-        enterprise = self.sudo().with_context(mail_create_nosubscribe=True).create(
-            {
-                'partner_id': partner.id,
-                'name': certification.name,
-                'uscc': certification.uscc,
-                'kind': certification.kind,
-                'certification_id': certification.id,
-            }
+        enterprise = (
+            self.sudo()
+            .with_context(mail_create_nosubscribe=True)
+            .create(
+                {
+                    'partner_id': partner.id,
+                    'name': certification.name,
+                    'uscc': certification.uscc,
+                    'kind': certification.kind,
+                    'certification_id': certification.id,
+                }
+            )
         )
         certification.sudo().enterprise_id = enterprise
         roles = {MEMBER, ADMINISTRATOR} | ({LEGAL} if certification._applicant_is_legal() else set())

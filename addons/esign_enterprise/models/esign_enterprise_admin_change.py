@@ -1,9 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
-
 from odoo.addons.esign_base.errors import EsignError
+from odoo.fields import Domain
 
 from .esign_enterprise_certification import STAFF
 from .esign_enterprise_review import ACTIVITY
@@ -28,7 +27,16 @@ class EsignEnterpriseAdminChange(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _guarded = frozenset(
-        {'state', 'enterprise_id', 'kind', 'former_member_id', 'member_id', 'note', 'expires_on', 'decided_on'}
+        {
+            'state',
+            'enterprise_id',
+            'kind',
+            'former_member_id',
+            'member_id',
+            'note',
+            'expires_on',
+            'decided_on',
+        }
         | {'decided_by', 'reason', 'letter', 'letter_name', 'letter_type', 'letter_sha256'}
         | {'user_id', 'former_user_id'}
     )
@@ -43,7 +51,9 @@ class EsignEnterpriseAdminChange(models.Model):
         'expired': frozenset(),
     }
 
-    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
+    enterprise_id = fields.Many2one(
+        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
+    )
     enterprise_name = fields.Char(compute='_compute_shown', compute_sudo=True)
     kind = fields.Selection(
         [('transfer', 'Transfer'), ('application', 'Application')], required=True, readonly=True, index=True
@@ -62,9 +72,15 @@ class EsignEnterpriseAdminChange(models.Model):
         required=True, readonly=True, tracking=True, index=True,
     )  # fmt: skip
     is_open = fields.Boolean(compute='_compute_is_open')
-    former_member_id = fields.Many2one('esign.enterprise.member', 'Former administrator', ondelete='restrict', index=True)
-    member_id = fields.Many2one('esign.enterprise.member', 'New administrator', required=True, ondelete='restrict', index=True)
-    former_user_id = fields.Many2one(related='former_member_id.user_id', store=True, index=True, string='Former login')
+    former_member_id = fields.Many2one(
+        'esign.enterprise.member', 'Former administrator', ondelete='restrict', index=True
+    )
+    member_id = fields.Many2one(
+        'esign.enterprise.member', 'New administrator', required=True, ondelete='restrict', index=True
+    )
+    former_user_id = fields.Many2one(
+        related='former_member_id.user_id', store=True, index=True, string='Former login'
+    )
     user_id = fields.Many2one(related='member_id.user_id', store=True, index=True, string='New login')
     former_name = fields.Char('Former administrator name', compute='_compute_shown', compute_sudo=True)
     name = fields.Char('New administrator name', compute='_compute_shown', compute_sudo=True)
@@ -79,7 +95,8 @@ class EsignEnterpriseAdminChange(models.Model):
     reason = fields.Char('Reason', readonly=True, tracking=True)
 
     _one_transfer = models.UniqueIndex(
-        "(enterprise_id, former_member_id) WHERE state = 'waiting'", 'A transfer is waiting for acceptance already.'
+        "(enterprise_id, former_member_id) WHERE state = 'waiting'",
+        'A transfer is waiting for acceptance already.',
     )
     _one_application = models.UniqueIndex(
         "(member_id) WHERE state = 'pending'", 'You have applied to become administrator already.'
@@ -100,7 +117,9 @@ class EsignEnterpriseAdminChange(models.Model):
     @api.depends('member_id', 'enterprise_id')
     def _compute_display_name(self):
         for record in self:
-            record.display_name = f'{record.sudo().enterprise_id.name or ""}: {record.sudo().member_id.person_id.name or ""}'
+            record.display_name = (
+                f'{record.sudo().enterprise_id.name or ""}: {record.sudo().member_id.person_id.name or ""}'
+            )
 
     # Transfer -----------------------------------------------------------------------------------
 
@@ -108,7 +127,9 @@ class EsignEnterpriseAdminChange(models.Model):
     def _send_code(self, user, enterprise, target):
         """Send the administrator the code that confirms a transfer to ``target`` and to nobody else."""
         actor = self._transferable(user, enterprise, target)
-        self.env['esign.otp']._issue(OTP_PURPOSE, actor.person_id.mobile, self._subject(enterprise, actor, target))
+        self.env['esign.otp']._issue(
+            OTP_PURPOSE, actor.person_id.mobile, self._subject(enterprise, actor, target)
+        )
         return actor.person_id.mobile_masked
 
     @api.model
@@ -118,15 +139,19 @@ class EsignEnterpriseAdminChange(models.Model):
         self.env['esign.otp']._check(
             OTP_PURPOSE, actor.person_id.mobile, code, self._subject(enterprise, actor, target)
         )
-        change = self.sudo().with_context(mail_create_nosubscribe=True).create(
-            {
-                'enterprise_id': enterprise.id,
-                'kind': 'transfer',
-                'state': 'waiting',
-                'former_member_id': actor.id,
-                'member_id': target.id,
-                'expires_on': fields.Datetime.now() + LIFETIME,
-            }
+        change = (
+            self.sudo()
+            .with_context(mail_create_nosubscribe=True)
+            .create(
+                {
+                    'enterprise_id': enterprise.id,
+                    'kind': 'transfer',
+                    'state': 'waiting',
+                    'former_member_id': actor.id,
+                    'member_id': target.id,
+                    'expires_on': fields.Datetime.now() + LIFETIME,
+                }
+            )
         )
         change._tell(
             target,
@@ -144,8 +169,12 @@ class EsignEnterpriseAdminChange(models.Model):
         target.person_id._check_verified()
         if target.is_administrator:
             raise EsignError(self.env._('This member is an administrator already.'), 'TARGET')
-        if self.sudo().search_count([('former_member_id', '=', actor.id), ('state', '=', 'waiting')], limit=1):
-            raise EsignError(self.env._('A transfer is waiting for acceptance already: cancel it first.'), 'OPEN')
+        if self.sudo().search_count(
+            [('former_member_id', '=', actor.id), ('state', '=', 'waiting')], limit=1
+        ):
+            raise EsignError(
+                self.env._('A transfer is waiting for acceptance already: cancel it first.'), 'OPEN'
+            )
         return actor
 
     def _subject(self, enterprise, actor, target):
@@ -155,15 +184,21 @@ class EsignEnterpriseAdminChange(models.Model):
         """Take over the role that was offered."""
         change = self._of(user, 'user_id')._lock().sudo()
         if change.state == 'waiting' and change.expires_on < fields.Datetime.now():
-            raise EsignError(self.env._('The offer has expired: ask the administrator for a new one.'), 'EXPIRED')
+            raise EsignError(
+                self.env._('The offer has expired: ask the administrator for a new one.'), 'EXPIRED'
+            )
         self._move('done', decided_on=fields.Datetime.now(), decided_by=user.id)
         return change._complete()
 
     def _decline(self, user, reason=''):
         """Refuse the role that was offered."""
         change = self._of(user, 'user_id').sudo()
-        self._move('declined', decided_on=fields.Datetime.now(), decided_by=user.id, reason=(reason or '')[:200])
-        change._tell(change.former_member_id, lambda _: (_('%s declined to become administrator', change.name), reason))
+        self._move(
+            'declined', decided_on=fields.Datetime.now(), decided_by=user.id, reason=(reason or '')[:200]
+        )
+        change._tell(
+            change.former_member_id, lambda _: (_('%s declined to become administrator', change.name), reason)
+        )
         return self
 
     def _cancel(self, user):
@@ -179,23 +214,29 @@ class EsignEnterpriseAdminChange(models.Model):
         actor = enterprise._require(user)
         record = enterprise.sudo()
         if record.kind != 'external':
-            raise EsignError(self.env._('Ask an administrator of the internal enterprise for the role.'), 'INTERNAL')
+            raise EsignError(
+                self.env._('Ask an administrator of the internal enterprise for the role.'), 'INTERNAL'
+            )
         if actor.is_administrator:
             raise EsignError(self.env._('You are the administrator already.'), 'TARGET')
         running = self.sudo().search([('member_id', '=', actor.id), ('state', '=', 'pending')], limit=1)
         if running:
             return running
         letter = self.env['esign.enterprise.certification']._file_values('letter', data, filename)
-        change = self.sudo().with_context(mail_create_nosubscribe=True).create(
-            {
-                'enterprise_id': enterprise.id,
-                'kind': 'application',
-                'state': 'pending',
-                'former_member_id': record._administrators()[:1].id,
-                'member_id': actor.id,
-                'note': ' '.join((note or '').split())[:200] or False,
-                **letter,
-            }
+        change = (
+            self.sudo()
+            .with_context(mail_create_nosubscribe=True)
+            .create(
+                {
+                    'enterprise_id': enterprise.id,
+                    'kind': 'application',
+                    'state': 'pending',
+                    'former_member_id': record._administrators()[:1].id,
+                    'member_id': actor.id,
+                    'note': ' '.join((note or '').split())[:200] or False,
+                    **letter,
+                }
+            )
         )
         change._ask_for_review()
         change._tell(
@@ -219,7 +260,9 @@ class EsignEnterpriseAdminChange(models.Model):
             change._check_reviewer()
             change._lock()
             if change.sudo().kind != 'application':
-                raise EsignError(self.env._('A transfer is accepted by the member, not by staff.'), 'TRANSFER')
+                raise EsignError(
+                    self.env._('A transfer is accepted by the member, not by staff.'), 'TRANSFER'
+                )
             change._move('done', decided_on=fields.Datetime.now(), decided_by=self.env.uid)
             change.sudo()._complete()
         return True
@@ -247,7 +290,9 @@ class EsignEnterpriseAdminChange(models.Model):
         change, user = self.sudo(), self.env.user
         people = (change.member_id | change.former_member_id).person_id
         if user in people.user_id or user.partner_id in people.partner_id:
-            raise EsignError(self.env._('Somebody else must decide: you are concerned yourself.'), 'OWN_APPLICATION')
+            raise EsignError(
+                self.env._('Somebody else must decide: you are concerned yourself.'), 'OWN_APPLICATION'
+            )
 
     def _ask_for_review(self):
         reviewer = self.env['esign.enterprise.certification']._next_reviewer(self.sudo().user_id)
@@ -279,12 +324,20 @@ class EsignEnterpriseAdminChange(models.Model):
         self.env.flush_all()
         enterprise._log_member(None, member, before, codes)
         self.activity_unlink([ACTIVITY])
-        (enterprise.change_ids - self).filtered('is_open')._move('cancelled', reason=self.env._('Another change was made.'))
+        (enterprise.change_ids - self).filtered('is_open')._move(
+            'cancelled', reason=self.env._('Another change was made.')
+        )
         self._tell(member, lambda _: (_('You are now the administrator of %s', enterprise.name), ''))
         self._tell(
             former,
-            lambda _: (_('%(person)s is now the administrator of %(enterprise)s', person=member.name, enterprise=enterprise.name),
-            _('You have lost the role and have left the enterprise.')),
+            lambda _: (
+                _(
+                    '%(person)s is now the administrator of %(enterprise)s',
+                    person=member.name,
+                    enterprise=enterprise.name,
+                ),
+                _('You have lost the role and have left the enterprise.'),
+            ),
         )
         return self
 
@@ -305,7 +358,10 @@ class EsignEnterpriseAdminChange(models.Model):
 
     def _expire(self):
         change = self._move('expired', decided_on=fields.Datetime.now()).sudo()
-        change._tell(change.former_member_id, lambda _: (_('Your transfer of %s has expired', change.enterprise_name), ''))
+        change._tell(
+            change.former_member_id,
+            lambda _: (_('Your transfer of %s has expired', change.enterprise_name), ''),
+        )
 
     def _of(self, user, field):
         """Return the record when ``user`` is the party named by ``field``; else it does not exist."""

@@ -2,14 +2,13 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
-from odoo.orm.models import NO_ACCESS
-
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_person import ID_TYPES
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import normal_name
+from odoo.exceptions import AccessError, ValidationError
+from odoo.orm.models import NO_ACCESS
 
 from ..rules import files, names, uscc
 
@@ -19,7 +18,15 @@ OPEN = ('draft', 'pending', 'rejected')
 # What the applicant states; it stands still once submitted.
 DATA = frozenset(
     {'name', 'uscc', 'kind', 'person_id', 'legal_name', 'legal_id_type', 'legal_id_cipher', 'legal_id_hash'}
-    | {'legal_id_masked', 'legal_mobile', 'address', 'term_from', 'term_to', 'default_seals', 'agreed_version'}
+    | {
+        'legal_id_masked',
+        'legal_mobile',
+        'address',
+        'term_from',
+        'term_to',
+        'default_seals',
+        'agreed_version',
+    }
     | {'agreed_on', *FILES}
 )
 
@@ -36,7 +43,17 @@ class EsignEnterpriseCertification(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _guarded = frozenset(
-        {'state', 'enterprise_id', 'user_id', 'renewal', 'submitted_on', 'submitted_by', 'decided_on', 'decided_by', 'reason'}
+        {
+            'state',
+            'enterprise_id',
+            'user_id',
+            'renewal',
+            'submitted_on',
+            'submitted_by',
+            'decided_on',
+            'decided_by',
+            'reason',
+        }
         | {'legal_id_cipher', 'legal_id_hash', 'legal_id_masked', 'agreed_on', 'agreed_version'}
         | {f'{name}_{part}' for name in FILES for part in ('type', 'sha256')}
     )
@@ -62,7 +79,9 @@ class EsignEnterpriseCertification(models.Model):
     )  # fmt: skip
     person_id = fields.Many2one('esign.person', 'Applicant', required=True, ondelete='restrict', index=True)
     user_id = fields.Many2one(related='person_id.user_id', string='Applicant login', store=True, index=True)
-    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', readonly=True, ondelete='restrict', index=True, copy=False)
+    enterprise_id = fields.Many2one(
+        'esign.enterprise', 'Enterprise', readonly=True, ondelete='restrict', index=True, copy=False
+    )
     renewal = fields.Boolean('Re-certification', compute='_compute_renewal', store=True)
     name = fields.Char('Enterprise name', tracking=True)
     uscc = fields.Char('Unified social credit code', index=True, tracking=True)
@@ -126,7 +145,9 @@ class EsignEnterpriseCertification(models.Model):
 
     def _compute_rival_count(self):
         codes = [code for code in self.mapped('uscc') if code]
-        rows = self.sudo()._read_group([('uscc', 'in', codes), ('state', '=', 'pending')], ['uscc'], ['__count'])
+        rows = self.sudo()._read_group(
+            [('uscc', 'in', codes), ('state', '=', 'pending')], ['uscc'], ['__count']
+        )
         counts = dict(rows)
         for record in self:
             record.rival_count = max(counts.get(record.uscc, 0) - (record.state == 'pending'), 0)
@@ -185,7 +206,9 @@ class EsignEnterpriseCertification(models.Model):
     def _uscc_message(self, code):
         return {
             'length': self.env._('The unified social credit code has 18 characters.'),
-            'alphabet': self.env._('The unified social credit code has no letters I, O, S, V, Z and no signs.'),
+            'alphabet': self.env._(
+                'The unified social credit code has no letters I, O, S, V, Z and no signs.'
+            ),
             'check': self.env._('The check character does not fit: compare the code with the licence.'),
         }[code]
 
@@ -225,9 +248,13 @@ class EsignEnterpriseCertification(models.Model):
             if not self.env.su and record.create_uid != self.env.user:
                 raise AccessError(self.env._('What an applicant states is changed by the applicant only.'))
             if record.state != 'draft':
-                raise EsignError(self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT')
+                raise EsignError(
+                    self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT'
+                )
             fixed = {'uscc', 'kind'} if record.enterprise_id else set()
-            if any(name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed):
+            if any(
+                name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed
+            ):
                 raise EsignError(self.env._('Credit code and kind stay as certified.'), 'FIXED')
 
     def _cleaned(self, vals):
@@ -258,7 +285,9 @@ class EsignEnterpriseCertification(models.Model):
         try:
             upload = files.inspect(data, filename)
         except files.FileProblem as problem:
-            raise EsignError(self._file_message(problem.code), f'FILE_{problem.code.upper()}', field=field) from problem
+            raise EsignError(
+                self._file_message(problem.code), f'FILE_{problem.code.upper()}', field=field
+            ) from problem
         return {
             field: base64.b64encode(upload.data),
             f'{field}_name': upload.name,

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
+from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
-
-from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, LEGAL, MEMBER, MEMBER_MANAGER, PLAIN, SEAL_OPERATOR
 
@@ -26,7 +25,9 @@ class EsignEnterpriseMember(models.Model):
         'removed': frozenset(),
     }
 
-    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
+    enterprise_id = fields.Many2one(
+        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
+    )
     enterprise_kind = fields.Selection(related='enterprise_id.kind', store=True, string='Kind')
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='restrict', index=True)
     user_id = fields.Many2one(related='person_id.user_id', store=True, index=True, string='Login')
@@ -68,7 +69,9 @@ class EsignEnterpriseMember(models.Model):
     @api.depends('person_id', 'enterprise_id')
     def _compute_display_name(self):
         for record in self:
-            record.display_name = f'{record.sudo().person_id.name or ""} · {record.sudo().enterprise_id.name or ""}'
+            record.display_name = (
+                f'{record.sudo().person_id.name or ""} · {record.sudo().enterprise_id.name or ""}'
+            )
 
     def _codes(self):
         """Return the role codes of this member."""
@@ -89,7 +92,9 @@ class EsignEnterpriseMember(models.Model):
         )
         member = self.sudo().search(domain, limit=1)
         if member:
-            self.env.cr.execute(SQL('SELECT 1 FROM esign_enterprise_member WHERE id = %s FOR SHARE', member.id))
+            self.env.cr.execute(
+                SQL('SELECT 1 FROM esign_enterprise_member WHERE id = %s FOR SHARE', member.id)
+            )
         if not member or (roles and member._codes().isdisjoint(roles)):
             raise AccessError(self.env._('You cannot do this for the enterprise (any more).'))
         return member
@@ -164,7 +169,9 @@ class EsignEnterpriseMember(models.Model):
         if changed & EARNED:
             raise AccessError(self.env._('The legal representative follows from the certification.'))
         if ADMINISTRATOR in changed and self.enterprise_id.kind == 'external':
-            raise AccessError(self.env._('An external enterprise has exactly one administrator: transfer the role.'))
+            raise AccessError(
+                self.env._('An external enterprise has exactly one administrator: transfer the role.')
+            )
         if changed - PLAIN and ADMINISTRATOR not in actor._codes():
             raise AccessError(self.env._('Only an administrator gives and takes roles.'))
 
@@ -173,7 +180,8 @@ class EsignEnterpriseMember(models.Model):
         for enterprise in self.sudo().enterprise_id:
             if not enterprise._administrators():
                 raise EsignError(
-                    self.env._('The enterprise needs an administrator: transfer the role first.'), 'LAST_ADMINISTRATOR'
+                    self.env._('The enterprise needs an administrator: transfer the role first.'),
+                    'LAST_ADMINISTRATOR',
                 )
 
     # Going --------------------------------------------------------------------------------------
@@ -205,7 +213,8 @@ class EsignEnterpriseMember(models.Model):
             raise AccessError(self.env._('Only an administrator removes members who have roles.'))
         self._end('removed', user, self.env['esign.enterprise']._reason(reason))
         self.env['esign.enterprise.notice']._tell(
-            member.person_id, lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason)
+            member.person_id,
+            lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason),
         )
         return self
 
@@ -232,6 +241,9 @@ class EsignEnterpriseMember(models.Model):
         """Give the role of legal representative to whom the certification names, and take it from others."""
         role = self.env['esign.enterprise.role']._of(LEGAL)
         for member in self.sudo().filtered(lambda m: m.state == 'active'):
-            is_legal = bool(certification.legal_id_hash) and member.person_id.id_number_hash == certification.legal_id_hash
+            is_legal = (
+                bool(certification.legal_id_hash)
+                and member.person_id.id_number_hash == certification.legal_id_hash
+            )
             if is_legal != (LEGAL in member._codes()):
                 member.role_ids = [(4 if is_legal else 3, role.id)]

@@ -1,12 +1,10 @@
 import logging
 
 from markupsafe import Markup, escape
-
 from odoo import api, models
+from odoo.addons.esign_base.rules.mobile import international
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
-
-from odoo.addons.esign_base.rules.mobile import international
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +33,12 @@ class EsignEnterpriseNotice(models.AbstractModel):
         body = f'{subject}。{text}' if text else subject
         if person.mobile:
             self.env['sms.sms'].sudo().create(
-                {'number': international(person.mobile), 'body': body, 'partner_id': person.partner_id.id, 'state': 'outgoing'}
+                {
+                    'number': international(person.mobile),
+                    'body': body,
+                    'partner_id': person.partner_id.id,
+                    'state': 'outgoing',
+                }
             )
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
         address = email_normalize(person.email or person.partner_id.email or '')

@@ -1,7 +1,6 @@
 from odoo import api, models
-from odoo.fields import Domain
-
 from odoo.addons.esign_base.identity import DEPARTMENT, ENTERPRISE, Identity
+from odoo.fields import Domain
 
 
 class EsignIdentity(models.AbstractModel):

@@ -1,5 +1,4 @@
 from odoo import models
-
 from odoo.addons.esign_base.tools.portal import HomeTask, MenuEntry
 
 from .esign_enterprise_join import DECIDERS
@@ -11,29 +10,40 @@ class EsignPortal(models.AbstractModel):
     _inherit = 'esign.portal'
 
     def _esign_menu(self, identity):
-        """A person has his enterprises, an enterprise its centre."""
+        """An enterprise has its centre; a person finds his enterprises in the user centre."""
         entries = super()._esign_menu(identity)
-        if identity and identity.kind == 'person':
-            entries.append(MenuEntry('enterprises', self.env._('My enterprises'), '/my/enterprises', 'building', 60))
-        elif identity and getattr(identity, 'enterprise', None):
+        if getattr(identity, 'enterprise', None):
             waiting = 0
             if identity.has_role(*DECIDERS):
-                waiting = self.env['esign.enterprise.join'].sudo().search_count(
-                    [('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')]
+                waiting = (
+                    self.env['esign.enterprise.join']
+                    .sudo()
+                    .search_count([('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')])
                 )
             entries.append(
-                MenuEntry('centre', self.env._('Enterprise centre'), '/my/enterprise', 'building', 60, waiting)
+                MenuEntry(
+                    'enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting
+                )
             )
         return entries
+
+    def _esign_centre_tabs(self, identity):
+        """我的企业 in the user centre."""
+        return [
+            *super()._esign_centre_tabs(identity),
+            ('enterprises', self.env._('My enterprises'), '/my/enterprises', 0),
+        ]
 
     def _esign_home_tasks(self, identity):
         """What a person has to do about his enterprises."""
         tasks = super()._esign_home_tasks(identity)
-        if not identity or identity.kind != 'person' or identity.person.sudo().state != 'verified':
+        if getattr(identity, 'kind', '') != 'person' or identity.person.sudo().state != 'verified':
             return tasks
         person = identity.person.sudo()
-        offers = self.env['esign.enterprise.admin.change'].sudo().search(
-            [('member_id.person_id', '=', person.id), ('state', '=', 'waiting')]
+        offers = (
+            self.env['esign.enterprise.admin.change']
+            .sudo()
+            .search([('member_id.person_id', '=', person.id), ('state', '=', 'waiting')])
         )
         for offer in offers:
             tasks.append(
@@ -44,8 +54,10 @@ class EsignPortal(models.AbstractModel):
                     '/my/enterprises?tab=joined', self.env._('Decide'), 'switch', 20,
                 )
             )  # fmt: skip
-        rejected = self.env['esign.enterprise.certification'].sudo().search(
-            [('person_id', '=', person.id), ('state', '=', 'rejected')]
+        rejected = (
+            self.env['esign.enterprise.certification']
+            .sudo()
+            .search([('person_id', '=', person.id), ('state', '=', 'rejected')])
         )
         for record in rejected:
             tasks.append(

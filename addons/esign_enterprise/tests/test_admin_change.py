@@ -2,10 +2,9 @@ import datetime as dt
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
-
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 
 from .common import EnterpriseCase, pdf
 
@@ -28,11 +27,14 @@ class TestAdminChange(EnterpriseCase):
     def setUp(self):
         super().setUp()
         # The waiting time between two codes is the codes' own matter; here each gets a fresh counter.
-        for target in ('odoo.addons.esign_base.rules.otp.new_code',):
-            mocked = patch(target, lambda: CODE)
-            mocked.start()
-            self.addCleanup(mocked.stop)
+        mocked = patch('odoo.addons.esign_base.rules.otp.new_code', lambda: CODE)
+        mocked.start()
+        self.addCleanup(mocked.stop)
+        self.fresh_counters()
+
+    def fresh_counters(self):
         self.env['esign.rate.limit']._clear('otp.resend', f'admin_transfer:{self.anna.mobile}')
+        self.env['esign.rate.limit']._clear('otp.day', self.anna.mobile)
 
     def offer(self, target=None):
         target = target or self.member
@@ -46,7 +48,9 @@ class TestAdminChange(EnterpriseCase):
 
     def assert_changed(self, new, former):
         self.assertEqual(self.enterprise._administrators().person_id, new)
-        self.assertEqual(self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'})
+        self.assertEqual(
+            self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'}
+        )
         self.assertFalse(self.enterprise._member_of(former))
         with self.assertRaises(AccessError):
             self.enterprise._require(former.user_id)
@@ -56,9 +60,15 @@ class TestAdminChange(EnterpriseCase):
 
     def test_transfer_is_accepted_and_the_former_one_leaves(self):
         change = self.offer()
-        self.assertEqual(self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance')
+        self.assertEqual(
+            self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance'
+        )
         removed = []
-        self.patch(self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append(m.person_id.id))
+        self.patch(
+            self.registry['esign.enterprise'],
+            '_on_member_removed',
+            lambda s, m: removed.append(m.person_id.id),
+        )
         change.with_user(self.ben.user_id)._accept(self.ben.user_id)
         self.assertEqual(removed, [self.anna.id])
         self.assert_changed(self.ben, self.anna)
@@ -110,7 +120,7 @@ class TestAdminChange(EnterpriseCase):
         change = self.offer()
         change._decline(self.ben.user_id)
         self.assertEqual(change.sudo().state, 'declined')
-        self.env['esign.rate.limit']._clear('otp.resend', f'admin_transfer:{self.anna.mobile}')
+        self.fresh_counters()
         second = self.offer()
         later = fields.Datetime.now() + dt.timedelta(days=8)
         with freeze_time(later):

@@ -2,13 +2,11 @@ import base64
 import datetime as dt
 
 import psycopg2
-
 from odoo import fields
+from odoo.addons.esign_base.errors import EsignError, IllegalMove
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.esign_base.errors import EsignError, IllegalMove
 
 from ..models.esign_enterprise import LIVE
 from .common import EnterpriseCase, b64, make_id, make_uscc, pdf, png
@@ -31,15 +29,21 @@ class TestCertification(EnterpriseCase):
 
     def test_approval_founds_the_enterprise_and_its_administrator(self):
         record = self.pending(self.anna, name='蓝海(北京)科技有限公司')
-        self.assertEqual(record.sudo().activity_ids.activity_type_id, self.env.ref('esign_enterprise.activity_review'))
+        self.assertEqual(
+            record.sudo().activity_ids.activity_type_id, self.env.ref('esign_enterprise.activity_review')
+        )
         record.with_user(self.operator).action_approve()
         enterprise = record.sudo().enterprise_id
-        self.assertEqual((record.sudo().state, enterprise.state, enterprise.kind), ('certified', 'certified', 'external'))
+        self.assertEqual(
+            (record.sudo().state, enterprise.state, enterprise.kind), ('certified', 'certified', 'external')
+        )
         self.assertEqual(enterprise.name, '蓝海（北京）科技有限公司')
         self.assertTrue(enterprise.partner_id.is_company)
         self.assertEqual(record.sudo().decided_by, self.operator)
         self.assertFalse(record.sudo().activity_ids)
-        self.assertEqual(enterprise._member_of(self.anna)._codes(), {'administrator', 'seal_operator', 'member'})
+        self.assertEqual(
+            enterprise._member_of(self.anna)._codes(), {'administrator', 'seal_operator', 'member'}
+        )
 
     def test_applicant_who_is_the_legal_representative_gets_the_role(self):
         own_number = self.anna._id_number()
@@ -60,10 +64,14 @@ class TestCertification(EnterpriseCase):
 
     def test_a_step_keeps_what_is_right_and_says_what_is_not(self):
         record = self.env['esign.enterprise.certification'].with_user(self.user)._start(self.user)
-        problems = record._save(self.user, {'name': '好企业有限公司', 'uscc': '91110000802100433C', 'legal_mobile': '12345'})
+        problems = record._save(
+            self.user, {'name': '好企业有限公司', 'uscc': '91110000802100433C', 'legal_mobile': '12345'}
+        )
         self.assertEqual(set(problems), {'uscc', 'legal_mobile'})
         self.assertEqual((record.sudo().name, record.sudo().uscc), ('好企业有限公司', False))
-        problems = record._save(self.user, {'legal_id_number': make_id(7)[:-1] + 'Y', 'legal_id_type': 'resident'})
+        problems = record._save(
+            self.user, {'legal_id_number': make_id(7)[:-1] + 'Y', 'legal_id_type': 'resident'}
+        )
         self.assertEqual(set(problems), {'legal_id_number'})
         problems = record._save(self.user, {'term_from': '2026-01-02', 'term_to': '2026-01-01'})
         self.assertEqual(set(problems), {'term_to'})
@@ -178,7 +186,9 @@ class TestCertification(EnterpriseCase):
         states = [value for value, _label in enterprise._fields['state'].selection]
         for source in states:
             for target in states:
-                self.env.cr.execute('UPDATE esign_enterprise SET state = %s WHERE id = %s', [source, enterprise.id])
+                self.env.cr.execute(
+                    'UPDATE esign_enterprise SET state = %s WHERE id = %s', [source, enterprise.id]
+                )
                 enterprise.invalidate_recordset()
                 if (source, target) not in allowed:
                     with self.assertRaises(IllegalMove):
@@ -199,7 +209,11 @@ class TestCertification(EnterpriseCase):
         self.assertEqual(self.code_of(rival.with_user(self.operator).action_approve), 'INCOMPLETE')
         late = self.draft(other, code=code)
         self.assertEqual(self.code_of(late._submit, other.user_id), 'INCOMPLETE')
-        with mute_logger('odoo.sql_db'), self.assertRaises(psycopg2.errors.UniqueViolation), self.cr.savepoint():
+        with (
+            mute_logger('odoo.sql_db'),
+            self.assertRaises(psycopg2.errors.UniqueViolation),
+            self.cr.savepoint(),
+        ):
             twin = self.env['esign.enterprise'].search([('uscc', '=', code)])
             twin.copy({'uscc': code, 'name': twin.name, 'kind': 'external', 'partner_id': twin.partner_id.id})
             self.env.flush_all()
@@ -237,13 +251,26 @@ class TestCertification(EnterpriseCase):
         new._submit(self.user)
         self.assertEqual((enterprise.name, old.state), ('旧名称有限公司', 'certified'))
         calls = []
-        self.patch(self.registry['esign.enterprise'], '_on_renamed', lambda s, name: calls.append(('renamed', name)))
-        self.patch(self.registry['esign.enterprise'], '_on_legal_changed', lambda s, name: calls.append(('legal', name)))
-        self.patch(self.registry['esign.enterprise'], '_on_certified', lambda s, c, first: calls.append(('on', first)))
+        self.patch(
+            self.registry['esign.enterprise'], '_on_renamed', lambda s, name: calls.append(('renamed', name))
+        )
+        self.patch(
+            self.registry['esign.enterprise'],
+            '_on_legal_changed',
+            lambda s, name: calls.append(('legal', name)),
+        )
+        self.patch(
+            self.registry['esign.enterprise'],
+            '_on_certified',
+            lambda s, c, first: calls.append(('on', first)),
+        )
         new.with_user(self.operator).action_approve()
         self.assertEqual(enterprise.name, '新名称有限公司')
         self.assertEqual(enterprise.partner_id.name, '新名称有限公司')
-        self.assertEqual((old.state, new.sudo().state, enterprise.certification_id), ('superseded', 'certified', new.sudo()))
+        self.assertEqual(
+            (old.state, new.sudo().state, enterprise.certification_id),
+            ('superseded', 'certified', new.sudo()),
+        )
         self.assertEqual(calls, [('renamed', '旧名称有限公司'), ('legal', '王法人'), ('on', False)])
         self.assertTrue(new.sudo().renewal)
         self.assertFalse(old.renewal)
@@ -281,7 +308,9 @@ class TestCertification(EnterpriseCase):
             staff.action_unfreeze()
         enterprise.certification_id.flush_recordset()
         yesterday = fields.Date.today() - dt.timedelta(days=2)
-        self.env.cr.execute('UPDATE esign_enterprise SET term_to = %s WHERE id = %s', [yesterday, enterprise.id])
+        self.env.cr.execute(
+            'UPDATE esign_enterprise SET term_to = %s WHERE id = %s', [yesterday, enterprise.id]
+        )
         enterprise.invalidate_recordset()
         with self.enter_registry_test_mode():
             self.env.ref('esign_enterprise.cron_enterprise_expire').method_direct_trigger()

@@ -1,10 +1,8 @@
 import psycopg2
-
+from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.esign_base.errors import EsignError
 
 from .common import EnterpriseCase
 
@@ -26,7 +24,11 @@ class TestMembers(EnterpriseCase):
     def test_database_allows_one_administrator_of_an_external_enterprise(self):
         member = self.join(self.ben, self.external, self.anna)
         role = self.env.ref('esign_enterprise.role_administrator')
-        with mute_logger('odoo.sql_db'), self.assertRaises(psycopg2.errors.UniqueViolation), self.cr.savepoint():
+        with (
+            mute_logger('odoo.sql_db'),
+            self.assertRaises(psycopg2.errors.UniqueViolation),
+            self.cr.savepoint(),
+        ):
             member.sudo().role_ids += role
             self.env.flush_all()
 
@@ -37,7 +39,9 @@ class TestMembers(EnterpriseCase):
             member.with_user(self.anna.user_id)._assign(self.anna.user_id, ['administrator'])
         with self.assertRaises(AccessError):
             admin.with_user(self.anna.user_id)._assign(self.anna.user_id, ['auditor'])
-        member.with_user(self.anna.user_id)._assign(self.anna.user_id, ['seal_operator', 'auditor'], work_number='007')
+        member.with_user(self.anna.user_id)._assign(
+            self.anna.user_id, ['seal_operator', 'auditor'], work_number='007'
+        )
         self.assertEqual(self.roles(self.external, self.ben), {'seal_operator', 'auditor', 'member'})
         self.assertEqual(member.sudo().work_number, '007')
 
@@ -73,7 +77,9 @@ class TestMembers(EnterpriseCase):
     def test_removal_calls_the_hook_and_takes_everything_at_once(self):
         member = self.join(self.ben, self.external, self.anna, ['seal_operator', 'member_manager'])
         removed = []
-        self.patch(self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append((s.id, m.id)))
+        self.patch(
+            self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append((s.id, m.id))
+        )
         with self.assertRaises(UserError):
             member.with_user(self.anna.user_id)._remove(self.anna.user_id, '')
         member.with_user(self.anna.user_id)._remove(self.anna.user_id, '离职')
@@ -97,7 +103,10 @@ class TestMembers(EnterpriseCase):
 
     def test_nobody_of_another_enterprise_acts(self):
         member = self.join(self.ben, self.external, self.anna)
-        for act in (lambda: member._remove(self.cora.user_id, 'x'), lambda: member._assign(self.cora.user_id, [])):
+        for act in (
+            lambda: member._remove(self.cora.user_id, 'x'),
+            lambda: member._assign(self.cora.user_id, []),
+        ):
             with self.assertRaises(AccessError):
                 act()
         department = self.env['esign.department']._add(self.internal, self.cora.user_id, '研发部')

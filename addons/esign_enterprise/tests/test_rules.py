@@ -2,7 +2,6 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from odoo.tests import BaseCase
 
 from ..rules import files, names, uscc
@@ -72,7 +71,7 @@ class TestNames(BaseCase):
         self.assertEqual(names.problem('公' * 101), 'long')
 
     def test_long_and_rare_names_are_taken(self):
-        for name in ('公' * 30, '𠮷野家餐饮有限公司', "Müller & Söhne (上海) Co., Ltd.", '阿依·古丽商贸行'):
+        for name in ('公' * 30, '𠮷野家餐饮有限公司', 'Müller & Söhne (上海) Co., Ltd.', '阿依·古丽商贸行'):
             self.assertIsNone(names.problem(names.normalise(name)), name)
 
     @given(st.text(max_size=120))
@@ -134,4 +133,5 @@ def _bomb():
     chunk = struct.pack('>I', 13) + body + struct.pack('>I', zlib.crc32(body))
     idat = b'IDAT' + data
     chunk += struct.pack('>I', len(data)) + idat + struct.pack('>I', zlib.crc32(idat))
+    chunk += struct.pack('>I', 0) + b'IEND' + struct.pack('>I', zlib.crc32(b'IEND'))
     return b'\x89PNG\r\n\x1a\n' + chunk

@@ -50,7 +50,9 @@ class TestAccess(EnterpriseCase):
         cls.join(cls.ole, cls.enterprise, cls.anna, ['seal_operator'])
         third = cls.make_person('第三人')
         member = cls.join(third, cls.enterprise, cls.anna)
-        application = cls.env['esign.enterprise.join']._apply(cls.make_person('申请者').user_id, cls.enterprise)
+        application = cls.env['esign.enterprise.join']._apply(
+            cls.make_person('申请者').user_id, cls.enterprise
+        )
         change = cls.env['esign.enterprise.admin.change'].create(
             {
                 'enterprise_id': cls.enterprise.id, 'kind': 'transfer', 'state': 'waiting',
@@ -84,7 +86,9 @@ class TestAccess(EnterpriseCase):
         cls.env.flush_all()
 
     def allowed(self, act):
-        with mute_logger('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models'):
+        with mute_logger(
+            'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models'
+        ):
             try:
                 with self.cr.savepoint():
                     act()
@@ -193,8 +197,10 @@ class TestAccess(EnterpriseCase):
         for role in ('operator', 'administrator', 'admin'):
             for name in ('legal_id_cipher', 'legal_id_hash'):
                 self.assertFalse(self.allowed(lambda: certification.with_user(self.users[role]).read([name])))  # noqa: B023
-        attachments = self.env['ir.attachment'].sudo().search(
-            [('res_model', '=', certification._name), ('res_field', '!=', False)]
+        attachments = (
+            self.env['ir.attachment']
+            .sudo()
+            .search([('res_model', '=', certification._name), ('res_field', '!=', False)])
         )
         self.assertTrue(attachments)
         for role in ('public', 'admin', 'other_admin', 'viewer'):
@@ -211,6 +217,8 @@ class TestAccess(EnterpriseCase):
 
     def test_letters_of_applications(self):
         self.join(self.sam, self.other, self.eve)
-        change = self.env['esign.enterprise.admin.change']._apply(self.sam.user_id, self.other, pdf(), 'x.pdf')
+        change = self.env['esign.enterprise.admin.change']._apply(
+            self.sam.user_id, self.other, pdf(), 'x.pdf'
+        )
         self.assertFalse(self.allowed(lambda: change.with_user(self.eve.user_id).read(['letter'])))
         self.assertTrue(self.allowed(lambda: change.with_user(self.operator).read(['letter'])))
