@@ -17,7 +17,7 @@
         'queue_job',
     ],
     'external_dependencies': {
-        'python': ['pyhanko', 'python-pkcs11', 'pikepdf', 'pypdfium2', 'fonttools', 'phonenumbers'],
+        'python': ['pyhanko', 'python-pkcs11', 'pikepdf', 'pypdfium2', 'fonttools', 'phonenumbers', 'qrcode'],
     },
     'data': [
         'security/esign_groups.xml',
@@ -49,6 +49,7 @@
         'views/portal_home_templates.xml',
         'views/account_templates.xml',
         'views/user_centre_templates.xml',
+        'views/personal_seal_templates.xml',
     ],
     'demo': [
         'demo/esign_base_demo.xml',
@@ -63,8 +64,10 @@
             'esign_base/static/src/scss/shell.scss',
             'esign_base/static/src/scss/components.scss',
             'esign_base/static/src/scss/account.scss',
+            'esign_base/static/src/scss/seals.scss',
             'esign_base/static/src/portal/*.js',
             'esign_base/static/src/account/*.js',
+            'esign_base/static/src/pad/*.js',
         ],
     },
     'application': False,

@@ -234,6 +234,11 @@ class EsignAuthority(models.Model):
         with register.using(self.env), explained(self.env):
             return authority.ocsp(request, datetime.now(UTC))
 
+    @api.model
+    def _tsa_der(self, request):
+        """Answer a time-stamp request (DER)."""
+        return self._tsa().respond(request)
+
     def action_check(self):
         """Button of staff: make what is missing and show the state of the token."""
         if not self.env.user.has_group('esign_base.group_esign_administrator'):

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..errors import EsignError
 from ..tools.seal_artist import SealText
@@ -61,6 +62,28 @@ class EsignSeal(models.Model):
     def _free_name(self, there, base):
         taken = set(there.mapped('name'))
         return next(name for name in (f'{base} {number}' for number in range(1, 100)) if name not in taken)
+
+    @api.model
+    def _person_page(self, identity):
+        """Values of the page 个人签章."""
+        person = identity.person.sudo()
+        shown = self._owned(person) | self.sudo().search(
+            [('person_id', '=', person.id), ('state', '=', 'failed'), ('owner_kind', '=', 'person')], limit=1
+        )
+        return {
+            'seals': shown,
+            'answers': shown._usabilities(identity),
+            'person': person,
+            'tabs': self.env['esign.portal']._esign_centre_tabs(identity),
+        }
+
+    @api.model
+    def _picture_for(self, identity, seal_id):
+        """The picture that an identity may see of a seal (superuser), or an empty record."""
+        if not identity or not getattr(identity, 'person', None):
+            return self.env['esign.seal.artwork']
+        seal = self.sudo().search(self._identity_domain(identity) & Domain('id', '=', seal_id), limit=1)
+        return seal.artwork_id or seal.draft_artwork_id
 
     def _own(self, person, seal_id):
         """The person's own seal, or an empty record."""

@@ -19,9 +19,9 @@ def check_move(record, moves: Mapping[str, frozenset[str]], target: str, field: 
         labels = dict(record._fields[field]._description_selection(record.env))
         raise IllegalMove(
             record.env._(
-                'This cannot go from “%(before)s” to “%(after)s”. Reload the page to see the present state.',
-                before=labels.get(source, source),
-                after=labels.get(target, target),
+                'This cannot go from “%(from_state)s” to “%(to_state)s”. Reload to see the present state.',
+                from_state=labels.get(source, source),
+                to_state=labels.get(target, target),
             ),
             source=source,
             target=target,

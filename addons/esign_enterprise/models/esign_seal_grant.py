@@ -244,6 +244,13 @@ class EsignSealGrant(models.Model):
             if not cron._commit_progress(1):
                 break
 
+    @api.model
+    def _seen(self, identity, grant_id):
+        """An authorisation of the worn enterprise for those who manage seals, or an empty record."""
+        if not identity or not identity.enterprise or not identity.has_role(*CONFIRMERS, KEEPER):
+            return self.sudo().browse()
+        return self.sudo().search([('id', '=', grant_id), ('enterprise_id', '=', identity.enterprise.id)], limit=1)
+
     # Asking ----------------------------------------------------------------------------------
 
     @api.model

@@ -163,7 +163,8 @@ class EsignSealRequest(models.Model):
                 request.seal_id._move('rejected', state_reason=reason)
             elif request.act == 'change':
                 request.seal_id.draft_artwork_id = False
-            request._tell(self.env._('Request for the seal "%s" was rejected', request.seal_id.name), reason)
+            name, why = request.seal_id.name, reason
+            request._tell(lambda _, name=name, why=why: (_('Request for the seal "%s" was rejected', name), why))
         return True
 
     def action_approve(self):
@@ -214,9 +215,7 @@ class EsignSealRequest(models.Model):
             seal._collect(self.reason)
         elif self.act == 'destroy':
             seal._move('destroyed', state_reason=self.reason)
-        self._tell(self.env._('Request for the seal "%s" was approved', seal.name), '')
+        self._tell(lambda _: (_('Request for the seal "%s" was approved', seal.name), ''))
 
-    def _tell(self, subject, text):
-        person = self._person_of(self.requested_by)
-        if person:
-            self.env['esign.enterprise.notice']._tell(person, subject, text)
+    def _tell(self, words):
+        self.env['esign.enterprise.notice']._tell(self._person_of(self.requested_by), words)
