@@ -144,7 +144,7 @@ class _Comparison:
                 yield self._change(ChangeKind.STRUCTURE, name, detail='field removed')
         for name, after in self.new_fields.items():
             before_or_none = self.old_fields.get(name)
-            if before_or_none is None and '/V' not in after.body and name not in self.used:
+            if before_or_none is None and (after.kind != '/Sig' or name not in self.used):
                 yield self._change(ChangeKind.FIELD_ADDED, name)
             if before_or_none is None or '/V' not in before_or_none.body:
                 yield from self._newly_filled(name, before_or_none, after, known_values)

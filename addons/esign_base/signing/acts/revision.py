@@ -140,21 +140,17 @@ class Revision:
         signature: PdfSignedData,
         *,
         certify: bool = False,
-        lock: Sequence[str] = (),
     ) -> None:
         """Let all fields ``names`` hold the one ``signature`` object.
 
         :param certify: certify the document (DocMDP, form filling allowed).
-        :param lock: names to lock; otherwise what the first field's own lock says.
         """
         self.writer.ensure_output_version((1, 7))
         if self.writer.output_version < (2, 0):
             self.writer.register_extension(constants.ESIC_EXTENSION_1)
         self._steps = PdfCMSEmbedder().write_cms(names[0], self.writer, existing_fields_only=True)
         first = next(self._steps).get_object()
-        field_lock = _include(lock) if lock else None
-        if field_lock is None and '/Lock' in first:
-            field_lock = FieldMDPSpec.from_pdf_object(first['/Lock'])
+        field_lock = FieldMDPSpec.from_pdf_object(first['/Lock']) if '/Lock' in first else None
         reference = self._steps.send(
             SigObjSetup(
                 sig_placeholder=signature,
