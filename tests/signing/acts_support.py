@@ -143,7 +143,7 @@ class World:
         builder = ocsp.OCSPResponseBuilder().add_response(
             cert=certificate, issuer=self.ca, algorithm=hashes.SHA1(), cert_status=ocsp.OCSPCertStatus.GOOD,
             this_update=at, next_update=at + dt.timedelta(days=7), revocation_time=None, revocation_reason=None,
-        ).responder_id(ocsp.OCSPResponderEncoding.HASH, self.ca)
+        ).responder_id(ocsp.OCSPResponderEncoding.NAME, self.ca)
         return builder.sign(self.ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     def trust(self, **options) -> Trust:
