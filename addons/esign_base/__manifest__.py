@@ -5,7 +5,17 @@
     'category': 'Productivity/E-contracts',
     'author': 'E-sign maintainers',
     'license': 'LGPL-3',
-    'depends': ['base', 'mail', 'portal', 'auth_signup', 'sms', 'phone_validation', 'http_routing', 'rpc', 'queue_job'],
+    'depends': [
+        'base',
+        'mail',
+        'portal',
+        'auth_signup',
+        'sms',
+        'phone_validation',
+        'http_routing',
+        'rpc',
+        'queue_job',
+    ],
     'external_dependencies': {
         'python': ['pyhanko', 'python-pkcs11', 'pikepdf', 'pypdfium2', 'fonttools', 'phonenumbers'],
     },

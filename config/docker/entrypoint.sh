@@ -1,0 +1,16 @@
+#!/bin/bash
+# Makes the SoftHSM token once where SoftHSM is what is configured, then hands over to Odoo's own entry point.
+set -euo pipefail
+
+if [[ "$ESIGN_PKCS11_MODULE" == */libsofthsm2.so ]]; then
+    exec 9>/var/lib/esign-token/.lock
+    flock 9     # two nodes share the volume and start together
+    if ! softhsm2-util --show-slots | grep -qE "Label: +${ESIGN_PKCS11_TOKEN}[[:space:]]*$"; then
+        pin=$(<"$ESIGN_PKCS11_PIN_FILE")
+        softhsm2-util --init-token --free --label "$ESIGN_PKCS11_TOKEN" --pin "$pin" \
+            --so-pin "$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')" >/dev/null
+    fi
+    exec 9>&-
+fi
+
+exec /entrypoint.sh "$@"

@@ -1,0 +1,1 @@
+export default {printWidth: 100, tabWidth: 4, bracketSpacing: false, trailingComma: "all"};
