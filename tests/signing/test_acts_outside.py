@@ -90,7 +90,9 @@ def test_our_verdict_with_local_data_only(world, contract, archived, later):  # 
 def test_after_the_signers_later_revocation(world, contract, archived):  # R8.1
     later = world.now + dt.timedelta(days=10)
     serials = [int(one.serial, 16) for one in contract.signed]
-    revoked = world.crl('ca', at=later - dt.timedelta(hours=1), revoked=[(one, later - dt.timedelta(days=2)) for one in serials])
+    revoked = world.crl(
+        'ca', at=later - dt.timedelta(hours=1), revoked=[(one, later - dt.timedelta(days=2)) for one in serials]
+    )
     trust = world.bare_trust().plus(crls=[revoked])
     assert verify(archived, trust, now=later).genuine
     assert verify(contract.content, trust, now=later).genuine
@@ -100,7 +102,11 @@ def test_after_the_signers_later_revocation(world, contract, archived):  # R8.1
 
 def test_revoked_before_signing_is_not_sound(world, contract):  # R8.1
     serial = int(contract.signed[0].serial, 16)
-    trust = world.bare_trust().plus(crls=[world.crl('ca', at=world.now + dt.timedelta(hours=1), revoked=[(serial, world.now - dt.timedelta(hours=2))])])
+    trust = world.bare_trust().plus(
+        crls=[
+            world.crl('ca', at=world.now + dt.timedelta(hours=1), revoked=[(serial, world.now - dt.timedelta(hours=2))])
+        ]
+    )
     verdict = verify(contract.content, trust, now=world.now + dt.timedelta(hours=2))
     assert not verdict.genuine
     assert verdict.signatures[1].reason == 'revoked' and verdict.signatures[1].intact
@@ -177,7 +183,7 @@ def test_pdfsig_agrees(contract, archived, tmp_path):  # R8.1
     for content in (contract.content, archived):
         path = tmp_path / 'x.pdf'
         path.write_bytes(content)
-        out = subprocess.run(['pdfsig', '-nocert', path], capture_output=True, text=True, check=False).stdout  # noqa: S607
+        out = subprocess.run(['pdfsig', '-nocert', path], capture_output=True, text=True, check=False).stdout
         valid = out.count('Signature is Valid')
         shown = sum(len(names) for one in contract.signed for names in one.fields) + 1
         assert valid == shown, out
@@ -188,7 +194,7 @@ def test_pdfsig_agrees(contract, archived, tmp_path):  # R8.1
 def test_mutool_agrees(contract, tmp_path):  # R8.1
     path = tmp_path / 'x.pdf'
     path.write_bytes(contract.content)
-    result = subprocess.run(['mutool', 'sign', '-v', path], capture_output=True, text=True, check=False)  # noqa: S607
+    result = subprocess.run(['mutool', 'sign', '-v', path], capture_output=True, text=True, check=False)
     out = result.stdout + result.stderr
     shown = sum(len(names) for one in contract.signed for names in one.fields) + 1
     assert len(re.findall(r'The signature is valid|Document is unchanged|signature is valid', out)) >= 1
@@ -197,7 +203,7 @@ def test_mutool_agrees(contract, tmp_path):  # R8.1
 
 
 def openssl(*arguments, **options):
-    return subprocess.run(['openssl', *map(str, arguments)], capture_output=True, check=False, **options)  # noqa: S607
+    return subprocess.run(['openssl', *map(str, arguments)], capture_output=True, check=False, **options)
 
 
 @pytest.mark.skipif(not shutil.which('openssl'), reason='OpenSSL is not installed')
@@ -222,18 +228,60 @@ def test_openssl_agrees(world, contract, tmp_path):  # R8.1
         a, b, c, d = unit.byte_range
         (tmp_path / 'content').write_bytes(contract.content[a : a + b] + contract.content[c : c + d])
         (tmp_path / 'cms').write_bytes(cms.ContentInfo.load(unit.pkcs7_content).dump())
-        done = openssl('cms', '-verify', '-binary', '-inform', 'DER', '-in', tmp_path / 'cms', '-content', tmp_path / 'content',
-                       '-CAfile', tmp_path / 'crls.pem', '-crl_check_all', '-purpose', 'any', '-out', tmp_path / 'o')
+        done = openssl(
+            'cms',
+            '-verify',
+            '-binary',
+            '-inform',
+            'DER',
+            '-in',
+            tmp_path / 'cms',
+            '-content',
+            tmp_path / 'content',
+            '-CAfile',
+            tmp_path / 'crls.pem',
+            '-crl_check_all',
+            '-purpose',
+            'any',
+            '-out',
+            tmp_path / 'o',
+        )
         assert b'erification successful' in done.stderr, done.stderr
         (tmp_path / 'content').write_bytes(contract.content[a : a + b - 1] + b'!' + contract.content[c : c + d])
-        done = openssl('cms', '-verify', '-binary', '-inform', 'DER', '-in', tmp_path / 'cms', '-content', tmp_path / 'content',
-                       '-CAfile', tmp_path / 'root.pem', '-purpose', 'any', '-out', tmp_path / 'o')
+        done = openssl(
+            'cms',
+            '-verify',
+            '-binary',
+            '-inform',
+            'DER',
+            '-in',
+            tmp_path / 'cms',
+            '-content',
+            tmp_path / 'content',
+            '-CAfile',
+            tmp_path / 'root.pem',
+            '-purpose',
+            'any',
+            '-out',
+            tmp_path / 'o',
+        )
         assert b'erification successful' not in done.stderr
         (token,) = extract_tst_data_iter(unit.signer_info, signed=False)
         (tmp_path / 'token').write_bytes(cms.ContentInfo({'content_type': 'signed_data', 'content': token}).dump())
         (tmp_path / 'value').write_bytes(unit.signer_info['signature'].native)
-        done = openssl('ts', '-verify', '-data', tmp_path / 'value', '-in', tmp_path / 'token', '-token_in',
-                       '-CAfile', tmp_path / 'root.pem', '-untrusted', tmp_path / 'ca.pem')
+        done = openssl(
+            'ts',
+            '-verify',
+            '-data',
+            tmp_path / 'value',
+            '-in',
+            tmp_path / 'token',
+            '-token_in',
+            '-CAfile',
+            tmp_path / 'root.pem',
+            '-untrusted',
+            tmp_path / 'ca.pem',
+        )
         assert b'Verification: OK' in done.stdout, done.stdout + done.stderr
 
 
@@ -260,7 +308,19 @@ def test_ocsp_answers_are_embedded_and_good(world, tmp_path):  # R8.1
     (tmp_path / 'answer').write_bytes(stored.ocsps[0])
     (tmp_path / 'root.pem').write_bytes(world.root.public_bytes(Encoding.PEM))
     (tmp_path / 'ca.pem').write_bytes(world.ca.public_bytes(Encoding.PEM))
-    done = openssl('ocsp', '-respin', tmp_path / 'answer', '-CAfile', tmp_path / 'root.pem', '-verify_other', tmp_path / 'ca.pem', '-no_nonce',
-                   '-issuer', tmp_path / 'ca.pem', '-serial', f'0x{signatory.certificate.serial_number:x}')
+    done = openssl(
+        'ocsp',
+        '-respin',
+        tmp_path / 'answer',
+        '-CAfile',
+        tmp_path / 'root.pem',
+        '-verify_other',
+        tmp_path / 'ca.pem',
+        '-no_nonce',
+        '-issuer',
+        tmp_path / 'ca.pem',
+        '-serial',
+        f'0x{signatory.certificate.serial_number:x}',
+    )
     assert b'Response verify OK' in done.stderr + done.stdout, done.stderr
     assert b'good' in done.stdout

@@ -38,8 +38,14 @@ def started(world, ukey, *, level=Level.B_LT, **options):
     contract = Contract(world, parties=1)
     fields = contract.groups['party0']
     pending = begin(
-        contract.content, act(contract.content, fields, 'ukey'), ukey.certificate, [der(world.ca)], world.trust(),
-        level=level, timestamper=world.stamper(), **options,
+        contract.content,
+        act(contract.content, fields, 'ukey'),
+        ukey.certificate,
+        [der(world.ca)],
+        world.trust(),
+        level=level,
+        timestamper=world.stamper(),
+        **options,
     )
     return contract, pending
 
@@ -125,8 +131,12 @@ def test_answer_of_an_older_session(world):  # R3.7
     ukey = Ukey(world)
     contract, old = started(world, ukey)
     new = begin(
-        contract.content, act(contract.content, contract.groups['party0'], 'ukey'), ukey.certificate,
-        [der(world.ca)], world.trust(), timestamper=world.stamper(),
+        contract.content,
+        act(contract.content, contract.groups['party0'], 'ukey'),
+        ukey.certificate,
+        [der(world.ca)],
+        world.trust(),
+        timestamper=world.stamper(),
     )
     refused('session_mismatch', world, contract, new, ukey.answer(old))
     forged = Answer(new.state.session, ukey.answer(old).signature)

@@ -69,9 +69,7 @@ def _find(reader: PdfFileReader, fields: frozenset[str]) -> tuple[Unit, list[Uni
         if frozenset(unit.fields) == fields:
             return unit, units
     details: dict[str, object] = {unit.fields[0]: unit.problem for unit in units}
-    raise ResultInvalid(
-        'result_fields', 'The new value does not stand in exactly the fields of the act.', details
-    )
+    raise ResultInvalid('result_fields', 'The new value does not stand in exactly the fields of the act.', details)
 
 
 def _check_coverage(unit: Unit, output: IO[bytes], *, covered: bool) -> None:
@@ -84,9 +82,7 @@ def _check_signature(unit: Unit, certificate: x509.Certificate, consent: bytes |
     embedded = unit.embedded
     if embedded is None or embedded.signer_cert.dump() != certificate.dump():
         raise ResultInvalid('result_signer', 'The signature names another certificate.')
-    intact, valid = validate_sig_integrity(
-        embedded.signer_info, certificate, 'data', embedded.compute_digest()
-    )
+    intact, valid = validate_sig_integrity(embedded.signer_info, certificate, 'data', embedded.compute_digest())
     if not (intact and valid):
         raise ResultInvalid('result_signature', 'The signature does not fit the document.')
     if consent_of(embedded.signer_info) != consent:
@@ -116,9 +112,7 @@ async def _check_stamp(unit: Unit, trust: Trust) -> None:
         raise ResultInvalid('result_timestamp', 'The document time stamp does not validate.')
 
 
-def _check_steps(
-    reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]
-) -> None:
+def _check_steps(reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]) -> None:
     if not any(0 <= unit.revision <= base_revision for unit in units):
         return
     for step in review(reader, units, base_revision, pending=pending):

@@ -24,7 +24,9 @@ def flatten(source: bytes) -> tuple[bytes, tuple[str, ...]]:
         form = document.Root.get('/AcroForm')
         if form is None:
             return source, ()
-        names = tuple(name for name, kind in _terminals(form.get('/Fields', pikepdf.Array()), '', '') if kind != _SIGNATURE)
+        names = tuple(
+            name for name, kind in _terminals(form.get('/Fields', pikepdf.Array()), '', '') if kind != _SIGNATURE
+        )
         if not names:
             return source, ()
         remaining = [one for one in form.Fields if _kind(one) == _SIGNATURE]
@@ -43,7 +45,7 @@ def flatten(source: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _terminals(nodes: pikepdf.Object, prefix: str, inherited: str) -> Iterator[tuple[str, str]]:
-    for node in nodes:  # type: ignore[attr-defined]
+    for node in nodes:
         if '/T' not in node:
             continue
         name = f'{prefix}.{node.T}' if prefix else str(node.T)
@@ -65,7 +67,8 @@ def _set_aside(page: pikepdf.Page) -> list[pikepdf.Object]:
     annotations = page.get('/Annots')
     if annotations is None:
         return []
-    kept, flat = [], []
+    kept: list[pikepdf.Object] = []
+    flat: list[pikepdf.Object] = []
     for one in annotations:
         widget = one.get('/Subtype') == '/Widget' and _inherited(one) != _SIGNATURE
         (flat if widget else kept).append(one)
@@ -75,7 +78,7 @@ def _set_aside(page: pikepdf.Page) -> list[pikepdf.Object]:
 
 def _inherited(widget: pikepdf.Object) -> str:
     node, depth = widget, 0
-    while '/FT' not in node and '/Parent' in node and depth < 32:  # noqa: PLR2004  a bound against circles
+    while '/FT' not in node and '/Parent' in node and depth < 32:
         node, depth = node.Parent, depth + 1
     return str(node.get('/FT', ''))
 

@@ -135,9 +135,7 @@ def _place(revision: Revision, parties: Mapping[str, Sequence[FieldPlan]], *, pe
     if taken:
         raise PrepareError('field_exists', 'A field of this name is there already.', {'fields': taken})
     locks = {
-        plan.name: (plan.name,) if per_placement else (group,)
-        for group, members in parties.items()
-        for plan in members
+        plan.name: (plan.name,) if per_placement else (group,) for group, members in parties.items() for plan in members
     }
     if plans:
         revision.place(plans, None, locks)

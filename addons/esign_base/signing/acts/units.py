@@ -74,9 +74,9 @@ class Unit:
         return ranges[0] == 0 and ranges[2] == ranges[1] + 2 * len(self.embedded.pkcs7_content) + 2
 
     def ranges(self) -> tuple[int, int, int, int] | None:
-        """The byte range, or None where it is not of the ordinary form."""
-        raw = self.embedded.byte_range if self.embedded else ()
-        if len(raw) != 4 or not all(isinstance(one, int) and one >= 0 for one in raw):  # noqa: PLR2004  two pairs, ISO 32000-2 12.8.1
+        """Return the byte range, or None where it is not of the ordinary form."""
+        raw = list(self.embedded.byte_range) if self.embedded else []
+        if len(raw) != 4 or not all(isinstance(one, int) and one >= 0 for one in raw):
             return None
         return int(raw[0]), int(raw[1]), int(raw[2]), int(raw[3])
 
@@ -84,7 +84,7 @@ class Unit:
         """Whether the value covers its revision wholly, cross-references included."""
         if self.embedded is None or not self.contiguous():
             return False
-        return self.embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION
+        return bool(self.embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION)
 
 
 def units_in(reader: PdfFileReader, fields: Iterable[Field]) -> list[Unit]:
