@@ -199,7 +199,7 @@ def walk_pages(pdf: Any) -> list[tuple[PageFrame, Any]]:  # noqa: ANN401
     root = pdf.Root if hasattr(pdf, 'Root') else pdf.root
     try:
         return [(_frame(attributes), page) for page, attributes in _leaves(root)]
-    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise FileRefused('page_tree', f'the page tree cannot be read: {type(error).__name__}') from error
 
 
