@@ -72,7 +72,9 @@ class Setting:
 
     def __init__(self, home: Path) -> None:
         (home / 'tokens').mkdir()
-        (home / 'c').write_text(f'directories.tokendir = {home}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n')
+        (home / 'c').write_text(
+            f'directories.tokendir = {home}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n'
+        )
         os.environ['SOFTHSM2_CONF'] = str(home / 'c')
         self.pin, self.label = secrets.token_hex(8), 'bench'
         subprocess.run(
@@ -237,7 +239,8 @@ def _text() -> Iterator[Figure]:
         frames = frames_of(document)
     fields = [TextItem(1, Box(20, 20 + 20 * number, 80, 8), f'合同编号 {number}') for number in range(10)]
     took = compare(
-        {'search': lambda: find_keyword(source, frames, 'page 7'), 'overlay': lambda: overlay(source, fields)}, rounds=10
+        {'search': lambda: find_keyword(source, frames, 'page 7'), 'overlay': lambda: overlay(source, fields)},
+        rounds=10,
     )
     yield Figure('keyword search, 50 pages', took['search'] * 1000, 'ms')
     yield Figure('overlay of 10 text fields', took['overlay'] * 1000, 'ms')

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.signers import Signer
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -123,6 +123,10 @@ class World:
                 critical=True,
             )
         )
+        if not ca:
+            answers = x509.UniformResourceIdentifier('http://127.0.0.1:8/ocsp')
+            access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, answers)
+            builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         if eku:
             builder = builder.add_extension(x509.ExtendedKeyUsage([eku]), critical=True)
         return builder.sign(signing_key, hashes.SHA256())

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
@@ -48,11 +47,6 @@ class Unit:
     def lock(self) -> FieldMDPSpec | None:
         """Which fields the signature locks."""
         return self.embedded.fieldmdp if self.embedded else None
-
-    @property
-    def certificate(self) -> x509.Certificate | None:
-        """The signer's certificate."""
-        return self.embedded.signer_cert if self.embedded else None
 
     def covers(self, size: int) -> bool:
         """Whether the value covers a file of ``size`` bytes to its last byte.
@@ -101,9 +95,9 @@ def _read(reader: PdfFileReader, group: list[Field]) -> Unit:
     names = tuple(one.name for one in group)
     try:
         embedded = EmbeddedPdfSignature(reader, group[0].body, group[0].name)
-        # Reading the certificate and the permissions now keeps their faults inside this unit.
+        # Reading the permissions now keeps their faults inside this unit.
         unit = Unit(names, embedded)
-        _ = unit.certificate, unit.permission, unit.lock, unit.ranges()
+        _ = unit.permission, unit.lock, unit.ranges()
         if not isinstance(embedded.sig_object_type, generic.NameObject):
             return Unit(names, None, 'TypeError')
     except Exception as cause:  # noqa: BLE001  a signature nobody can read is a finding, not a crash
