@@ -46,8 +46,15 @@ class Contract:
     """A document launched and signed by parties one after the other."""
 
     def __init__(
-        self, world: World, mode: LaunchMode = LaunchMode.CERTIFIED, *, parties: int = 3, pages: int = 2,
-        level: Level = Level.B_LT, form: bool = False, source: bytes | None = None,
+        self,
+        world: World,
+        mode: LaunchMode = LaunchMode.CERTIFIED,
+        *,
+        parties: int = 3,
+        pages: int = 2,
+        level: Level = Level.B_LT,
+        form: bool = False,
+        source: bytes | None = None,
     ) -> None:
         self.world, self.mode, self.level = world, mode, level
         self.source = source or pdf(pages, form=form)

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.signers import Signer
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -94,7 +94,9 @@ class World:
         subject = x509.Name(
             [x509.NameAttribute(NameOID.ORGANIZATION_NAME, '测试'), x509.NameAttribute(NameOID.COMMON_NAME, name)]
         )
-        signing_key = key if issuer is None else (self.root_key if issuer is getattr(self, 'root', None) else self.ca_key)
+        signing_key = (
+            key if issuer is None else (self.root_key if issuer is getattr(self, 'root', None) else self.ca_key)
+        )
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -105,18 +107,26 @@ class World:
             .not_valid_after(start + dt.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
             .add_extension(
                 x509.KeyUsage(
-                    digital_signature=not ca and usage, content_commitment=not ca and usage,
-                    key_encipherment=not usage, data_encipherment=False, key_agreement=False,
-                    key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+                    digital_signature=not ca and usage,
+                    content_commitment=not ca and usage,
+                    key_encipherment=not usage,
+                    data_encipherment=False,
+                    key_agreement=False,
+                    key_cert_sign=ca,
+                    crl_sign=ca,
+                    encipher_only=False,
+                    decipher_only=False,
                 ),
                 critical=True,
             )
         )
+        if not ca:
+            answers = x509.UniformResourceIdentifier('http://127.0.0.1:8/ocsp')
+            access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, answers)
+            builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         if eku:
             builder = builder.add_extension(x509.ExtendedKeyUsage([eku]), critical=True)
         return builder.sign(signing_key, hashes.SHA256())
@@ -140,10 +150,20 @@ class World:
 
     def ocsp(self, certificate: x509.Certificate, *, at=None) -> bytes:
         at = at or self.now - dt.timedelta(minutes=5)
-        builder = ocsp.OCSPResponseBuilder().add_response(
-            cert=certificate, issuer=self.ca, algorithm=hashes.SHA1(), cert_status=ocsp.OCSPCertStatus.GOOD,
-            this_update=at, next_update=at + dt.timedelta(days=7), revocation_time=None, revocation_reason=None,
-        ).responder_id(ocsp.OCSPResponderEncoding.HASH, self.ca)
+        builder = (
+            ocsp.OCSPResponseBuilder()
+            .add_response(
+                cert=certificate,
+                issuer=self.ca,
+                algorithm=hashes.SHA1(),
+                cert_status=ocsp.OCSPCertStatus.GOOD,
+                this_update=at,
+                next_update=at + dt.timedelta(days=7),
+                revocation_time=None,
+                revocation_reason=None,
+            )
+            .responder_id(ocsp.OCSPResponderEncoding.NAME, self.ca)
+        )
         return builder.sign(self.ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     def trust(self, **options) -> Trust:
@@ -162,8 +182,10 @@ class World:
         store = SimpleCertificateStore()
         store.register(asn1_x509.Certificate.load(der(self.ca)))
         return Stamper(
-            asn1_x509.Certificate.load(der(self.tsa)), keys.PrivateKeyInfo.load(private),
-            certs_to_embed=store, fixed_dt=at,
+            asn1_x509.Certificate.load(der(self.tsa)),
+            keys.PrivateKeyInfo.load(private),
+            certs_to_embed=store,
+            fixed_dt=at,
         )
 
     def certificate(self, name: str, kind: str = 'rsa', number: int = 10, *, days: float = 365, start=None, usage=True):
@@ -172,8 +194,15 @@ class World:
         return key, self._issue(name, key, self.ca, start, days, usage=usage)
 
     def signatory(
-        self, name: str = '张三', kind: str = 'rsa', number: int = 10, *, level: Level = Level.B_LT,
-        trust: Trust | None = None, stamper: Stamper | None = None, days: float = 365,
+        self,
+        name: str = '张三',
+        kind: str = 'rsa',
+        number: int = 10,
+        *,
+        level: Level = Level.B_LT,
+        trust: Trust | None = None,
+        stamper: Stamper | None = None,
+        days: float = 365,
     ) -> Signatory:
         key, certificate = self.certificate(name, kind, number, days=days)
         signer = MemorySigner(key, der(certificate), [der(self.ca)])

@@ -143,7 +143,7 @@ async def _authority(timestamper: TimeStamper, trust: Trust) -> tuple[int, Trust
 
 
 async def _evidence(source: bytes, trust: Trust, now: datetime | None) -> Trust:
-    """Validation data for every signature and stamp in ``source``, as of now or of their time."""
+    """Return validation data for every signature and stamp in ``source``, as of now or of their time."""
     reader = PdfFileReader(io.BytesIO(source), strict=True)
     stored = stored_data(reader)
     known = trust.plus(stored.certificates, stored.crls, stored.ocsps)

@@ -129,9 +129,7 @@ class _Comparison:
         }
         return '', values
 
-    def _change(
-        self, kind: ChangeKind, field: str = '', page: int | None = None, detail: str = ''
-    ) -> Change:
+    def _change(self, kind: ChangeKind, field: str = '', page: int | None = None, detail: str = '') -> Change:
         return Change(kind, self.revision, field, page, detail)
 
     def _field_changes(self) -> Iterator[Change]:
@@ -144,7 +142,7 @@ class _Comparison:
                 yield self._change(ChangeKind.STRUCTURE, name, detail='field removed')
         for name, after in self.new_fields.items():
             before_or_none = self.old_fields.get(name)
-            if before_or_none is None and '/V' not in after.body and name not in self.used:
+            if before_or_none is None and (after.kind != '/Sig' or name not in self.used):
                 yield self._change(ChangeKind.FIELD_ADDED, name)
             if before_or_none is None or '/V' not in before_or_none.body:
                 yield from self._newly_filled(name, before_or_none, after, known_values)
@@ -176,14 +174,15 @@ class _Comparison:
         """Name a forbidden step by the objects it touched."""
         for name, before in self.old_fields.items():
             if '/AP' in before.body and '/V' in before.body:
-                used = self.old.collect_dependencies(_raw(before.body, '/AP'))
+                used = self.old.collect_dependencies(before.body.raw_get('/AP'))
                 if used & self.refs:
                     yield self._change(ChangeKind.SEAL_SWAPPED, name)
         for name, before in self.old_fields.items():
             after = self.new_fields.get(name)
-            if before.kind != '/Sig' and after is not None:
-                if _key(_raw(before.body, '/V')) != _key(_raw(after.body, '/V')):
-                    yield self._change(ChangeKind.FORM_VALUE, name)
+            if before.kind == '/Sig' or after is None:
+                continue
+            if _key(_raw(before.body, '/V')) != _key(_raw(after.body, '/V')):
+                yield self._change(ChangeKind.FORM_VALUE, name)
         yield from self._page_changes()
 
     def _page_changes(self) -> Iterator[Change]:
@@ -199,9 +198,7 @@ class _Comparison:
                 named += 1
                 yield self._change(kind, page=index + 1)
 
-    def _page_kinds(
-        self, before: generic.DictionaryObject, after: generic.DictionaryObject
-    ) -> Iterator[ChangeKind]:
+    def _page_kinds(self, before: generic.DictionaryObject, after: generic.DictionaryObject) -> Iterator[ChangeKind]:
         skip = {'/Annots', '/Parent'}
         content = {key: before.raw_get(key) for key in before if key not in skip}
         used = self.old.collect_dependencies(generic.ArrayObject(content.values()))
@@ -233,7 +230,7 @@ def _exceeds(level: ModificationLevel, permission: MDPPerm | None) -> bool:
 def _pages(handler: HistoricalResolver) -> Iterator[generic.DictionaryObject]:
     todo = [handler.root['/Pages']]
     seen = 0
-    while todo and seen < 100_000:  # noqa: PLR2004  a bound against page trees that are circles
+    while todo and seen < 100_000:
         seen += 1
         node = todo.pop()
         if '/Kids' in node:
@@ -242,7 +239,7 @@ def _pages(handler: HistoricalResolver) -> Iterator[generic.DictionaryObject]:
             yield node
 
 
-def _raw(body: generic.DictionaryObject, key: str) -> object:
+def _raw(body: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
     return body.raw_get(key) if key in body else None
 
 

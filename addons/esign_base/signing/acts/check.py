@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import IO
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import (
     collect_timing_info,
@@ -69,9 +69,7 @@ def _find(reader: PdfFileReader, fields: frozenset[str]) -> tuple[Unit, list[Uni
         if frozenset(unit.fields) == fields:
             return unit, units
     details: dict[str, object] = {unit.fields[0]: unit.problem for unit in units}
-    raise ResultInvalid(
-        'result_fields', 'The new value does not stand in exactly the fields of the act.', details
-    )
+    raise ResultInvalid('result_fields', 'The new value does not stand in exactly the fields of the act.', details)
 
 
 def _check_coverage(unit: Unit, output: IO[bytes], *, covered: bool) -> None:
@@ -82,15 +80,19 @@ def _check_coverage(unit: Unit, output: IO[bytes], *, covered: bool) -> None:
 
 def _check_signature(unit: Unit, certificate: x509.Certificate, consent: bytes | None) -> None:
     embedded = unit.embedded
-    if embedded is None or embedded.signer_cert.dump() != certificate.dump():
-        raise ResultInvalid('result_signer', 'The signature names another certificate.')
-    intact, valid = validate_sig_integrity(
-        embedded.signer_info, certificate, 'data', embedded.compute_digest()
-    )
+    if embedded is None or not _carries(embedded.signed_data, certificate):
+        raise ResultInvalid('result_signer', 'The signature does not carry its certificate.')
+    # Whether the signed attributes name this very certificate is part of the next step.
+    intact, valid = validate_sig_integrity(embedded.signer_info, certificate, 'data', embedded.compute_digest())
     if not (intact and valid):
         raise ResultInvalid('result_signature', 'The signature does not fit the document.')
     if consent_of(embedded.signer_info) != consent:
         raise ResultInvalid('result_consent', 'The signature carries another consent digest.')
+
+
+def _carries(signed_data: cms.SignedData, certificate: x509.Certificate) -> bool:
+    der = certificate.dump()
+    return any(one.chosen.dump() == der for one in signed_data['certificates'])
 
 
 async def _check_time(unit: Unit, trust: Trust) -> None:
@@ -116,9 +118,7 @@ async def _check_stamp(unit: Unit, trust: Trust) -> None:
         raise ResultInvalid('result_timestamp', 'The document time stamp does not validate.')
 
 
-def _check_steps(
-    reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]
-) -> None:
+def _check_steps(reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]) -> None:
     if not any(0 <= unit.revision <= base_revision for unit in units):
         return
     for step in review(reader, units, base_revision, pending=pending):

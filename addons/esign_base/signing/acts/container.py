@@ -66,17 +66,16 @@ class Container:
         chain: Iterable[x509.Certificate],
         mechanism: algos.SignedDigestAlgorithm,
     ) -> None:
+        """Encode the parts that stay."""
         self.certificate = certificate
         self._certificates = tlv(0xA0, _set_of({certificate.dump(), *(one.dump() for one in chain)}))
-        self._signing_certificate = _attribute(
-            _SIGNING_CERTIFICATE_V2, as_signing_certificate_v2(certificate).dump()
-        )
+        self._signing_certificate = _attribute(_SIGNING_CERTIFICATE_V2, as_signing_certificate_v2(certificate).dump())
         self._signer = tlv(_SEQUENCE, certificate.issuer.dump(), core.Integer(certificate.serial_number).dump())
         self._mechanism = mechanism.dump()
 
     @classmethod
     def of(cls, signer: Signer) -> 'Container':
-        """The container for ``signer``; equal signers share one.
+        """Return the container for ``signer``; equal signers share one.
 
         :raises CertificateError: when the signer has no certificate.
         """
@@ -84,11 +83,7 @@ class Container:
         if certificate is None:
             raise CertificateError('certificate_missing', 'The signer has no certificate.')
         chain = tuple(
-            sorted(
-                one.dump()
-                for one in signer.cert_registry
-                if signer.embed_roots or one.self_signed == 'no'
-            )
+            sorted(one.dump() for one in signer.cert_registry if signer.embed_roots or one.self_signed == 'no')
         )
         mechanism = signer.get_signature_mechanism_for_digest(DIGEST)
         return _shared(certificate.dump(), chain, mechanism.dump())
@@ -141,7 +136,7 @@ class Container:
     def room(self, token_bytes: int = 0) -> int:
         """Bytes the finished container needs at most; ``token_bytes`` for a time stamp."""
         key_bytes = (self.certificate.public_key.bit_size + 7) // 8
-        signature = b'\0' * max(key_bytes, 2 * key_bytes + 16 if key_bytes < 128 else key_bytes)  # noqa: PLR2004  an RSA key is longer than 1024 bits, an elliptic one shorter
+        signature = b'\0' * max(key_bytes, 2 * key_bytes + 16 if key_bytes < 128 else key_bytes)
         attributes = self.attributes(b'\0' * 32, b'\0' * _CONSENT_BYTES)
         token = b'\0' * token_bytes if token_bytes else None
         return len(self.assemble(attributes, signature, token)) + 64
@@ -157,7 +152,7 @@ def _shared(certificate: bytes, chain: tuple[bytes, ...], mechanism: bytes) -> C
 
 
 def consent_of(signer_info: cms.SignerInfo) -> bytes | None:
-    """The consent digest a signature carries, or None."""
+    """Return the consent digest a signature carries, or None."""
     for attribute in signer_info['signed_attrs'] or ():
         if attribute['type'].dotted == CONSENT_OID:
             values = core.SetOf.load(attribute['values'].dump(), spec=core.OctetString)

@@ -17,12 +17,12 @@ _MAX_DEPTH = 32
 
 
 def entry(body: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN401  any PDF object
-    """The object behind a dictionary's entry, or None; pyHanko's own ``get`` gives bare references."""
-    return body[key] if key in body else None
+    """Return the object behind a dictionary's entry, or None; pyHanko's own ``get`` gives bare references."""
+    return body[key] if key in body else None  # noqa: SIM401  get() does not dereference
 
 
 def elements(array: object) -> list[Any]:
-    """The objects behind an array's elements; iterating over pyHanko's gives bare references."""
+    """Return the objects behind an array's elements; iterating over pyHanko's gives bare references."""
     return [array[index] for index in range(len(array))] if isinstance(array, generic.ArrayObject) else []
 
 
@@ -59,7 +59,7 @@ def fields_in(handler: PdfHandler) -> dict[str, Field]:
 
 
 def signature_fields(handler: PdfHandler) -> dict[str, Field]:
-    """The signature fields among :func:`fields_in`."""
+    """Return the signature fields among :func:`fields_in`."""
     return {name: one for name, one in fields_in(handler).items() if one.kind == '/Sig'}
 
 
@@ -84,9 +84,7 @@ def _walk(nodes: object, prefix: str, inherited: str, depth: int) -> Iterator[Fi
 
 
 def _has_named_kids(body: generic.DictionaryObject) -> bool:
-    return any(
-        isinstance(kid, generic.DictionaryObject) and '/T' in kid for kid in elements(entry(body, '/Kids'))
-    )
+    return any(isinstance(kid, generic.DictionaryObject) and '/T' in kid for kid in elements(entry(body, '/Kids')))
 
 
 def _value(body: generic.DictionaryObject) -> generic.Reference | None:

@@ -79,12 +79,13 @@ class Judge:
     """
 
     def __init__(self, trust: Trust, stored: Trust, now: datetime) -> None:
+        """Judge by what is at hand."""
         self.trust, self.stored, self.now = trust, stored, now
         self.proofs: list[tuple[int, datetime]] = []
         self._standing: dict[tuple[bytes, datetime], Reason] = {}
 
     def proven(self, revision: int) -> datetime | None:
-        """The earliest trusted document time stamp over ``revision``."""
+        """Return the earliest trusted document time stamp over ``revision``."""
         times = [time for number, time in self.proofs if number > revision]
         return min(times, default=None)
 
@@ -215,13 +216,14 @@ _MISSING = frozenset(
 async def _status(
     embedded: EmbeddedPdfSignature, digest: bytes, trust: Trust, moment: datetime, *, revocation: bool
 ) -> StandardCMSSignatureStatus:
-    return await async_validate_cms_signature(
+    status: StandardCMSSignatureStatus = await async_validate_cms_signature(
         embedded.signed_data,
-        StandardCMSSignatureStatus,
+        status_cls=StandardCMSSignatureStatus,
         raw_digest=digest,
         validation_context=trust.context(moment, revocation=revocation),
         key_usage_settings=usage(),
     )
+    return status
 
 
 async def _standing(certificate: x509.Certificate, trust: Trust, until: datetime) -> Reason:

@@ -12,19 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ..errors import PrepareError, ResultInvalid
 from ..pages.placements import FieldPlan
 from .check import check_result
-from .fields import entry, fields_in
+from .fields import fields_in
+from .flatten import flatten
 from .revision import Revision, invisible, signature_object
 from .running import boundary, settle
 from .signatory import Signatory
 
 PLATFORM_FIELD = 'platform'
-_READ_ONLY = 1
 
 
 class LaunchMode(StrEnum):
@@ -44,7 +43,7 @@ class Prepared:
     :param mode: how it was closed.
     :param fields: names of the fields of each party, by group.
     :param platform_field: where the platform's own signature stands.
-    :param locked: text fields that were locked as they are.
+    :param flattened: form fields whose values became part of the pages.
     """
 
     content: bytes
@@ -53,7 +52,7 @@ class Prepared:
     mode: LaunchMode
     fields: Mapping[str, tuple[str, ...]]
     platform_field: str
-    locked: tuple[str, ...]
+    flattened: tuple[str, ...]
 
 
 def prepare(
@@ -79,19 +78,19 @@ def prepare(
     _require_parties(parties, mode)
     platform.ready()
     with boundary(PrepareError, 'unreadable'):
-        revision = Revision(io.BytesIO(source))
+        content, flattened = _without_values(source)
+        revision = Revision(io.BytesIO(content))
         base_revision = revision.writer.prev.total_revisions - 1
         certified = mode is LaunchMode.CERTIFIED
         if certified and any('/V' in one.body for one in revision.known.values()):
             raise PrepareError('already_signed', 'A signed document cannot be certified any more.')
-        locked = _lock_values(revision)
         _place(revision, parties, per_placement=per_placement)
         name = _free_name(PLATFORM_FIELD, revision)
         revision.place([invisible(name)], None, {})
         if platform.level.lasting:
             revision.store(platform.evidence)
         dictionary = signature_object(platform.room, reason=reason, location=location)
-        revision.value([name], dictionary, certify=certified, lock=locked)
+        revision.value([name], dictionary, certify=certified)
         prepared, output = revision.digest()
     attributes = platform.container.attributes(prepared.document_digest, None)
     with boundary(ResultInvalid, 'signing_failed'):
@@ -105,15 +104,15 @@ def prepare(
         trust=platform.evidence,
         stamped=platform.level.stamped,
     )
-    content = output.getvalue() if isinstance(output, io.BytesIO) else b''
+    result = output.getvalue() if isinstance(output, io.BytesIO) else b''
     return Prepared(
-        content=content,
-        sha256=hashlib.sha256(content).hexdigest(),
+        content=result,
+        sha256=hashlib.sha256(result).hexdigest(),
         base_sha256=hashlib.sha256(source).hexdigest(),
         mode=mode,
         fields={group: tuple(plan.name for plan in plans) for group, plans in parties.items()},
         platform_field=name,
-        locked=tuple(locked),
+        flattened=flattened,
     )
 
 
@@ -136,24 +135,19 @@ def _place(revision: Revision, parties: Mapping[str, Sequence[FieldPlan]], *, pe
     if taken:
         raise PrepareError('field_exists', 'A field of this name is there already.', {'fields': taken})
     locks = {
-        plan.name: (plan.name,) if per_placement else (group,)
-        for group, members in parties.items()
-        for plan in members
+        plan.name: (plan.name,) if per_placement else (group,) for group, members in parties.items() for plan in members
     }
     if plans:
         revision.place(plans, None, locks)
 
 
-def _lock_values(revision: Revision) -> list[str]:
-    """Text fields, check boxes and the like as they are: read-only, and locked by the signature."""
-    others = [one for one in fields_in(revision.writer).values() if one.kind != '/Sig']
-    for one in others:
-        flags = entry(one.body, '/Ff')
-        flags = int(flags) if isinstance(flags, int) else 0
-        if not flags & _READ_ONLY:
-            one.body[pdf_name('/Ff')] = generic.NumberObject(flags | _READ_ONLY)
-            revision.writer.mark_update(one.reference)
-    return [one.name for one in others]
+def _without_values(source: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Flatten the form, unless somebody signed before: then every byte stays."""
+    reader = PdfFileReader(io.BytesIO(source), strict=True)
+    found = fields_in(reader).values()
+    if all(one.kind == '/Sig' for one in found) or any(one.kind == '/Sig' and '/V' in one.body for one in found):
+        return source, ()
+    return flatten(source)
 
 
 def _free_name(wanted: str, revision: Revision) -> str:

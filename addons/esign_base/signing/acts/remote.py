@@ -69,7 +69,7 @@ class RemoteState:
 
     @classmethod
     def from_json(cls, values: Mapping[str, object]) -> 'RemoteState':
-        """The state again.
+        """Return the state again.
 
         :raises RemoteSessionError: ``state_invalid``.
         """
@@ -196,9 +196,7 @@ def complete(
     output = io.BytesIO(prepared)
     with boundary(ResultInvalid, 'embedding_failed'):
         container = settle(signatory.wrap(attributes, signature))
-        region = PreparedByteRangeDigest(
-            bytes.fromhex(state.document_digest), state.reserved_start, state.reserved_end
-        )
+        region = PreparedByteRangeDigest(bytes.fromhex(state.document_digest), state.reserved_start, state.reserved_end)
         region.fill_with_cms(output, container)
     check_result(
         output,
@@ -236,7 +234,7 @@ def _require_open(state: RemoteState, answer: Answer, now: datetime) -> None:
 
 
 def _verified(certificate: bytes, signature: bytes, attributes: bytes) -> bytes:
-    """The signature in the form the container wants, after it was checked against the pinned key."""
+    """Return the signature in the form the container wants, after it was checked against the pinned key."""
     key = pyca.load_der_x509_certificate(certificate).public_key()
     try:
         if isinstance(key, rsa.RSAPublicKey):
@@ -277,7 +275,5 @@ def _signatory(
 ) -> Signatory:
     registry = SimpleCertificateStore()
     registry.register_multiple(x509.Certificate.load(one) for one in chain)
-    signer = _Absent(
-        signing_cert=x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False
-    )
+    signer = _Absent(signing_cert=x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False)
     return Signatory(signer, trust, level, timestamper)

@@ -42,6 +42,7 @@ class Revision:
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
+        """Open the newest revision strictly."""
         self.writer = _Writer(stream, strict=True)
         if self.writer.prev.encrypted:
             raise PrepareError('encrypted', 'The document is encrypted.')
@@ -86,8 +87,10 @@ class Revision:
         return name in self.known and '/V' in self.known[name].body
 
     def _type_groups(self, plans: Sequence[FieldPlan]) -> None:
-        """State the (inheritable) type at the groups too: behind a signature only signature fields
-        may be added, and a group without a type counts as something else.
+        """State the (inheritable) type at the groups too.
+
+        Behind a signature only signature fields may be added, and a group without a type counts as
+        something else.
         """
         for plan in plans:
             node = self.known[plan.name].body
@@ -140,21 +143,17 @@ class Revision:
         signature: PdfSignedData,
         *,
         certify: bool = False,
-        lock: Sequence[str] = (),
     ) -> None:
         """Let all fields ``names`` hold the one ``signature`` object.
 
         :param certify: certify the document (DocMDP, form filling allowed).
-        :param lock: names to lock; otherwise what the first field's own lock says.
         """
-        self.writer.ensure_output_version((1, 7))
+        self.writer.ensure_output_version((1, 7))  # type: ignore[no-untyped-call]  # untyped there
         if self.writer.output_version < (2, 0):
             self.writer.register_extension(constants.ESIC_EXTENSION_1)
         self._steps = PdfCMSEmbedder().write_cms(names[0], self.writer, existing_fields_only=True)
         first = next(self._steps).get_object()
-        field_lock = _include(lock) if lock else None
-        if field_lock is None and '/Lock' in first:
-            field_lock = FieldMDPSpec.from_pdf_object(first['/Lock'])
+        field_lock = FieldMDPSpec.from_pdf_object(first['/Lock']) if '/Lock' in first else None
         reference = self._steps.send(
             SigObjSetup(
                 sig_placeholder=signature,
@@ -194,7 +193,7 @@ def signature_object(
     contact: str | None = None,
     moment: datetime | None = None,
 ) -> SignatureObject:
-    """A PAdES signature dictionary (ISO 32000-2, table 255) with ``room`` bytes for its container."""
+    """Return a PAdES signature dictionary (ISO 32000-2, table 255) with ``room`` bytes for its container."""
     return SignatureObject(
         timestamp=moment or datetime.now(UTC),
         subfilter=SigSeedSubFilter.PADES,
@@ -207,7 +206,7 @@ def signature_object(
 
 
 def invisible(name: str) -> FieldPlan:
-    """A field that shows nothing, on the first page."""
+    """Return a field that shows nothing, on the first page."""
     return FieldPlan(name, 0, _NOWHERE, '')
 
 

@@ -66,9 +66,7 @@ def sign_file(source: Path, destination: Path, act: Act, signatory: Signatory) -
                 _one(stream, act, plans, signatory, in_place=True)
                 filled.append(tuple(plan.name for plan in plans))
             if signatory.level is Level.B_LTA:
-                stamp_stream(
-                    stream, signatory.timestamper, signatory.trust, signatory.evidence, in_place=True
-                )
+                stamp_stream(stream, signatory.timestamper, signatory.trust, signatory.evidence, in_place=True)
             digest, total = _prefixed(stream, base, size)
             stream.flush()
             os.fsync(stream.fileno())
@@ -84,7 +82,7 @@ def _require_base(act: Act, base: str) -> None:
 
 
 def _values(act: Act) -> list[tuple[FieldPlan, ...]]:
-    """The fields of each signature value to be made."""
+    """Return the fields of each signature value to be made."""
     plans = act.plans or (invisible(act.name_if_bare),)
     if not act.per_placement:
         return [plans]
@@ -95,9 +93,7 @@ def _values(act: Act) -> list[tuple[FieldPlan, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _one(
-    stream: IO[bytes], act: Act, plans: Sequence[FieldPlan], signatory: Signatory, *, in_place: bool
-) -> IO[bytes]:
+def _one(stream: IO[bytes], act: Act, plans: Sequence[FieldPlan], signatory: Signatory, *, in_place: bool) -> IO[bytes]:
     revision, base_revision = begin(stream, act, tuple(plans), signatory)
     with boundary(PrepareError, 'cannot_write'):
         prepared, output = revision.digest(in_place=in_place)
@@ -118,10 +114,8 @@ def _one(
     return output
 
 
-def begin(
-    stream: IO[bytes], act: Act, plans: tuple[FieldPlan, ...], signatory: Signatory
-) -> tuple[Revision, int]:
-    """The new revision up to the point where its digest can be taken.
+def begin(stream: IO[bytes], act: Act, plans: tuple[FieldPlan, ...], signatory: Signatory) -> tuple[Revision, int]:
+    """Return the new revision up to the point where its digest can be taken.
 
     :return: it, and the number of the revision it is built on.
     """

@@ -70,7 +70,7 @@ class Trust:
         crls: Iterable[bytes] = (),
         ocsps: Iterable[bytes] = (),
     ) -> 'Trust':
-        """The same roots with further validation data, each item once."""
+        """Return the same roots with further validation data, each item once."""
         return replace(
             self,
             certificates=_unique(self.certificates, certificates),
@@ -83,7 +83,7 @@ class Trust:
         return CertRevTrustPolicy(RevocationCheckingPolicy.from_legacy(mode), retroactive_revinfo=True)
 
     def context(self, moment: datetime | None = None, *, revocation: bool = True) -> ValidationContext:
-        """A context that judges certificates at ``moment`` (UTC; None is now).
+        """Return a context that judges certificates at ``moment`` (UTC; None is now).
 
         :param revocation: every certificate needs a revocation answer; otherwise missing answers
             are passed over, known revocations still count.
@@ -98,7 +98,7 @@ class Trust:
         )
 
     def specification(self) -> SignatureValidationSpec:
-        """The same, for the ETSI EN 319 102-1 validation of archives."""
+        """Return the same, for the ETSI EN 319 102-1 validation of archives."""
         return SignatureValidationSpec(
             cert_validation_policy=CertValidationPolicySpec(
                 trust_manager=SimpleTrustManager.build([certificate_of(one) for one in self.roots]),
@@ -108,9 +108,7 @@ class Trust:
             local_knowledge=LocalKnowledge(
                 known_certs=[certificate_of(one) for one in self.certificates],
                 known_crls=[CRLContainer(crl_of(one)) for one in self.crls],
-                known_ocsps=[
-                    container for one in self.ocsps for container in OCSPContainer.load_multi(ocsp_of(one))
-                ],
+                known_ocsps=[container for one in self.ocsps for container in OCSPContainer.load_multi(ocsp_of(one))],
             ),
             key_usage_settings=usage(),
         )
@@ -123,23 +121,22 @@ class Trust:
         purpose: str | None = None,
         revocation: bool = True,
     ) -> ValidationPath:
-        """The validated path of ``certificate`` up to a root.
+        """Return the validated path of ``certificate`` up to a root.
 
         :param purpose: extended key usage it must have (``time_stamping``); otherwise a
             signer's key usage is asked for.
         :raises pyhanko_certvalidator.errors.ValidationError: when there is none.
         """
-        validator = CertificateValidator(
-            certificate, validation_context=self.context(moment, revocation=revocation)
-        )
+        validator = CertificateValidator(certificate, validation_context=self.context(moment, revocation=revocation))
         if purpose:
-            return await validator.async_validate_usage(set(), {purpose})
-        path = await validator.async_validate_path()
+            found: ValidationPath = await validator.async_validate_usage(set(), {purpose})
+            return found
+        path: ValidationPath = await validator.async_validate_path()
         usage().validate(certificate)
         return path
 
     def evidence(self, paths: Iterable[ValidationPath]) -> 'Trust':
-        """What of this is needed to judge ``paths`` later: their certificates, CRLs and answers."""
+        """Return what of this is needed to judge ``paths`` later: their certificates, CRLs and answers."""
         members = [one for path in paths for one in certificates_in(path)]
         issuers = {one.issuer.hashable for one in members}
         serials = {one.serial_number for one in members}
@@ -165,12 +162,11 @@ def certificates_in(path: ValidationPath) -> Iterator[x509.Certificate]:
 
 
 def serials_in(response: asn1_ocsp.OCSPResponse) -> set[int]:
-    """Serial numbers that an OCSP response speaks about."""
+    """Return serial numbers that an OCSP response speaks about."""
     if response['response_status'].native != 'successful':
         return set()
     return {
-        one['cert_id']['serial_number'].native
-        for one in response.basic_ocsp_response['tbs_response_data']['responses']
+        one['cert_id']['serial_number'].native for one in response.basic_ocsp_response['tbs_response_data']['responses']
     }
 
 

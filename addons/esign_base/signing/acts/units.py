@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
@@ -49,11 +48,6 @@ class Unit:
         """Which fields the signature locks."""
         return self.embedded.fieldmdp if self.embedded else None
 
-    @property
-    def certificate(self) -> x509.Certificate | None:
-        """The signer's certificate."""
-        return self.embedded.signer_cert if self.embedded else None
-
     def covers(self, size: int) -> bool:
         """Whether the value covers a file of ``size`` bytes to its last byte.
 
@@ -74,9 +68,9 @@ class Unit:
         return ranges[0] == 0 and ranges[2] == ranges[1] + 2 * len(self.embedded.pkcs7_content) + 2
 
     def ranges(self) -> tuple[int, int, int, int] | None:
-        """The byte range, or None where it is not of the ordinary form."""
-        raw = self.embedded.byte_range if self.embedded else ()
-        if len(raw) != 4 or not all(isinstance(one, int) and one >= 0 for one in raw):  # noqa: PLR2004  two pairs, ISO 32000-2 12.8.1
+        """Return the byte range, or None where it is not of the ordinary form."""
+        raw = list(self.embedded.byte_range) if self.embedded else []
+        if len(raw) != 4 or not all(isinstance(one, int) and one >= 0 for one in raw):
             return None
         return int(raw[0]), int(raw[1]), int(raw[2]), int(raw[3])
 
@@ -84,7 +78,7 @@ class Unit:
         """Whether the value covers its revision wholly, cross-references included."""
         if self.embedded is None or not self.contiguous():
             return False
-        return self.embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION
+        return bool(self.embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION)
 
 
 def units_in(reader: PdfFileReader, fields: Iterable[Field]) -> list[Unit]:
@@ -101,9 +95,9 @@ def _read(reader: PdfFileReader, group: list[Field]) -> Unit:
     names = tuple(one.name for one in group)
     try:
         embedded = EmbeddedPdfSignature(reader, group[0].body, group[0].name)
-        # Reading the certificate and the permissions now keeps their faults inside this unit.
+        # Reading the permissions now keeps their faults inside this unit.
         unit = Unit(names, embedded)
-        _ = unit.certificate, unit.permission, unit.lock, unit.ranges()
+        _ = unit.permission, unit.lock, unit.ranges()
         if not isinstance(embedded.sig_object_type, generic.NameObject):
             return Unit(names, None, 'TypeError')
     except Exception as cause:  # noqa: BLE001  a signature nobody can read is a finding, not a crash

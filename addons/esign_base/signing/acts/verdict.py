@@ -191,7 +191,7 @@ class Verdict:
         return self.conclusion is Conclusion.GENUINE
 
     def kinds(self) -> set[ChangeKind]:
-        """The kinds of changes found."""
+        """Return the kinds of changes found."""
         return {one.kind for one in self.changes}
 
 

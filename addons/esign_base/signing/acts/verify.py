@@ -7,7 +7,7 @@ revision is compared once with the one before.
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,9 +76,7 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int]:
 
 
 class _Verification:
-    def __init__(
-        self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime
-    ) -> None:
+    def __init__(self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime) -> None:
         self.reader = PdfFileReader(stream, strict=True)
         self.trust, self.expected, self.now = trust, expected, now
 
@@ -102,13 +100,9 @@ class _Verification:
         signatures = tuple(_settled(one, units, steps, size) for one in signatures)
         timestamps = tuple(_settled(one, units, steps, size) for one in timestamps)
         conclusion, reason = _conclusion((*signatures, *timestamps), changes)
-        return Verdict(
-            conclusion, reason, sha256, size, signatures, timestamps, tuple(changes), covered=covered
-        )
+        return Verdict(conclusion, reason, sha256, size, signatures, timestamps, tuple(changes), covered=covered)
 
-    async def _judged(
-        self, units: list[Unit]
-    ) -> tuple[tuple[SignatureVerdict, ...], tuple[SignatureVerdict, ...]]:
+    async def _judged(self, units: list[Unit]) -> tuple[tuple[SignatureVerdict, ...], tuple[SignatureVerdict, ...]]:
         stored = stored_data(self.reader)
         known = self.trust.plus(stored.certificates, stored.crls, stored.ocsps)
         judge = Judge(known, stored, self.now)
@@ -118,9 +112,7 @@ class _Verification:
             if units[index].is_timestamp:
                 stamps[index] = await _guarded(judge.document_stamp(units[index]), units[index])
         signatures = [
-            await _guarded(
-                judge.signature(unit, certification=bool(certifying & set(unit.fields))), unit
-            )
+            await _guarded(judge.signature(unit, certification=bool(certifying & set(unit.fields))), unit)
             for unit in units
             if not unit.is_timestamp
         ]
@@ -134,10 +126,8 @@ class _Verification:
         fields = signature_fields(self.reader).values()
         return {one.name for one in fields if one.value == getattr(value, 'reference', None)}
 
-    def _tail(
-        self, units: list[Unit], steps: list[Step], size: int, *, covered: bool
-    ) -> Iterable[Change]:
-        """What stands behind the last signature."""
+    def _tail(self, units: list[Unit], steps: list[Step], size: int, *, covered: bool) -> Iterable[Change]:
+        """Return what stands behind the last signature."""
         if covered or not units:
             return
         last = max(unit.revision for unit in units)
@@ -147,9 +137,9 @@ class _Verification:
             yield Change(ChangeKind.UNCOVERED, last + 1, detail='revisions behind the last signature')
 
 
-async def _guarded(work: object, unit: Unit) -> SignatureVerdict:
+async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVerdict:
     try:
-        return await work  # type: ignore[misc]
+        return await work
     except Exception:  # noqa: BLE001  one unreadable signature is a finding about that signature
         return SignatureVerdict(
             fields=unit.fields,
@@ -186,9 +176,7 @@ def _of_bytes(units: list[Unit], broken: set[tuple[str, ...]]) -> Iterable[Chang
             yield Change(ChangeKind.UNCOVERED, unit.revision, name, detail='does not cover its revision')
 
 
-def _against_acts(
-    expected: Expected, signatures: Iterable[SignatureVerdict]
-) -> Iterable[Change]:
+def _against_acts(expected: Expected, signatures: Iterable[SignatureVerdict]) -> Iterable[Change]:
     """Signatures that should be there and are not, or are and should not."""
     left = list(signatures)
     for act in expected.acts:
@@ -223,9 +211,7 @@ def _against_issued(expected: Expected | None, sha256: str) -> Iterable[Change]:
         yield Change(ChangeKind.TRUNCATED, number, detail='an earlier revision than the newest one issued')
 
 
-def _settled(
-    one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int
-) -> SignatureVerdict:
+def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int) -> SignatureVerdict:
     """Add what the file as a whole says about a signature."""
     unit = next(unit for unit in units if unit.fields == one.fields)
     one = replace(one, covers_file=unit.covers(size))
@@ -238,15 +224,12 @@ def _settled(
     return one
 
 
-def _conclusion(
-    signatures: tuple[SignatureVerdict, ...], changes: list[Change]
-) -> tuple[Conclusion, Reason]:
+def _conclusion(signatures: tuple[SignatureVerdict, ...], changes: list[Change]) -> tuple[Conclusion, Reason]:
     if changes:
         missing = all(one.kind is ChangeKind.SIGNATURE_MISSING for one in changes)
         return Conclusion.ALTERED, Reason.INCOMPLETE if missing else Reason.ALTERED
-    if not any(one.kind is not Kind.DOCUMENT_TIMESTAMP for one in signatures):
-        if not signatures:
-            return Conclusion.UNSIGNED, Reason.NO_SIGNATURES
+    if not signatures:
+        return Conclusion.UNSIGNED, Reason.NO_SIGNATURES
     unsound = [one for one in signatures if not one.sound]
     if not unsound:
         return Conclusion.GENUINE, Reason.SOUND
