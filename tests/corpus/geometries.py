@@ -43,9 +43,7 @@ GEOMETRIES: dict[str, Geometry] = {
     'offset_crop_rotate_270': Geometry(media=(100, -50, 700, 800), crop=(150, 0, 650, 700), rotate=270),
     'reversed_box': Geometry(media=(595.276, 841.89, 0, 0)),
     'user_unit': Geometry(media=(0, 0, 297.638, 420.945), user_unit=2),
-    'user_unit_rotate_90': Geometry(
-        media=(10, 20, 307.638, 440.945), crop=(20, 30, 300, 430), rotate=90, user_unit=2
-    ),
+    'user_unit_rotate_90': Geometry(media=(10, 20, 307.638, 440.945), crop=(20, 30, 300, 430), rotate=90, user_unit=2),
     'a3': A3,
     'letter': LETTER,
 }

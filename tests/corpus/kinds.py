@@ -303,9 +303,7 @@ def signer() -> signers.SimpleSigner:
     )
 
 
-def _signed(
-    permission: fields.MDPPerm | None = None, *, base: bytes | None = None, extra_field: bool = False
-) -> bytes:
+def _signed(permission: fields.MDPPerm | None = None, *, base: bytes | None = None, extra_field: bool = False) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(base or text_pdf()), strict=base is None)
     if extra_field:
         fields.append_signature_field(writer, fields.SigFieldSpec('Free', box=(10, 10, 90, 60)))

@@ -49,9 +49,7 @@ def lone_word(geometry: Geometry, *, angle: int) -> bytes:
 
 
 # R2.6
-@pytest.mark.parametrize(
-    'name', [name for name in GEOMETRIES if 'unit' not in name and 'reversed' not in name]
-)
+@pytest.mark.parametrize('name', [name for name in GEOMETRIES if 'unit' not in name and 'reversed' not in name])
 def test_the_box_is_around_the_ink(name: str) -> None:
     geometry = GEOMETRIES[name]
     data = lone_word(geometry, angle=(geometry.rotate or 0) % 360)

@@ -310,6 +310,12 @@ def test_ocsp_refusals(authority: Authority, ref: KeyRef, now: datetime) -> None
     for bad in (b'', b'junk', request(certificate, authority.issuing, b'n' * 33)):
         said = ocsp.load_der_ocsp_response(authority.ocsp(bad, now))
         assert said.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+    plain = request(certificate, authority.issuing)
+    serial = certificate.serial_number.to_bytes((certificate.serial_number.bit_length() + 8) // 8)
+    assert serial in plain
+    negative = plain.replace(serial, bytes((serial[0] | 0x80,)) + serial[1:])
+    said = ocsp.load_der_ocsp_response(authority.ocsp(negative, now))
+    assert said.response_status is ocsp.OCSPResponseStatus.MALFORMED_REQUEST
     foreign = request(authority.issuing, authority.root)
     said = ocsp.load_der_ocsp_response(authority.ocsp(foreign, now))
     assert said.response_status is ocsp.OCSPResponseStatus.UNAUTHORIZED

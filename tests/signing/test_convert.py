@@ -75,9 +75,7 @@ def test_refusals_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         office_to_pdf(b'xxxx', 'docx')
 
 
-def test_a_hanging_conversion_is_ended_with_its_children(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hanging_conversion_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(tmp_path, monkeypatch, 'sleep 60 & sleep 60')
     started = time.monotonic()
     with pytest.raises(FileRefused, match='too_slow'):

@@ -89,9 +89,7 @@ def test_rewriting_removes_what_runs_and_keeps_links() -> None:
         assert '/AA' not in pdf.pages[0].obj
         actions = [str(item.A.S) for item in pdf.pages[0].Annots if '/A' in item]
         assert actions == ['/URI']
-        assert b'app.alert' not in b''.join(
-            item.unparse() for item in pdf.objects if isinstance(item, pikepdf.Object)
-        )
+        assert b'app.alert' not in b''.join(item.unparse() for item in pdf.objects if isinstance(item, pikepdf.Object))
 
 
 def test_an_owner_password_goes_only_with_consent() -> None:
@@ -218,9 +216,7 @@ def test_the_helper_is_restarted_and_shared_by_threads() -> None:
     process.wait()
     assert inspect(kinds.text_pdf()).pages == 2
     results: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: results.append(inspect(kinds.text_pdf()).pages)) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: results.append(inspect(kinds.text_pdf()).pages)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

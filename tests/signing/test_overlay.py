@@ -57,9 +57,7 @@ def test_text_stays_in_its_box_and_can_be_found(name: str) -> None:
 
 
 def test_the_font_is_embedded_as_a_subset_and_the_file_is_accepted() -> None:
-    data = overlay(
-        text_pdf(), [TextItem(1, Box(20, 100, 80, 8), '张三丰'), TextItem(2, Box(20, 100, 80, 8), '李四')]
-    )
+    data = overlay(text_pdf(), [TextItem(1, Box(20, 100, 80, 8), '张三丰'), TextItem(2, Box(20, 100, 80, 8), '李四')])
     assert len(data) - len(text_pdf()) < 40_000
     assert inspect(data).data == data
     assert 'DejaVu' not in str(data)

@@ -149,9 +149,7 @@ def test_missing_glyphs_are_listed() -> None:
     assert face(FontStyle.SONG).missing('〇二\n') == []
 
 
-def test_fonts_are_found_by_list_and_their_absence_is_named(
-    tmp_path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fonts_are_found_by_list_and_their_absence_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(GlyphMissing, match='font_missing'):
         face(FontStyle.KAI, [tmp_path])
     monkeypatch.setenv('ESIGN_FONT_PATH', str(tmp_path))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pkcs11 import Attribute, ObjectClass
 from pkcs11.util.ec import encode_named_curve_parameters
 from signing.errors import TokenError
-from signing.keys import tokens
+from signing.keys import keypairs
 from signing.keys.authority import Authority
 from signing.keys.tokens import KeyKind, KeyRef, TokenPool
 
@@ -78,7 +78,7 @@ def test_labels_are_unique(pool: TokenPool) -> None:
 
 def test_ambiguous_label_is_an_error(pool: TokenPool) -> None:
     ref = pool.generate(KeyKind.P_256, label(), persistent=False)
-    pool._run(lambda session: tokens._generate(session, KeyKind.P_256, ref.label, b'2' * 16, persistent=False))
+    pool._run(lambda session: keypairs.generate(session, KeyKind.P_256, ref.label, b'2' * 16, persistent=False))
     with pytest.raises(TokenError) as caught:
         pool.find(ref.label)
     assert caught.value.code == 'key_ambiguous'

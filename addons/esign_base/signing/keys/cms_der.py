@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from asn1crypto import algos, cms, core  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 
 SEQUENCE: Final = 0x30

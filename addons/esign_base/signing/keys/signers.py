@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from asn1crypto import algos, cms  # type: ignore[import-untyped]  # has no stubs
+from asn1crypto import algos, cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -27,7 +27,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ..errors import CertificateError, SigningError
 from .cms_der import SignerShape, attribute, certificate_set
-from .tokens import HASHES, KeyRef, PublicKey, TokenPool, check_signature
+from .keypairs import HASHES, KeyRef, PublicKey, check_signature
+from .tokens import TokenPool
 
 __all__ = ['Algorithm', 'Algorithms', 'RemoteSigner', 'TokenSigner', 'algorithms']
 

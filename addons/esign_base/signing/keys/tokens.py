@@ -14,23 +14,29 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 import pkcs11
-from asn1crypto import core  # type: ignore[import-untyped]  # has no stubs
-from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
-from pkcs11 import Attribute, KeyType, Mechanism, MechanismFlag, ObjectClass
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from pkcs11 import Attribute, ObjectClass
 from pkcs11 import exceptions as p11
 
 from ..errors import TokenError
+from .keypairs import (
+    HASHES,
+    KeyKind,
+    KeyRef,
+    PublicKey,
+    check_signature,
+    generate,
+    kind_of,
+    public_key_of,
+    raw_signature,
+)
 from .library import Library, TokenSettings, library
 
 __all__ = ['KeyKind', 'KeyRef', 'PublicKey', 'TokenHealth', 'TokenPool', 'TokenSettings', 'pool_for']
@@ -38,29 +44,6 @@ __all__ = ['KeyKind', 'KeyRef', 'PublicKey', 'TokenHealth', 'TokenPool', 'TokenS
 _logger = logging.getLogger(__name__)
 
 T = TypeVar('T')
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-
-
-class KeyKind(StrEnum):
-    """Kinds of keys that the product makes."""
-
-    RSA_2048 = 'rsa2048'
-    RSA_3072 = 'rsa3072'
-    P_256 = 'p256'
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRef:
-    """Names one key pair of a token; holds nothing secret.
-
-    :param label: CKA_LABEL, unique among the private keys of the token.
-    :param key_id: CKA_ID, 16 random bytes for keys made here.
-    """
-
-    label: str
-    key_id: bytes
-    kind: KeyKind
-    public_key: PublicKey = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +69,6 @@ _GONE: Final = (
     p11.UserNotLoggedIn, p11.OperationActive, p11.OperationNotInitialized, p11.DeviceRemoved,
     p11.DeviceError, p11.TokenNotPresent, p11.SlotIDInvalid, p11.GeneralError, _WrongSignatureError,
 )  # fmt: skip
-
-# RFC 8017 §9.2, note 1: DER of DigestInfo up to the digest.
-_DIGEST_INFO: Final = {
-    'sha256': bytes.fromhex('3031300d060960864801650304020105000420'),
-    'sha384': bytes.fromhex('3041300d060960864801650304020205000430'),
-    'sha512': bytes.fromhex('3051300d060960864801650304020305000440'),
-}
-# Digests that are signed, by their name.
-HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
-    'sha256': hashes.SHA256(),
-    'sha384': hashes.SHA384(),
-    'sha512': hashes.SHA512(),
-}
-_RSA_BITS: Final = {KeyKind.RSA_2048: 2048, KeyKind.RSA_3072: 3072}
-_PRIVATE_TEMPLATE: Final = {
-    Attribute.SENSITIVE: True,
-    Attribute.EXTRACTABLE: False,
-    Attribute.MODIFIABLE: False,
-}
-_SIGN_BUFFER = 512  # bytes: RSA-4096 at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +103,8 @@ class TokenPool:
         def action(session: pkcs11.Session) -> KeyRef:
             if self._search(session, ObjectClass.PRIVATE_KEY, label):
                 raise TokenError('key_exists', 'the label is taken', {'label': label})
-            public, private = _generate(session, kind, label, key_id, persistent=persistent)
-            ref = KeyRef(label, key_id, kind, _public_key(public))
+            public, private = generate(session, kind, label, key_id, persistent=persistent)
+            ref = KeyRef(label, key_id, kind, public_key_of(public))
             self._handles[key_id] = private
             return ref
 
@@ -157,8 +120,8 @@ class TokenPool:
         def action(session: pkcs11.Session) -> KeyRef:
             private = self._one(session, ObjectClass.PRIVATE_KEY, label)
             key_id: bytes = private[Attribute.ID]
-            key = _public_key(self._one(session, ObjectClass.PUBLIC_KEY, label, key_id))
-            ref = KeyRef(label, key_id, _kind_of(key, label), key)
+            key = public_key_of(self._one(session, ObjectClass.PUBLIC_KEY, label, key_id))
+            ref = KeyRef(label, key_id, kind_of(key, label), key)
             self._handles[key_id] = private
             return ref
 
@@ -192,7 +155,7 @@ class TokenPool:
             raise TokenError('digest_unsupported', f'not a {digest} digest', {'digest': digest})
 
         def action(session: pkcs11.Session) -> bytes:
-            signature = _raw_signature(self._handle(session, ref), ref.kind, value, digest)
+            signature = raw_signature(self._handle(session, ref), ref.kind, value, digest)
             try:
                 check_signature(ref.public_key, signature, value, algorithm)
             except InvalidSignature:
@@ -362,69 +325,3 @@ def _renew_pools_lock() -> None:
 
 
 os.register_at_fork(after_in_child=_renew_pools_lock)
-
-
-def _generate(
-    session: pkcs11.Session, kind: KeyKind, label: str, key_id: bytes, *, persistent: bool
-) -> tuple[pkcs11.PublicKey, pkcs11.PrivateKey]:
-    common = {
-        'id': key_id,
-        'label': label,
-        'store': persistent,
-        'capabilities': MechanismFlag.SIGN | MechanismFlag.VERIFY,
-        'private_template': _PRIVATE_TEMPLATE,
-    }
-    if kind in _RSA_BITS:
-        return session.generate_keypair(KeyType.RSA, _RSA_BITS[kind], **common)
-    curve = asn1_keys.ECDomainParameters(name='named', value='secp256r1').dump()
-    domain = session.create_domain_parameters(KeyType.EC, {Attribute.EC_PARAMS: curve}, local=True)
-    return domain.generate_keypair(**common)  # type: ignore[arg-type]  # the stub wants positional types
-
-
-def _raw_signature(handle: pkcs11.PrivateKey, kind: KeyKind, value: bytes, digest: str) -> bytes:
-    signer: pkcs11.SignMixin = handle  # type: ignore[assignment]  # the wrapper adds it at run time
-    if kind is not KeyKind.P_256:
-        return signer.sign(_DIGEST_INFO[digest] + value, mechanism=Mechanism.RSA_PKCS, buffer_size=_SIGN_BUFFER)
-    raw = signer.sign(value[:32], mechanism=Mechanism.ECDSA, buffer_size=_SIGN_BUFFER)
-    half = len(raw) // 2
-    return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
-
-
-def check_signature(key: PublicKey, signature: bytes, value: bytes, algorithm: hashes.HashAlgorithm) -> None:
-    """Check a signature of a digest ``value`` (PKCS #1 v1.5 or ECDSA).
-
-    :raises InvalidSignature: when it does not fit.
-    """
-    if isinstance(key, rsa.RSAPublicKey):
-        key.verify(signature, value, padding.PKCS1v15(), Prehashed(algorithm))
-    else:
-        key.verify(signature, value, ec.ECDSA(Prehashed(algorithm)))
-
-
-def _public_key(key: pkcs11.PublicKey | pkcs11.PrivateKey) -> PublicKey:
-    if key[Attribute.KEY_TYPE] == KeyType.RSA:
-        modulus, exponent = key[Attribute.MODULUS], key[Attribute.PUBLIC_EXPONENT]
-        return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
-    info = asn1_keys.PublicKeyInfo(
-        {
-            'algorithm': {
-                'algorithm': 'ec',
-                'parameters': asn1_keys.ECDomainParameters.load(key[Attribute.EC_PARAMS]),
-            },
-            'public_key': bytes(core.OctetString.load(key[Attribute.EC_POINT])),
-        }
-    )
-    loaded = serialization.load_der_public_key(info.dump())
-    if not isinstance(loaded, ec.EllipticCurvePublicKey):  # pragma: no cover - built as EC above
-        raise TokenError('key_unsupported', 'not an elliptic curve key')
-    return loaded
-
-
-def _kind_of(key: PublicKey, label: str) -> KeyKind:
-    if isinstance(key, rsa.RSAPublicKey):
-        for kind, bits in _RSA_BITS.items():
-            if key.key_size == bits:
-                return kind
-    elif isinstance(key.curve, ec.SECP256R1):
-        return KeyKind.P_256
-    raise TokenError('key_unsupported', 'neither RSA-2048, RSA-3072 nor P-256', {'label': label})

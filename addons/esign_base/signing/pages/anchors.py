@@ -79,9 +79,7 @@ def find_keyword(
                 else:
                     matches.extend(found)
                 if len(matches) > MATCHES_MAX:
-                    raise PlacementError(
-                        'too_many_matches', 'the keyword is too common', {'maximum': MATCHES_MAX}
-                    )
+                    raise PlacementError('too_many_matches', 'the keyword is too common', {'maximum': MATCHES_MAX})
         finally:
             document.close()
     return AnchorReport(tuple(matches), tuple(blank))
@@ -123,9 +121,7 @@ def _character(text_page: pypdfium2.PdfTextPage, index: int) -> str:
     return chr(code) if code <= 0x10FFFF else ''
 
 
-def _anchor(
-    text_page: pypdfium2.PdfTextPage, frame: PageFrame, number: int, indexes: Sequence[int]
-) -> Anchor:
+def _anchor(text_page: pypdfium2.PdfTextPage, frame: PageFrame, number: int, indexes: Sequence[int]) -> Anchor:
     chars = []
     box: Rect | None = None
     for index in indexes:

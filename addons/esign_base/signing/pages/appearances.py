@@ -5,7 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, FloatObject, IndirectObject, StreamObject
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    StreamObject,
+)
 from pyhanko.pdf_utils.generic import pdf_name as name
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -34,6 +41,7 @@ class Appearances:
         self._frames = frames
         self._arts: dict[str, IndirectObject] = {}
         self._forms: dict[tuple[object, ...], IndirectObject] = {}
+        self._state: IndirectObject | None = None
 
     def normal(self, plan: FieldPlan, art: Artwork) -> IndirectObject:
         """Return the reference of the normal appearance of a field.
@@ -52,14 +60,24 @@ class Appearances:
         if digest not in self._arts:
             try:
                 reader = PdfFileReader(io.BytesIO(art.pdf))
-                self._arts[digest] = self._writer.import_page_as_xobject(reader)
+                self._arts[digest] = reference = self._writer.import_page_as_xobject(reader)
+                # A group of its own: only the finished picture meets the page, not its parts each other.
+                reference.get_object()[name('/Group')] = DictionaryObject(
+                    {name('/S'): name('/Transparency'), name('/I'): BooleanObject(True)}
+                )
             except Exception as error:
                 raise PlacementError('art_unreadable', f'artwork: {type(error).__name__}') from error
         return self._arts[digest]
 
-    def _form(
-        self, plan: FieldPlan, ref: IndirectObject, art: Artwork, width: float, height: float
-    ) -> IndirectObject:
+    def _ink(self) -> IndirectObject:
+        """Multiply, as stamping ink does: print below a seal stays readable (ISO 32000-2, 11.3.5)."""
+        if self._state is None:
+            self._state = self._writer.add_object(
+                DictionaryObject({name('/Type'): name('/ExtGState'), name('/BM'): name('/Multiply')})
+            )
+        return self._state
+
+    def _form(self, plan: FieldPlan, ref: IndirectObject, art: Artwork, width: float, height: float) -> IndirectObject:
         index, count = plan.slice or (0, 1)
         step = width / count
         frame = self._frames[plan.page_index]
@@ -78,9 +96,12 @@ class Appearances:
                 name('/BBox'): ArrayObject(number(v) for v in (left, 0.0, right, height)),
                 name('/Matrix'): ArrayObject(number(v) for v in matrix),
                 name('/Resources'): DictionaryObject(
-                    {name('/XObject'): DictionaryObject({name('/Art'): ref})}
+                    {
+                        name('/XObject'): DictionaryObject({name('/Art'): ref}),
+                        name('/ExtGState'): DictionaryObject({name('/Ink'): self._ink()}),
+                    }
                 ),
             },
-            stream_data=f'q {scale:.5f} 0 0 {scale:.5f} {dx:.5f} {dy:.5f} cm /Art Do Q'.encode('ascii'),
+            stream_data=f'q /Ink gs {scale:.5f} 0 0 {scale:.5f} {dx:.5f} {dy:.5f} cm /Art Do Q'.encode('ascii'),
         )
         return self._writer.add_object(form)

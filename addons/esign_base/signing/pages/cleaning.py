@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import pikepdf
 
 from ..errors import FileRefused
+
+# A PDF object: pikepdf hands out native types for scalars.
+Node: TypeAlias = Any
 
 _KEPT_ACTIONS = {'/GoTo', '/URI', '/Named'}
 _MAX_DEPTH = 40
@@ -31,7 +34,7 @@ def survey(pdf: pikepdf.Pdf) -> frozenset[str]:
     return frozenset(found)
 
 
-def _names(pdf: pikepdf.Pdf) -> Any:  # noqa: ANN401 - a dictionary of either kind
+def _names(pdf: pikepdf.Pdf) -> Node:
     return pdf.Root.get('/Names', {})
 
 
@@ -60,7 +63,7 @@ def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
             yield from _direct(item, 0)
 
 
-def _direct(node: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401 - pikepdf returns native types too
+def _direct(node: Node, depth: int) -> Iterator[Any]:
     if depth > _MAX_DEPTH:
         raise FileRefused('damaged', 'objects are nested too deep')
     if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
@@ -75,7 +78,7 @@ def _direct(node: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401 - pikepdf r
             yield from _direct(child, depth + 1)
 
 
-def _is_action(node: Any) -> bool:  # noqa: ANN401
+def _is_action(node: Node) -> bool:
     """Tell an action dictionary from the many others with /S (ISO 32000-2, 12.6.2)."""
     kind = node.get('/S')
     return isinstance(kind, pikepdf.Name) and (node.get('/Type') == '/Action' or str(kind) in _ACTIONS)
@@ -115,12 +118,8 @@ def _strip_actions(pdf: pikepdf.Pdf) -> None:
                 del node[key]
 
 
-def _is_forbidden(action: Any) -> bool:  # noqa: ANN401
-    return (
-        isinstance(action, pikepdf.Dictionary)
-        and '/S' in action
-        and str(action.get('/S')) not in _KEPT_ACTIONS
-    )
+def _is_forbidden(action: Node) -> bool:
+    return isinstance(action, pikepdf.Dictionary) and '/S' in action and str(action.get('/S')) not in _KEPT_ACTIONS
 
 
 def _flatten(pdf: pikepdf.Pdf) -> set[str]:
@@ -168,7 +167,7 @@ def _prepare_form(pdf: pikepdf.Pdf, form: pikepdf.Dictionary) -> None:
         del form['/NeedAppearances']
 
 
-def _inherited(node: Any, key: str) -> Any:  # noqa: ANN401
+def _inherited(node: Node, key: str) -> Node:
     for _ in range(_MAX_DEPTH):
         if key in node:
             return node[key]

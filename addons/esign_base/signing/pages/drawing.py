@@ -79,10 +79,7 @@ class Canvas:
 
     def glyph(self, face: Face, char: str, matrix: Matrix) -> None:
         """Fill a character; ``matrix`` maps font units to millimetres."""
-        parts = [
-            ' '.join([*(numbers(*point) for point in points), step])
-            for step, points in face.glyph(char).outline
-        ]
+        parts = [' '.join([*(numbers(*point) for point in points), step]) for step, points in face.glyph(char).outline]
         if parts:
             self._steps.append(f'q {numbers(*matrix)} cm {" ".join(parts)} f Q')
 

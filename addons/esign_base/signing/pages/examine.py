@@ -18,12 +18,11 @@ from .signed_upload import SignedFacts, signed_facts
 
 _HEADER = re.compile(rb'%PDF-[12]\.[0-9]')
 _TAIL = re.compile(rb'startxref\s+\d+\s+%%EOF\s*\Z')
+_STREAM_BODY = re.compile(rb'stream\r?\n.*?endstream', re.DOTALL)
 _REFERENCE = re.compile(rb'(?<![\w.])(\d{1,9}) (\d{1,5}) R\b')
 
 
-def examine(
-    data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bool
-) -> tuple[dict[str, Any], bytes]:
+def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bool) -> tuple[dict[str, Any], bytes]:
     """Return the facts of a file and its rewritten form (empty when the bytes can stay).
 
     :raises FileRefused: see :func:`.intake.inspect`.
@@ -38,7 +37,7 @@ def examine(
     with pdf:
         _measure(pdf, limits, meter, repaired=repaired)
         frames = frames_of(pdf)
-        _require_pages(pdf, frames, limits, repaired=repaired)
+        _require_pages(data, pdf, frames, limits, repaired=repaired)
         if repaired or header.start() or not _TAIL.search(data[-2048:]):
             warnings.add('repaired')
         if b'/XRefStm' in data:
@@ -113,7 +112,7 @@ def _measure(pdf: pikepdf.Pdf, limits: Mapping[str, int], meter: Meter, *, repai
 
 
 def _require_pages(
-    pdf: pikepdf.Pdf, frames: list[PageFrame], limits: Mapping[str, int], *, repaired: bool
+    data: bytes, pdf: pikepdf.Pdf, frames: list[PageFrame], limits: Mapping[str, int], *, repaired: bool
 ) -> None:
     if not frames:
         raise FileRefused('no_pages', 'the file has no pages')
@@ -126,7 +125,7 @@ def _require_pages(
     if '/Collection' in pdf.Root:
         raise FileRefused('portfolio', 'the file is a portfolio of other files')
     if repaired:
-        _require_whole(pdf)
+        _require_whole(data, pdf)
     _require_contents(pdf)
 
 
@@ -138,30 +137,26 @@ def _require_contents(pdf: pikepdf.Pdf) -> None:
             if not isinstance(part, pikepdf.Stream):
                 raise FileRefused('damaged', 'the content of a page is missing')
             try:
-                part.read_bytes()
+                part.read_bytes(pikepdf.StreamDecodeLevel.specialized)
             except pikepdf.PdfError as error:
                 raise FileRefused('damaged', 'the content of a page cannot be decoded') from error
 
 
-def _require_whole(pdf: pikepdf.Pdf) -> None:
-    """Refuse a repaired file that lacks an object it refers to: it was cut off."""
-    seen: set[tuple[int, int]] = set()
+def _require_whole(data: bytes, pdf: pikepdf.Pdf) -> None:
+    """Refuse a repaired file that lacks an object it refers to: it was cut off.
+
+    The text of the file is searched, since the parser drops entries that point to nothing.
+    """
+    texts = [_STREAM_BODY.sub(b'', data)]
     for item in pdf.objects:
-        if not isinstance(item, pikepdf.Object):
-            continue
-        body = item.unparse(resolved=True) if not isinstance(item, pikepdf.Stream) else _dictionary(item)
-        for number, generation in _REFERENCE.findall(body):
-            reference = (int(number), int(generation))
-            if reference not in seen and pdf.get_object(reference) is None:
-                raise FileRefused('damaged', 'the file is cut off: objects are missing')
-            seen.add(reference)
+        if isinstance(item, pikepdf.Stream) and item.get('/Type') == '/ObjStm':
+            texts.append(item.read_bytes())
+    for number, generation in {found for text in texts for found in _REFERENCE.findall(text)}:
+        if pdf.get_object((int(number), int(generation))) is None:
+            raise FileRefused('damaged', 'the file is cut off: objects are missing')
     declared = pdf.Root.Pages.get('/Count')
     if declared is not None and int(declared) != len(pdf.pages):
         raise FileRefused('damaged', 'the file is cut off: pages are missing')
-
-
-def _dictionary(item: pikepdf.Object) -> bytes:
-    return pikepdf.Dictionary({key: value for key, value in item.items() if key != '/Length'}).unparse()
 
 
 def _signed(data: bytes, warnings: set[str], active: frozenset[str]) -> SignedFacts:
@@ -235,8 +230,7 @@ _REWRITE = {
 def _facts(frames: list[PageFrame], warnings: set[str], signed: SignedFacts, text: bool) -> dict[str, Any]:
     return {
         'frames': [
-            ((f.visible.llx, f.visible.lly, f.visible.urx, f.visible.ury), f.rotation, f.user_unit)
-            for f in frames
+            ((f.visible.llx, f.visible.lly, f.visible.urx, f.visible.ury), f.rotation, f.user_unit) for f in frames
         ],
         'warnings': sorted(warnings),
         'signed': signed.signatures,

@@ -22,6 +22,9 @@ MM_PER_POINT = MM_PER_INCH / POINTS_PER_INCH
 MAX_TREE_DEPTH = 64
 MAX_PAGES = 20_000
 
+# A document or object of pikepdf or pyHanko, by duck typing.
+Node: TypeAlias = Any
+
 Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 _INHERITED = ('/MediaBox', '/CropBox', '/Rotate', '/Resources')
 _LETTER = (0.0, 0.0, 612.0, 792.0)
@@ -185,7 +188,7 @@ class PageFrame:
         return (a * scale, b * scale, c * scale, d * scale, ox, oy)
 
 
-def frames_of(pdf: Any) -> list[PageFrame]:  # noqa: ANN401 - either library's document, by duck typing
+def frames_of(pdf: Node) -> list[PageFrame]:
     """Read the frame of every page, inherited attributes included.
 
     :param pdf: a ``pikepdf.Pdf`` or a pyHanko reader or writer.
@@ -194,7 +197,7 @@ def frames_of(pdf: Any) -> list[PageFrame]:  # noqa: ANN401 - either library's d
     return [frame for frame, _ in walk_pages(pdf)]
 
 
-def walk_pages(pdf: Any) -> list[tuple[PageFrame, Any]]:  # noqa: ANN401
+def walk_pages(pdf: Node) -> list[tuple[PageFrame, Any]]:
     """Return each page's frame and, for pyHanko documents, its reference (else the page object)."""
     root = pdf.Root if hasattr(pdf, 'Root') else pdf.root
     try:
@@ -203,7 +206,7 @@ def walk_pages(pdf: Any) -> list[tuple[PageFrame, Any]]:  # noqa: ANN401
         raise FileRefused('page_tree', f'the page tree cannot be read: {type(error).__name__}') from error
 
 
-def _leaves(root: Any) -> Iterator[tuple[Any, dict[str, Any]]]:  # noqa: ANN401
+def _leaves(root: Node) -> Iterator[tuple[Any, dict[str, Any]]]:
     top = _raw(root, '/Pages')
     stack: list[tuple[Any, dict[str, Any], int]] = [(top, {}, 0)]
     seen: set[object] = set()
@@ -225,18 +228,18 @@ def _leaves(root: Any) -> Iterator[tuple[Any, dict[str, Any]]]:  # noqa: ANN401
             yield handle, attributes
 
 
-def _identity(handle: Any) -> object:  # noqa: ANN401
+def _identity(handle: Node) -> object:
     if isinstance(handle, IndirectObject):
         return (handle.idnum, handle.generation)
     objgen = getattr(handle, 'objgen', (0, 0))
     return objgen if objgen != (0, 0) else id(handle)
 
 
-def _raw(node: Any, key: str) -> Any:  # noqa: ANN401
+def _raw(node: Node, key: str) -> Node:
     return node.raw_get(key) if isinstance(node, DictionaryObject) else node[key]
 
 
-def _raw_items(array: Any) -> list[Any]:  # noqa: ANN401
+def _raw_items(array: Node) -> list[Any]:
     if isinstance(array, ArrayObject):
         return [array.raw_get(index) for index in range(len(array))]
     return list(array)

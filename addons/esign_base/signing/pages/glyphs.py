@@ -24,6 +24,7 @@ from ..errors import GlyphMissing
 SYSTEM_FONT_FOLDERS = ('/usr/share/fonts', '/usr/local/share/fonts')
 _COLLECTION_LIMIT = 64
 
+GlyphSet: TypeAlias = Any  # fontTools has no types
 Point: TypeAlias = tuple[float, float]
 Outline: TypeAlias = tuple[tuple[str, tuple[Point, ...]], ...]
 
@@ -72,7 +73,7 @@ class Glyph:
 class _OutlinePen(BasePen):  # type: ignore[misc]  # fontTools has no types
     """Records lines and cubic curves; quadratic ones are raised to cubic by the base class."""
 
-    def __init__(self, glyphs: Any) -> None:  # noqa: ANN401
+    def __init__(self, glyphs: GlyphSet) -> None:
         super().__init__(glyphs)
         self.steps: list[tuple[str, tuple[Point, ...]]] = []
 
@@ -104,9 +105,7 @@ class Face:
 
     def missing(self, text: str) -> list[str]:
         """Return the characters without a glyph, each once, in order; line ends do not count."""
-        return [
-            char for char in dict.fromkeys(text) if char not in '\r\n' and ord(char) not in self._characters
-        ]
+        return [char for char in dict.fromkeys(text) if char not in '\r\n' and ord(char) not in self._characters]
 
     def require(self, text: str) -> None:
         """Check that every character can be drawn.

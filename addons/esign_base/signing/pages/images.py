@@ -24,9 +24,7 @@ def image_page(data: bytes, limits: Mapping[str, int]) -> bytes:
         image: Image.Image = Image.open(io.BytesIO(data), formats=('PNG', 'JPEG'))
         if image.width * image.height > limits['pixels'] // 4:
             raise FileRefused('image_too_large', 'too many pixels', {'maximum': limits['pixels'] // 4})
-        plain_jpeg = (
-            image.format == 'JPEG' and image.mode in {'RGB', 'L'} and image.getexif().get(274, 1) == 1
-        )
+        plain_jpeg = image.format == 'JPEG' and image.mode in {'RGB', 'L'} and image.getexif().get(274, 1) == 1
         image.load()
         image = ImageOps.exif_transpose(image)
     except UnidentifiedImageError as error:

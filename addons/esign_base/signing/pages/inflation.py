@@ -87,7 +87,7 @@ def measure_stream(stream: pikepdf.Object, meter: Meter, *, encrypted: bool) -> 
         for name in filters[:-1]:
             raw = _ascii(raw, name)
         return meter.inflate(memoryview(raw))
-    size = len(stream.read_bytes())
+    size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
     meter.add(size, size)
     return True
 

@@ -110,7 +110,7 @@ def inspect(
         ``image_too_large``, ``too_slow``, ``too_demanding``, ``unreadable``, ``page_tree``,
         ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``,
         ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
-        ``signed_active_content``, ``changed_by_rewrite``.
+        ``signed_active_content``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
     options = {'unlock': unlock, 'flatten': flatten}

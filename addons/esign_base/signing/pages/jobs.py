@@ -21,9 +21,7 @@ def answer(request: dict[str, Any], data: bytes) -> bytes:
         if request['job'] == 'image':
             output = image_page(data, request['limits'])
         else:
-            facts, output = examine(
-                data, request['limits'], unlock=request['unlock'], flatten=request['flatten']
-            )
+            facts, output = examine(data, request['limits'], unlock=request['unlock'], flatten=request['flatten'])
     except SigningError as error:
         return _refusal(error.code, error.message, error.details)
     except MemoryError:

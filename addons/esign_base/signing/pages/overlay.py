@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import pikepdf
 from PIL import Image, UnidentifiedImageError
@@ -25,6 +25,8 @@ from ..errors import FileRefused, GlyphMissing, PlacementError
 from .cleaning import survey
 from .geometry import MM_PER_POINT, Box, PageFrame, frames_of
 from .glyphs import FontStyle, face
+
+Drawing: TypeAlias = Any  # reportlab has no types
 
 MIN_SIZE_PT = 5.0
 MAX_IMAGE_PIXELS = 25_000_000
@@ -154,16 +156,14 @@ class _Layers:
             for number, item in self._drawn[index]:
                 box = item.box
                 corner = (box.x / MM_PER_POINT, height - box.bottom / MM_PER_POINT)
-                self._item(
-                    canvas, number, item, corner, (box.width / MM_PER_POINT, box.height / MM_PER_POINT)
-                )
+                self._item(canvas, number, item, corner, (box.width / MM_PER_POINT, box.height / MM_PER_POINT))
             canvas.showPage()
         canvas.save()
         return out.getvalue()
 
     def _item(
         self,
-        canvas: Any,  # noqa: ANN401 - reportlab has no types
+        canvas: Drawing,
         number: int,
         item: Item,
         corner: tuple[float, float],
@@ -221,7 +221,7 @@ def _tokens(paragraph: str) -> list[str]:
 
 
 def _draw_text(
-    canvas: Any,  # noqa: ANN401 - reportlab has no types
+    canvas: Drawing,
     font: str,
     number: int,
     item: TextItem,
@@ -236,9 +236,7 @@ def _draw_text(
         if widest <= size[0] + 0.01 and tall <= size[1] + 0.01:
             break
         if points <= MIN_SIZE_PT:
-            raise PlacementError(
-                'text_does_not_fit', f'the text of item {number} does not fit', {'item': number}
-            )
+            raise PlacementError('text_does_not_fit', f'the text of item {number} does not fit', {'item': number})
         points = max(MIN_SIZE_PT, points - 0.5)
     # One line stands in the middle of its box, several start at its top.
     top = corner[1] + size[1] if item.multiline else corner[1] + (size[1] + points) / 2
@@ -250,7 +248,7 @@ def _draw_text(
         canvas.drawString(corner[0] + shift, top - points * (0.86 + item.leading * index), line)
 
 
-def _draw_check(canvas: Any, item: CheckItem, corner: tuple[float, float], size: tuple[float, float]) -> None:  # noqa: ANN401
+def _draw_check(canvas: Drawing, item: CheckItem, corner: tuple[float, float], size: tuple[float, float]) -> None:
     side = min(size)
     x, y = corner[0] + (size[0] - side) / 2, corner[1] + (size[1] - side) / 2
     canvas.setStrokeGray(0)
@@ -268,7 +266,7 @@ def _draw_check(canvas: Any, item: CheckItem, corner: tuple[float, float], size:
 
 
 def _draw_image(
-    canvas: Any,  # noqa: ANN401
+    canvas: Drawing,
     number: int,
     item: ImageItem,
     corner: tuple[float, float],
@@ -277,9 +275,7 @@ def _draw_image(
     try:
         image: Image.Image = Image.open(io.BytesIO(item.data), formats=('PNG', 'JPEG'))
         if image.width * image.height > MAX_IMAGE_PIXELS:
-            raise PlacementError(
-                'image_unusable', f'the picture of item {number} is too large', {'item': number}
-            )
+            raise PlacementError('image_unusable', f'the picture of item {number} is too large', {'item': number})
         image.load()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise PlacementError('image_unusable', f'the picture of item {number}', {'item': number}) from error

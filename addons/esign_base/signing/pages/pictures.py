@@ -26,9 +26,7 @@ class Ink(StrEnum):
     PEN = 'pen'
 
 
-def clean_picture(
-    data: bytes, *, width_mm: float, ink: Ink = Ink.SEAL, colour: Colour | None = None
-) -> Artwork:
+def clean_picture(data: bytes, *, width_mm: float, ink: Ink = Ink.SEAL, colour: Colour | None = None) -> Artwork:
     """Turn an uploaded PNG or JPEG into artwork with transparent ground.
 
     Saturation (seal) or darkness (pen) becomes opacity in 16 levels of one solid colour; the
@@ -86,10 +84,7 @@ def _opacity(image: Image.Image, ink: Ink) -> Image.Image:
         paper = grey.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(25))
         strength, floor, ceiling = ImageChops.subtract(paper, grey), 35, 120
     top = _LEVELS - 1
-    table = [
-        round(min(max((value - floor) / (ceiling - floor), 0.0), 1.0) * top) * 255 // top
-        for value in range(256)
-    ]
+    table = [round(min(max((value - floor) / (ceiling - floor), 0.0), 1.0) * top) * 255 // top for value in range(256)]
     # Specks of one pixel are dust, not ink.
     return strength.filter(ImageFilter.MedianFilter(3)).point(table)
 
@@ -97,17 +92,13 @@ def _opacity(image: Image.Image, ink: Ink) -> Image.Image:
 def _artwork(alpha: Image.Image, width_mm: float, height_mm: float, colour: Colour) -> Artwork:
     """Write the mask with 4 bits a pixel over a single-coloured image."""
     size = b'/Width %d/Height %d' % alpha.size
-    image = (
-        b'/Type/XObject/Subtype/Image/ColorSpace/DeviceRGB/BitsPerComponent 8/Width 1/Height 1/SMask 6 0 R'
-    )
+    image = b'/Type/XObject/Subtype/Image/ColorSpace/DeviceRGB/BitsPerComponent 8/Width 1/Height 1/SMask 6 0 R'
     pixel = bytes(round(part * 255) for part in colour)
     mask = b'/Type/XObject/Subtype/Image/ColorSpace/DeviceGray/BitsPerComponent 4/Filter/FlateDecode%s' % size
     packed = zlib.compress(_nibbles(alpha), 9)
     canvas = Canvas(width_mm, height_mm, colour)
     canvas.raw(f'q {numbers(width_mm, 0, 0, height_mm, 0, 0)} cm /Ink Do Q')
-    return canvas.artwork(
-        Resources(b'<</XObject<</Ink 5 0 R>>>>', (stream(image, pixel), stream(mask, packed)))
-    )
+    return canvas.artwork(Resources(b'<</XObject<</Ink 5 0 R>>>>', (stream(image, pixel), stream(mask, packed))))
 
 
 def _nibbles(alpha: Image.Image) -> bytes:

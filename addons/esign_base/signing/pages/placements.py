@@ -70,9 +70,7 @@ class FieldPlan:
     height_mm: float = 0.0
 
 
-def plan_fields(
-    frames: Sequence[PageFrame], placements: Sequence[Placement], *, prefix: str
-) -> list[FieldPlan]:
+def plan_fields(frames: Sequence[PageFrame], placements: Sequence[Placement], *, prefix: str) -> list[FieldPlan]:
     """Turn placements into fields, in the order given.
 
     :param frames: of all pages of the document.
@@ -113,9 +111,7 @@ def _single(frames: Sequence[PageFrame], placement: Placement, name: str, index:
     return FieldPlan(name, page, rect, placement.art, None, box.width, box.height)
 
 
-def _cross_page(
-    frames: Sequence[PageFrame], placement: Placement, name: str, index: int
-) -> Iterator[FieldPlan]:
+def _cross_page(frames: Sequence[PageFrame], placement: Placement, name: str, index: int) -> Iterator[FieldPlan]:
     first = _resolve(placement.first_page, len(frames), index)
     last = _resolve(placement.last_page, len(frames), index)
     if first > last:

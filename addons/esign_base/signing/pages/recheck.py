@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ..errors import FileRefused
-from .geometry import PageFrame, frames_of
+from .geometry import PageFrame, frames_of, walk_pages
 from .pdfium import PDFIUM_LOCK
 
 SAMPLES = 8
@@ -41,17 +41,15 @@ def require_strict(data: bytes, frames: Sequence[PageFrame]) -> None:
 
 def _close(found: Sequence[PageFrame], expected: Sequence[PageFrame]) -> bool:
     return len(found) == len(expected) and all(
-        a.rotation == b.rotation
-        and abs(a.width_mm - b.width_mm) < 0.01
-        and abs(a.height_mm - b.height_mm) < 0.01
+        a.rotation == b.rotation and abs(a.width_mm - b.width_mm) < 0.01 and abs(a.height_mm - b.height_mm) < 0.01
         for a, b in zip(found, expected, strict=True)
     )
 
 
 def _touch_pages(reader: PdfFileReader) -> None:
     """Resolve what signing will touch: each page, its content, its annotations; and all signatures."""
-    for index in range(int(reader.root['/Pages']['/Count'])):
-        page = reader.find_page_for_modification(index)[0].get_object()
+    for _, reference in walk_pages(reader):
+        page = reference.get_object()
         for key in ('/Contents', '/Annots', '/Resources'):
             if key in page:
                 _ = page[key]

@@ -100,7 +100,7 @@ class Sandbox:
         with self._lock:
             self._stop()
 
-    def forget(self) -> None:
+    def forget(self) -> None:  # pragma: no cover - runs in forked children, shown by their own test
         """After a fork: the helper belongs to the parent process."""
         if self._control is not None:
             self._control.close()
@@ -112,26 +112,25 @@ SANDBOX = Sandbox()
 os.register_at_fork(after_in_child=SANDBOX.forget)
 
 
-def run_sandboxed(
-    job: str, data: bytes, parameters: Mapping[str, object], cost: _Cost
-) -> tuple[dict[str, Any], bytes]:
+def run_sandboxed(job: str, data: bytes, parameters: Mapping[str, object], cost: _Cost) -> tuple[dict[str, Any], bytes]:
     """Run a job of the worker on a file and return its facts and its output.
 
     :raises FileRefused: as the job says; ``too_slow`` past the time limit; ``unreadable`` when the
-        child died (parser crash).
+        child died (parser crash); ``sandbox_unavailable`` when no helper can be started.
     """
     started = time.monotonic()
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        file.seek(0)
-        connection = SANDBOX.submit(file.fileno())
-        with connection:
-            request = {'job': job, 'seconds': cost.seconds, 'memory': cost.memory, **parameters}
-            deadline = started + cost.seconds + _GRACE
-            answer = _converse(connection, request, deadline, cost.size * 4 + _ANSWER_EXTRA)
-    elapsed = time.monotonic() - started
-    return _judge(answer, slow=elapsed >= cost.seconds)
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            connection = SANDBOX.submit(file.fileno())
+    except OSError as error:
+        raise FileRefused('sandbox_unavailable', f'no sandbox: {type(error).__name__}') from error
+    with connection:
+        request = {'job': job, 'seconds': cost.seconds, 'memory': cost.memory, **parameters}
+        deadline = started + cost.seconds + _GRACE
+        answer = _converse(connection, request, deadline, cost.size * 4 + _ANSWER_EXTRA)
+    return _judge(answer, slow=time.monotonic() - started >= cost.seconds)
 
 
 def _converse(connection: socket.socket, request: Mapping[str, object], deadline: float, most: int) -> bytes:

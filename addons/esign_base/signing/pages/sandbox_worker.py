@@ -24,9 +24,7 @@ _CORE = Path(__file__).resolve().parents[1]
 
 def load_core(name: str = 'signing') -> ModuleType:  # pragma: no cover - runs in the helper process
     """Import the core from its folder under a name that needs no parent package."""
-    spec = importlib.util.spec_from_file_location(
-        name, _CORE / '__init__.py', submodule_search_locations=[str(_CORE)]
-    )
+    spec = importlib.util.spec_from_file_location(name, _CORE / '__init__.py', submodule_search_locations=[str(_CORE)])
     if spec is None or spec.loader is None:
         raise ImportError(str(_CORE))
     module = importlib.util.module_from_spec(spec)

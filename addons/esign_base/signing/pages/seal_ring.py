@@ -49,9 +49,7 @@ def _arc_table(rx: float, ry: float) -> list[float]:
     total = [0.0]
     for step in range(_STEPS):
         a, b = step * 2 * math.pi / _STEPS, (step + 1) * 2 * math.pi / _STEPS
-        total.append(
-            total[-1] + math.hypot(rx * (math.sin(b) - math.sin(a)), ry * (math.cos(b) - math.cos(a)))
-        )
+        total.append(total[-1] + math.hypot(rx * (math.sin(b) - math.sin(a)), ry * (math.cos(b) - math.cos(a))))
     return total
 
 
@@ -66,9 +64,7 @@ def _search(table: list[float], wanted: float) -> int:
     return low
 
 
-def ring_text(
-    canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, width: float, span: float
-) -> None:
+def ring_text(canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, width: float, span: float) -> None:
     """Draw text clockwise, symmetric about 12 o'clock, feet towards the centre.
 
     :param ring: the ellipse through the middle of the characters.
@@ -82,9 +78,7 @@ def ring_text(
         _stand(canvas, face, char, (x, y), angle, (width, height))
 
 
-def ring_text_bottom(
-    canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, pitch: float
-) -> None:
+def ring_text_bottom(canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, pitch: float) -> None:
     """Draw text along the bottom, left to right, heads towards the centre (serial numbers)."""
     half = ring.length / 2
     for index, char in enumerate(text):

@@ -148,9 +148,7 @@ class _Painter:
     def border(self) -> None:
         self.canvas.ellipse(self.cx, self.cy, self.cx - self.line / 2, self.cy - self.line / 2, self.line)
 
-    def _ring_name(
-        self, name: str, *, height: float, ratio: float, gap: float, most: float, step: float
-    ) -> None:
+    def _ring_name(self, name: str, *, height: float, ratio: float, gap: float, most: float, step: float) -> None:
         """Fit the name: characters' height, width as a share of it, arc at most ``most`` degrees."""
         inset = self.line + gap + height / 2
         ring = Ring(self.cx, self.cy, self.cx - inset, self.cy - inset)
@@ -220,9 +218,7 @@ class _Painter:
         sans = face(FontStyle.SANS)
         sans.require(tax_number)
         middle = (self.cx, self.cy)
-        line_text(
-            self.canvas, sans, tax_number, middle, height=3.7 * unit, max_width=24.5 * unit, stretch=0.8
-        )
+        line_text(self.canvas, sans, tax_number, middle, height=3.7 * unit, max_width=24.5 * unit, stretch=0.8)
         below = (self.cx, self.cy - 8.2 * unit)
         line_text(self.canvas, self.bold, text, below, height=4.6 * unit, max_width=20 * unit, stretch=0.75)
 
