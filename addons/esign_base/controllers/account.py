@@ -1,0 +1,168 @@
+from odoo import http
+from odoo.exceptions import AccessDenied
+from odoo.http import request
+
+from odoo.addons.web.controllers.home import Home
+from odoo.addons.web.controllers.utils import _get_login_redirect_url
+
+from ..models.esign_account import AGREEMENTS
+from ..models.res_users import SMS_CREDENTIAL
+from ..rules.mobile import normal_mobile
+from .forms import PAGE, EsignForms
+
+HOME = '/my/esign'
+SENDS_PER_HOUR = 60
+
+
+class EsignAccountController(EsignForms):
+    """Registration, log-in and password reset: 账户注册, 登录, 找回密码."""
+
+    # ---- puzzles and codes --------------------------------------------------------------------
+
+    @http.route('/esign/captcha', type='jsonrpc', auth='public', website=True)
+    def account_captcha(self, kind='picture', **_kw):
+        """A new puzzle: a token with an image or a question."""
+        puzzle, errors = self._try(lambda: request.env['esign.captcha']._new(kind, self._address()))
+        return puzzle or {'errors': errors}
+
+    @http.route('/esign/code', type='jsonrpc', auth='public', website=True)
+    def account_code(self, purpose='', mobile='', token='', captcha='', **_kw):
+        """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
+        _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
+        return {'errors': errors} if errors else {'wait': 60}
+
+    def _account_send_code(self, purpose, mobile, token, captcha):
+        account = request.env['esign.account']
+        sends = {
+            'register': account._request_register_code,
+            'login': account._request_login_code,
+            'reset': account._request_reset_code,
+        }
+        mobile = account._form_mobile(mobile)
+        request.env['esign.captcha']._solve(token, captcha)
+        request.env['esign.rate.limit']._take('otp.address', self._address(), SENDS_PER_HOUR, 3600)
+        sends.get(purpose, sends['login'])(mobile)
+
+    # ---- pages --------------------------------------------------------------------------------
+
+    @http.route('/esign/agreement/<string:kind>', type='http', auth='public', website=True, sitemap=False)
+    def account_agreement(self, kind, **_kw):
+        """The text in force."""
+        agreement, errors = self._try(lambda: request.env['esign.agreement']._current(kind))
+        if errors:
+            raise request.not_found()
+        return self._render('esign_base.account_agreement', {'agreement': agreement})
+
+    @http.route(
+        '/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
+    )
+    def account_register(self, **post):
+        """Open an account and log in."""
+        if self._account_logged_in():
+            return request.redirect(HOME)
+        errors = {}
+        if request.httprequest.method == 'POST':
+            account, errors = self._try(lambda: self._account_open(post))
+            if account:
+                return self._account_enter(account.user_id.login, post['password'], '/my/esign/me/verify')
+        return self._account_form('esign_base.account_register', post, errors)
+
+    def _account_open(self, post):
+        return request.env['esign.account']._register_account(
+            post.get('mobile'),
+            post.get('password'),
+            post.get('password_again'),
+            post.get('code'),
+            agreed=bool(post.get('agree')),
+            **self._from(),
+        )
+
+    def _account_enter(self, login, password, target):
+        # The new account must be visible to the log-in, whose tries are counted on another cursor.
+        request.env.cr.flush()
+        info = request.session.authenticate(
+            request.env, {'type': 'password', 'login': login, 'password': password}
+        )
+        return request.redirect(_get_login_redirect_url(info['uid'], target))
+
+    @http.route(
+        '/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
+    )
+    def account_login(self, way='password', redirect=HOME, **post):
+        """Log in by password and captcha, or by SMS code."""
+        if self._account_logged_in():
+            return request.redirect(redirect)
+        way = way if way in ('password', 'code') else 'password'
+        errors = {}
+        if request.httprequest.method == 'POST':
+            info, errors = self._account_log_in(way, post)
+            if info:
+                return request.redirect(_get_login_redirect_url(info['uid'], redirect))
+        return self._account_form(
+            'esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors
+        )
+
+    def _account_log_in(self, way, post):
+        mobile = normal_mobile(post.get('mobile'))
+        if not mobile:
+            return self._try(lambda: request.env['esign.account']._form_mobile(post.get('mobile')))
+        credential = {'type': SMS_CREDENTIAL, 'login': mobile, 'code': post.get('code')}
+        if way == 'password':
+            _done, errors = self._try(
+                lambda: request.env['esign.captcha']._solve(post.get('token'), post.get('captcha'))
+            )
+            if errors:
+                return None, errors
+            credential = {'type': 'password', 'login': mobile, 'password': post.get('password') or ' '}
+        try:
+            return request.session.authenticate(request.env, credential), {}
+        except AccessDenied as error:
+            if error.args != AccessDenied().args:
+                return None, {'code' if way == 'code' else PAGE: error.args[0]}
+            wrong = request.env._(
+                'Mobile number or password is wrong. After 5 wrong tries it is locked for 30 minutes.'
+            )
+            return None, {PAGE: wrong}
+
+    @http.route(
+        '/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
+    )
+    def account_reset(self, **post):
+        """Set a new password by SMS code."""
+        errors = {}
+        if request.httprequest.method == 'POST':
+            account, errors = self._try(
+                lambda: request.env['esign.account']._reset_password(
+                    post.get('mobile'), post.get('code'), post.get('password'), post.get('password_again')
+                )
+            )
+            if account:
+                self._flash(request.env._('Your new password is set. Log in with it.'))
+                return request.redirect('/esign/login')
+        return self._account_form('esign_base.account_reset', post, errors)
+
+    # ---- helpers ------------------------------------------------------------------------------
+
+    def _account_logged_in(self):
+        return not request.env.user._is_public()
+
+    def _account_form(self, template, post, errors):
+        values = {key: post.get(key, '') for key in ('mobile', 'way', 'redirect', 'agree')}
+        hint = request.env['esign.account']._password_hint()
+        return self._render(
+            template,
+            {'values': values, 'errors': errors, 'password_hint': hint, 'agreements': AGREEMENTS},
+            status=422 if errors else 200,
+        )
+
+
+class EsignLoginHome(Home):
+    """Portal pages send visitors to the portal's own log-in; everything else stays with Odoo."""
+
+    @http.route()
+    def web_login(self, redirect=None, **kw):
+        parts = (redirect or '').split('?')[0].split('/')
+        wants_portal = 'esign' in parts[1:4] and 'odoo' not in parts
+        if request.httprequest.method == 'GET' and wants_portal and not request.session.uid:
+            return request.redirect_query('/esign/login', {'redirect': redirect})
+        return super().web_login(redirect=redirect, **kw)

@@ -1,0 +1,42 @@
+from odoo import http
+from odoo.http import request
+
+FLASH_KEY = 'esign_flash'
+FLASH_TONES = ('ok', 'info', 'wait', 'bad')
+
+
+class EsignPortal(http.Controller):
+    """Base of all portal pages of electronic contracts.
+
+    A page resolves who asks by `_identity()`, calls one method of a model and answers by `_render()`.
+    """
+
+    def _identity(self):
+        """The identity worn in this request, None for a visitor."""
+        return request.env['esign.portal']._esign_identity()
+
+    def _render(self, template, values=None, *, status=200):
+        """Render a page that calls `esign_base.portal_shell`."""
+        values = dict(values or {})
+        identity = values.pop('identity', None) or self._identity()
+        shell = request.env['esign.portal']._esign_shell(identity)
+        flashes = request.session.pop(FLASH_KEY, [])
+        response = request.render(template, {**shell, 'flashes': flashes, **values}, status=status)
+        response.headers['Cache-Control'] = 'no-store'
+        return response
+
+    def _flash(self, text, tone='ok'):
+        """Show a message on the next page, after a redirect."""
+        if tone not in FLASH_TONES:
+            msg = f'unknown tone {tone!r}'
+            raise ValueError(msg)
+        request.session[FLASH_KEY] = [*request.session.get(FLASH_KEY, []), {'text': str(text), 'tone': tone}]
+
+
+class EsignHome(EsignPortal):
+    @http.route('/my/esign', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def home(self, **_kw):
+        """The home page: what waits for this identity."""
+        identity = self._identity()
+        values = request.env['esign.portal']._esign_home(identity)
+        return self._render('esign_base.portal_home', {**values, 'identity': identity})

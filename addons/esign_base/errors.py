@@ -1,0 +1,57 @@
+"""Errors of the Odoo side that a person can mend.
+
+Each carries a stable ``code`` for callers (interfaces, tests, pages) beside its translated text.
+No code, password, key or full ID number is ever put into one.
+"""
+
+from odoo.exceptions import UserError
+
+
+class EsignError(UserError):
+    """Base of the rules' refusals.
+
+    :param message: translated text that says what to mend.
+    :param code: stable upper-case identifier.
+    :param details: JSON values that a page may want (seconds to wait, tries left).
+    """
+
+    code = 'REFUSED'
+
+    def __init__(self, message: str, code: str | None = None, **details: object) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+        self.details = details
+
+
+class RateLimited(EsignError):
+    """Too many tries; ``details['wait']`` is the number of seconds until the next one."""
+
+    code = 'RATE_LIMITED'
+
+
+class CodeRefused(EsignError):
+    """A one-time code is wrong, used, expired or belongs to something else."""
+
+    code = 'CODE_REFUSED'
+
+
+class IllegalMove(EsignError):
+    """A state machine was asked for a move that its table does not hold."""
+
+    code = 'ILLEGAL_MOVE'
+
+
+class SecretKeyMissing(EsignError):
+    """The installation has no usable secret key, so nothing sensitive can be stored or read."""
+
+    code = 'SECRET_KEY_MISSING'
+
+
+class FormRefused(EsignError):
+    """Fields of a form need mending; ``fields`` maps their names to translated texts."""
+
+    code = 'FORM_REFUSED'
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(' '.join(fields.values()))
+        self.fields = fields

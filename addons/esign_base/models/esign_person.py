@@ -1,0 +1,130 @@
+from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
+
+from ..errors import EsignError, SecretKeyMissing
+from ..rules.masks import mask_id_number, mask_mobile
+from ..tools import vault
+from ..tools.machine import check_move, lock
+
+ID_CONTEXT = 'esign.person.id_number'
+
+ID_TYPES = [
+    ('resident', 'Resident identity card'),
+    ('hk_macao_permit', 'Mainland travel permit for Hong Kong and Macao residents'),
+    ('taiwan_permit', 'Mainland travel permit for Taiwan residents'),
+    ('residence_permit', 'Residence permit for Hong Kong, Macao and Taiwan residents'),
+    ('foreigner_id', 'Foreign permanent resident ID card'),
+    ('passport', 'Passport'),
+]
+
+STATES = [
+    ('draft', 'Not verified'),
+    ('pending', 'Under review'),
+    ('verified', 'Verified'),
+    ('rejected', 'Rejected'),
+    ('frozen', 'Frozen'),
+    ('expired', 'Expired'),
+    ('revoked', 'Revoked'),
+]
+
+# The one table of allowed moves. A verified person who verifies anew stays verified meanwhile.
+MOVES = {
+    'draft': frozenset({'pending', 'verified', 'revoked'}),
+    'pending': frozenset({'verified', 'rejected', 'draft', 'revoked'}),
+    'rejected': frozenset({'pending', 'verified', 'revoked'}),
+    'verified': frozenset({'verified', 'frozen', 'expired', 'revoked'}),
+    'frozen': frozenset({'verified', 'revoked'}),
+    'expired': frozenset({'pending', 'verified', 'revoked'}),
+    'revoked': frozenset(),
+}
+
+
+class EsignPerson(models.Model):
+    """A natural person and what is known for certain about him."""
+
+    _name = 'esign.person'
+    _description = 'Person'
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'id desc'
+    _mail_post_access = 'read'
+
+    user_id = fields.Many2one(
+        'res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False
+    )
+    partner_id = fields.Many2one(
+        'res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True
+    )
+    name = fields.Char('Name', readonly=True, tracking=True, help='The name as on the identity document.')
+    mobile = fields.Char(
+        'Mobile', readonly=True, index='btree_not_null', groups='esign_base.group_esign_operator'
+    )
+    mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
+    email = fields.Char('E-mail', readonly=True)
+    state = fields.Selection(
+        STATES, 'Status', default='draft', required=True, readonly=True, tracking=True, index=True
+    )
+    id_type = fields.Selection(ID_TYPES, 'ID type', readonly=True)
+    id_number_masked = fields.Char('ID number', readonly=True)
+    id_number_cipher = fields.Char('Encrypted ID number', readonly=True, copy=False, groups=NO_ACCESS)
+    id_number_hash = fields.Char('ID number hash', readonly=True, copy=False, groups=NO_ACCESS)
+    verified_at = fields.Datetime('Verified on', readonly=True, copy=False, tracking=True)
+    verified_by_method = fields.Char('Verified by', readonly=True, copy=False)
+    reason = fields.Char('Reason', readonly=True, copy=False, tracking=True)
+
+    _user_uniq = models.UniqueIndex('(user_id) WHERE user_id IS NOT NULL', 'This login already has a person.')
+    # One ID number = one active account; a revoked or expired one frees it.
+    _id_number_uniq = models.UniqueIndex(
+        "(id_number_hash) WHERE id_number_hash IS NOT NULL AND state IN ('verified', 'frozen')",
+        'This ID number already belongs to another verified account.',
+    )
+
+    @api.depends('mobile')
+    def _compute_mobile_masked(self):
+        for person in self:
+            person.mobile_masked = mask_mobile(person.sudo().mobile)
+
+    @api.model
+    def _of_user(self, user):
+        """The person of a login, as superuser; empty for staff and visitors."""
+        return self.sudo().search([('user_id', '=', user.id)], limit=1) if user else self.browse()
+
+    def _move(self, target, **values):
+        """Change the state along :data:`MOVES`, under a row lock.
+
+        :raises IllegalMove: when the table does not hold the move.
+        """
+        self.ensure_one()
+        person = lock(self.sudo())
+        check_move(person, MOVES, target)
+        person.write({'state': target, **values})
+        return True
+
+    @api.model
+    def _id_values(self, id_type, number):
+        """Field values that store an ID number: encrypted, hashed with its type, masked.
+
+        :raises SecretKeyMissing: when this installation has no secret key.
+        """
+        try:
+            return {
+                'id_type': id_type,
+                'id_number_cipher': vault.encrypt(number, ID_CONTEXT),
+                'id_number_hash': vault.keyed_hash(f'{id_type}:{number}', ID_CONTEXT),
+                'id_number_masked': mask_id_number(number),
+            }
+        except vault.VaultError as error:
+            raise SecretKeyMissing(
+                self.env._('Identity data cannot be stored: the server has no secret key. Tell the operator.')
+            ) from error
+
+    def _id_number(self):
+        """The full ID number, for certificates and checks only; never for pages or logs."""
+        self.ensure_one()
+        cipher = self.sudo().id_number_cipher
+        return vault.decrypt(cipher, ID_CONTEXT) if cipher else ''
+
+    def _check_verified(self):
+        """Refuse with the next step when the person may not act yet."""
+        self.ensure_one()
+        if self.sudo().state != 'verified':
+            raise EsignError(self.env._('Complete the real-name verification first.'), 'PERSON_NOT_VERIFIED')

@@ -1,0 +1,147 @@
+import datetime as dt
+
+from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
+from odoo.tools import SQL
+from odoo.tools.misc import hmac
+
+from ..errors import RateLimited
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+class EsignRateLimit(models.Model):
+    """Counters of tries, one row per purpose and subject.
+
+    Counted on a cursor of their own, before the thing that is counted is tried: a roll-back does
+    not erase a try, and a hundred simultaneous tries are a hundred.
+    """
+
+    _name = 'esign.rate.limit'
+    _description = 'Counter of tries'
+    _log_access = False
+    _order = 'ends_at desc, id'
+    _rec_name = 'purpose'
+
+    purpose = fields.Char('Purpose', required=True, readonly=True)
+    key_hash = fields.Char('Subject', required=True, readonly=True, groups=NO_ACCESS)
+    hits = fields.Integer('Tries', required=True, readonly=True)
+    ends_at = fields.Datetime('Counts until', required=True, readonly=True, index=True)
+
+    _key_uniq = models.UniqueIndex('(purpose, key_hash)', 'One counter per purpose and subject.')
+
+    @api.model
+    def _take(self, purpose, key, limit, seconds, *, lock=None):
+        """Count one try and refuse it when there were too many.
+
+        :param limit: tries allowed within ``seconds``, counted from the first one.
+        :param lock: when given, the try that reaches the limit starts a lock of this many seconds.
+        :return: how many tries are left.
+        :raises RateLimited: with the seconds to wait in ``details['wait']``.
+        """
+        now = fields.Datetime.now()
+        end, locked = now + dt.timedelta(seconds=seconds), now + dt.timedelta(seconds=lock or 0)
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO esign_rate_limit AS r (purpose, key_hash, hits, ends_at)
+                    VALUES (%(purpose)s, %(key)s, 1, %(end)s)
+                    ON CONFLICT (purpose, key_hash) DO UPDATE SET
+                        hits = CASE WHEN r.ends_at <= %(now)s THEN 1 ELSE r.hits + 1 END,
+                        ends_at = CASE
+                            WHEN r.ends_at <= %(now)s THEN %(end)s
+                            WHEN %(lock)s AND r.hits + 1 = %(limit)s THEN GREATEST(r.ends_at, %(locked)s)
+                            ELSE r.ends_at END
+                    RETURNING hits, ends_at
+                    """,
+                    purpose=purpose,
+                    key=self._key_hash(purpose, key),
+                    end=end,
+                    now=now,
+                    lock=bool(lock),
+                    limit=limit,
+                    locked=locked,
+                )
+            )
+            hits, ends_at = cr.fetchone()
+        if hits > limit:
+            self._refuse((ends_at - now).total_seconds())
+        return limit - hits
+
+    @api.model
+    def _wait(self, purpose, key, limit):
+        """Seconds until another try is allowed, 0 when it is allowed now. Counts nothing."""
+        hits, ends_at = self._read(purpose, key)
+        return max(0, int((ends_at - fields.Datetime.now()).total_seconds())) if hits >= limit else 0
+
+    @api.model
+    def _waits(self, purpose, keys, limit):
+        """Those of many keys that have used up their tries; one query."""
+        hashes = {self._key_hash(purpose, key): key for key in keys if key}
+        if not hashes:
+            return set()
+        rows = self.env.execute_query(
+            SQL(
+                'SELECT key_hash FROM esign_rate_limit'
+                ' WHERE purpose = %s AND key_hash IN %s AND hits >= %s AND ends_at > %s',
+                purpose,
+                tuple(hashes),
+                limit,
+                fields.Datetime.now(),
+            )
+        )
+        return {hashes[row[0]] for row in rows}
+
+    @api.model
+    def _left(self, purpose, key, limit):
+        """How many tries are left in the running window."""
+        return max(0, limit - self._read(purpose, key)[0])
+
+    @api.model
+    def _clear(self, purpose, key):
+        """Forget the tries: the right password was given, or staff thaw an account."""
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    'DELETE FROM esign_rate_limit WHERE purpose = %s AND key_hash = %s',
+                    purpose,
+                    self._key_hash(purpose, key),
+                )
+            )
+
+    @api.model
+    def _read(self, purpose, key):
+        now = fields.Datetime.now()
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    'SELECT hits, ends_at FROM esign_rate_limit'
+                    ' WHERE purpose = %s AND key_hash = %s AND ends_at > %s',
+                    purpose,
+                    self._key_hash(purpose, key),
+                    now,
+                )
+            )
+            return cr.fetchone() or (0, now)
+
+    @api.model
+    def _key_hash(self, purpose, key):
+        # No vault here: staff must be able to log in on a server whose secret key is missing.
+        return hmac(self.env(su=True), f'esign.rate.limit:{purpose}', str(key))
+
+    @api.model
+    def _refuse(self, seconds):
+        seconds = max(1, int(seconds))
+        if seconds < 120:
+            text = self.env._('Too many tries. Please wait %s seconds and try again.', seconds)
+        elif seconds < 2 * HOUR:
+            text = self.env._('Too many tries. Please wait %s minutes and try again.', -(-seconds // 60))
+        else:
+            text = self.env._('Too many tries today. Please try again in %s hours.', -(-seconds // HOUR))
+        raise RateLimited(text, wait=seconds)
+
+    @api.autovacuum
+    def _gc_counters(self):
+        self.env.cr.execute(SQL('DELETE FROM esign_rate_limit WHERE ends_at < %s', fields.Datetime.now()))

@@ -1,0 +1,27 @@
+from odoo import SUPERUSER_ID, models
+from odoo.http import request
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = 'ir.http'
+
+    @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """Portal scripts get the translations of every addon of this system."""
+        names = super()._get_translation_frontend_modules_name()
+        installed = cls.pool._init_modules
+        return [*names, *sorted(name for name in installed if name.startswith('esign_'))]
+
+    @classmethod
+    def _match(cls, path):
+        """A visitor reads the language of the platform until he chooses one himself.
+
+        Contracts have one language; which one the browser of a visitor asks for says little about it.
+        """
+        if not request.session.uid:
+            env = request.env(user=SUPERUSER_ID)
+            chosen = env['ir.http'].get_nearest_lang(request.cookies.get('frontend_lang'))
+            language = chosen or env['ir.default']._get('res.partner', 'lang')
+            if language and env['res.lang']._get_data(code=language):
+                request.update_context(lang=language)
+        return super()._match(path)

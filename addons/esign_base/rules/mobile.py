@@ -1,0 +1,20 @@
+"""Mainland mobile numbers."""
+
+import re
+import unicodedata
+
+# Eleven digits; 1 and 3–9 (numbering plan of the Chinese mainland's mobile services).
+_MOBILE = re.compile(r'^1[3-9][0-9]{9}$')
+_PREFIX = re.compile(r'^(?:\+|00)86')
+
+
+def normal_mobile(text: str | None) -> str | None:
+    """Bring a number to its eleven digits: spaces, hyphens and +86 go; None when it is none."""
+    clean = re.sub(r'[\s\-]', '', unicodedata.normalize('NFKC', text or ''))
+    clean = _PREFIX.sub('', clean)
+    return clean if _MOBILE.match(clean) else None
+
+
+def international(mobile: str) -> str:
+    """E.164 form for gateways."""
+    return f'+86{mobile}'

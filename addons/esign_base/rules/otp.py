@@ -1,0 +1,20 @@
+"""One-time codes: six digits, five minutes, five tries."""
+
+import secrets
+
+DIGITS = 6
+LIVES_SECONDS = 300
+RESEND_SECONDS = 60
+TRIES = 5
+PER_DAY = 10
+
+
+def new_code() -> str:
+    """A random code of six digits."""
+    return f'{secrets.randbelow(10**DIGITS):0{DIGITS}d}'
+
+
+def normal_code(text: str | None) -> str:
+    """Digits only, as typed with spaces or full-width digits; empty when it is no code."""
+    digits = ''.join(str(int(c)) for c in (text or '') if c.isdecimal())
+    return digits if len(digits) == DIGITS else ''

@@ -1,0 +1,73 @@
+import { Interaction } from "@web/public/interaction";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { rpc } from "@web/core/network/rpc";
+
+/**
+ * Asks the server to send a code, shows what is to be mended beside the fields, counts down to the next one.
+ * data-fields: names of fields of the form to send, "argument=field" where the names differ.
+ */
+export class EsignCodeButton extends Interaction {
+    static selector = "[data-es-code]";
+    dynamicContent = { _root: { "t-on-click.prevent": this.onClick } };
+
+    setup() {
+        this.label = this.el.textContent;
+        this.form = this.el.closest("form");
+    }
+
+    async onClick() {
+        this.el.disabled = true;
+        this.clear();
+        let answer;
+        try {
+            answer = await this.waitFor(rpc(this.el.dataset.esCode, this.params()));
+        } catch {
+            answer = { errors: { page: _t("The server cannot be reached. Please try again.") } };
+        }
+        if (answer.wait) {
+            this.countDown(answer.wait);
+            return;
+        }
+        this.el.disabled = false;
+        Object.entries(answer.errors).forEach(([name, text]) => this.show(name, text));
+        this.form.querySelector("[data-es-captcha]")?.dispatchEvent(new Event("es-captcha-used"));
+    }
+
+    params() {
+        const params = { purpose: this.el.dataset.purpose };
+        for (const pair of (this.el.dataset.fields || "").split(" ").filter(Boolean)) {
+            const [argument, field] = pair.split("=");
+            params[argument] = this.form.elements[field || argument]?.value || "";
+        }
+        return params;
+    }
+
+    clear() {
+        this.form.querySelectorAll("[data-es-code-error]").forEach((el) => el.remove());
+    }
+
+    show(name, text) {
+        const control = this.form.elements[name];
+        const place = (control || this.el).closest(".es-field");
+        const error = document.createElement("p");
+        error.className = "es-field__error";
+        error.dataset.esCodeError = "1";
+        error.setAttribute("role", "alert");
+        error.textContent = text;
+        place.append(error);
+        control?.focus();
+    }
+
+    countDown(seconds) {
+        if (!seconds || !this.el.isConnected) {
+            this.el.disabled = false;
+            this.el.textContent = this.label;
+            return;
+        }
+        this.el.textContent = _t("Again in %s s", seconds);
+        this.waitForTimeout(() => this.countDown(seconds - 1), 1000);
+    }
+}
+
+registry.category("public.interactions").add("esign_base.code_button", EsignCodeButton);

@@ -1,0 +1,46 @@
+"""zh_CN of every installed addon of this system: nothing untranslated, nothing stale."""
+
+import io
+import re
+from pathlib import Path
+
+import polib
+
+from odoo.modules import get_module_path
+from odoo.tests import TransactionCase, tagged
+from odoo.tools.translate import trans_export
+
+from .common import our_addons
+
+PLACEHOLDER = re.compile(r'%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}')
+TAG = re.compile(r'</?\w+')
+
+
+@tagged('post_install', '-at_install')
+class TestTranslations(TransactionCase):
+    def test_every_term_is_translated_and_none_is_stale(self):
+        for addon in our_addons(self.env):
+            with self.subTest(addon=addon):
+                terms, translated = self._terms(addon), self._translated(addon)
+                self.assertEqual(sorted(terms - set(translated)), [], 'untranslated')
+                self.assertEqual(sorted(set(translated) - terms), [], 'stale')
+
+    def test_placeholders_and_tags_survive(self):
+        for addon in our_addons(self.env):
+            for source, text in self._translated(addon).items():
+                with self.subTest(addon=addon, source=source):
+                    self.assertEqual(sorted(PLACEHOLDER.findall(source)), sorted(PLACEHOLDER.findall(text)))
+                    self.assertEqual(sorted(TAG.findall(source)), sorted(TAG.findall(text)))
+
+    def _terms(self, addon):
+        buffer = io.BytesIO()
+        # Terms of the source language: nothing is translated while they are collected.
+        trans_export(None, [addon], buffer, 'po', self.env(context={'lang': None}))
+        return {entry.msgid for entry in polib.pofile(buffer.getvalue().decode())}
+
+    def _translated(self, addon):
+        path = Path(get_module_path(addon)) / 'i18n' / 'zh_CN.po'
+        if not path.exists():
+            return {}
+        entries = polib.pofile(str(path))
+        return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not (entry.fuzzy or entry.obsolete)}
