@@ -1,8 +1,9 @@
 from odoo import http
-from odoo.addons.web.controllers.home import Home
-from odoo.addons.web.controllers.utils import _get_login_redirect_url
 from odoo.exceptions import AccessDenied
 from odoo.http import request
+
+from odoo.addons.web.controllers.home import Home
+from odoo.addons.web.controllers.utils import _get_login_redirect_url
 
 from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL

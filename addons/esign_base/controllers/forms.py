@@ -1,4 +1,5 @@
 import psycopg2
+
 from odoo.http import request
 
 from ..errors import EsignError, FormRefused

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from ..tools import development
 from ..tools.sms_gateways import FILE_ENVIRONMENT
+from .keys_common import SealCase, TokenMixin, private_token  # noqa: F401 - shared from here
 
 
 class SmsCaught:

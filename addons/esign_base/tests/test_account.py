@@ -1,8 +1,10 @@
 import psycopg2
-from odoo.addons.esign_base.errors import EsignError, FormRefused
+
 from odoo.exceptions import AccessDenied, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError, FormRefused
 
 from .common_people import CODE, MOBILE, PASSWORD, PeopleCase
 

@@ -2,8 +2,9 @@ import io
 import re
 from unittest.mock import patch
 
-from odoo.addons.esign_base.rules import captcha as captcha_rule
 from odoo.tests import HttpCase, tagged
+
+from odoo.addons.esign_base.rules import captcha as captcha_rule
 
 from .common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleMixin, photo
 

@@ -3,13 +3,15 @@ import os
 from unittest.mock import patch
 
 import psycopg2
+
 from odoo import api
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, RateLimited, SecretKeyMissing
-from odoo.addons.esign_base.rules import otp as otp_rule
-from odoo.addons.esign_base.tools import vault
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, RateLimited, SecretKeyMissing
+from odoo.addons.esign_base.rules import otp as otp_rule
+from odoo.addons.esign_base.tools import vault
 
 from .common_people import CODE, MOBILE, PeopleCase
 
