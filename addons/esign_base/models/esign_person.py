@@ -77,6 +77,11 @@ class EsignPerson(models.Model):
         for person in self:
             person.mobile_masked = mask_mobile(person.sudo().mobile)
 
+    @api.depends('name', 'mobile')
+    def _compute_display_name(self):
+        for person in self:
+            person.display_name = person.name or person.mobile_masked
+
     @api.model
     def _of_user(self, user):
         """The person of a login, as superuser; empty for staff and visitors."""

@@ -1,7 +1,7 @@
 import base64
 import datetime as dt
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
@@ -200,7 +200,8 @@ class EsignPersonVerification(models.Model):
     def _call_reviewer(self):
         reviewer = self._next_reviewer()
         if reviewer:
-            self.sudo().activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
+            # In the platform's name: the applicant may have no address that a mail could come from.
+            self.with_user(SUPERUSER_ID).activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
 
     @api.model
     def _next_reviewer(self):
