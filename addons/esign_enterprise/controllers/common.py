@@ -23,9 +23,7 @@ class EnterprisePortal(EsignPortal):
         except UserError as refusal:
             return None, refusal
         except psycopg2.IntegrityError:
-            return None, UserError(
-                request.env._('This has been done already. Reload the page to see the result.')
-            )
+            return None, UserError(request.env._('This has been done already. Reload the page to see the result.'))
 
     def _enterprise_act(self, target, done, act, *args, **kwargs):
         """Run one method, tell how it went on the next page, and go to ``target``."""

@@ -21,9 +21,7 @@ class EsignPortal(models.AbstractModel):
                     .search_count([('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')])
                 )
             entries.append(
-                MenuEntry(
-                    'enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting
-                )
+                MenuEntry('enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting)
             )
         return entries
 

@@ -112,9 +112,7 @@ class EnterpriseFixtures:
     @classmethod
     def join(cls, person, enterprise, by, roles=(), department=None):
         """Apply and be approved by ``by``; return the membership."""
-        application = (
-            cls.env['esign.enterprise.join'].with_user(person.user_id)._apply(person.user_id, enterprise)
-        )
+        application = cls.env['esign.enterprise.join'].with_user(person.user_id)._apply(person.user_id, enterprise)
         return application.with_user(by.user_id)._approve(by.user_id, roles, department)
 
 
