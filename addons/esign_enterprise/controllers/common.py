@@ -1,7 +1,9 @@
 import psycopg2
-from odoo.addons.esign_base.controllers.portal import EsignPortal
+
 from odoo.exceptions import UserError
 from odoo.http import request
+
+from odoo.addons.esign_base.controllers.portal import EsignPortal
 
 
 class EnterprisePortal(EsignPortal):

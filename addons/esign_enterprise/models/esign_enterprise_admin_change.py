@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_certification import STAFF
 from .esign_enterprise_review import ACTIVITY

@@ -1,10 +1,11 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import name_fault, normal_name
-from odoo.fields import Domain
 
 from ..rules import names, uscc
 from .esign_enterprise import LIVE

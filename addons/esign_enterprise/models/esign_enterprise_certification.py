@@ -2,13 +2,14 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.orm.models import NO_ACCESS
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_person import ID_TYPES
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import normal_name
-from odoo.exceptions import AccessError, ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..rules import files, names, uscc
 

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_role import ADMINISTRATOR, MEMBER, MEMBER_MANAGER, PLAIN
 

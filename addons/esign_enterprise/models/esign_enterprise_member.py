@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, LEGAL, MEMBER, MEMBER_MANAGER, PLAIN, SEAL_OPERATOR
 

@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.addons.portal.controllers.portal import pager
 from odoo.fields import Domain
+
+from odoo.addons.portal.controllers.portal import pager
 
 from .esign_enterprise_join import DECIDERS
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, MEMBER

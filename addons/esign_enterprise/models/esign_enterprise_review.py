@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 REVIEWERS = 'esign_base.group_esign_operator'
 ACTIVITY = 'esign_enterprise.activity_review'

@@ -1,4 +1,5 @@
 from odoo import models
+
 from odoo.addons.esign_base.tools.portal import HomeTask, MenuEntry
 
 from .esign_enterprise_join import DECIDERS

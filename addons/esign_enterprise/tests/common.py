@@ -7,10 +7,12 @@ import os
 from unittest.mock import patch
 
 import pikepdf
+from PIL import Image
+
+from odoo.tests import TransactionCase, new_test_user
+
 from odoo.addons.esign_base.rules import id_number
 from odoo.addons.esign_base.tools import vault
-from odoo.tests import TransactionCase, new_test_user
-from PIL import Image
 
 from ..rules import uscc
 

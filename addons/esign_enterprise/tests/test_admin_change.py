@@ -2,9 +2,10 @@ import datetime as dt
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 
 from .common import EnterpriseCase, pdf
 

@@ -2,11 +2,13 @@ import base64
 import datetime as dt
 
 import psycopg2
+
 from odoo import fields
-from odoo.addons.esign_base.errors import EsignError, IllegalMove
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError, IllegalMove
 
 from ..models.esign_enterprise import LIVE
 from .common import EnterpriseCase, b64, make_id, make_uscc, pdf, png

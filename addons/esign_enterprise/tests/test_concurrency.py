@@ -151,7 +151,8 @@ class TestTwoAtOnce(BaseCase):
         self.assertEqual(sorted(outcomes), ['IllegalMove', 'done'])
         with self.registry.cursor() as cr:
             cr.execute(
-                "SELECT count(*) FROM esign_enterprise_member WHERE enterprise_id = %s AND is_administrator AND state = 'active'",
+                'SELECT count(*) FROM esign_enterprise_member'
+                " WHERE enterprise_id = %s AND is_administrator AND state = 'active'",
                 [enterprise],
             )
             self.assertEqual(cr.fetchone()[0], 1)

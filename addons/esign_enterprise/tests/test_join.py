@@ -1,9 +1,10 @@
 import datetime as dt
 
 from odoo import fields
-from odoo.addons.esign_base.errors import EsignError, IllegalMove, RateLimited
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.esign_base.errors import EsignError, IllegalMove, RateLimited
 
 from .common import EnterpriseCase
 

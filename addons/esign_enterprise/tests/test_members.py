@@ -1,8 +1,10 @@
 import psycopg2
-from odoo.addons.esign_base.errors import EsignError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .common import EnterpriseCase
 

@@ -2,6 +2,7 @@ import io
 import re
 
 from lxml import html
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
