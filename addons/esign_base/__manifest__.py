@@ -17,13 +17,15 @@
         'queue_job',
     ],
     'external_dependencies': {
-        'python': ['pyhanko', 'python-pkcs11', 'pikepdf', 'pypdfium2', 'fonttools', 'phonenumbers'],
+        'python': ['pyhanko', 'python-pkcs11', 'pikepdf', 'pypdfium2', 'fonttools', 'phonenumbers', 'qrcode'],
     },
     'data': [
         'security/esign_groups.xml',
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        'views/esign_trace_views.xml',
+        'data/esign_business_type_data.xml',
         # people
         'data/esign_people_data.xml',
         'views/esign_person_verification_views.xml',
@@ -31,6 +33,14 @@
         'views/esign_account_views.xml',
         'views/esign_people_configuration_views.xml',
         'views/res_config_settings_views.xml',
+        # seals and certificates
+        'security/esign_seal_rules.xml',
+        'data/esign_seal_kind_data.xml',
+        'data/esign_seal_data.xml',
+        'views/esign_certificate_wizard_views.xml',
+        'views/esign_certificate_views.xml',
+        'views/esign_seal_views.xml',
+        'views/esign_seal_menus.xml',
         'views/res_config_settings_people_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
@@ -39,6 +49,7 @@
         'views/portal_home_templates.xml',
         'views/account_templates.xml',
         'views/user_centre_templates.xml',
+        'views/personal_seal_templates.xml',
     ],
     'demo': [
         'demo/esign_base_demo.xml',
@@ -53,8 +64,10 @@
             'esign_base/static/src/scss/shell.scss',
             'esign_base/static/src/scss/components.scss',
             'esign_base/static/src/scss/account.scss',
+            'esign_base/static/src/scss/seals.scss',
             'esign_base/static/src/portal/*.js',
             'esign_base/static/src/account/*.js',
+            'esign_base/static/src/pad/*.js',
         ],
     },
     'application': False,

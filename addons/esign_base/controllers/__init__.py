@@ -2,3 +2,5 @@ from . import portal
 from . import forms
 from . import account
 from . import user_centre
+from . import pki
+from . import seals

@@ -18,9 +18,10 @@ class IrHttp(models.AbstractModel):
 
         Contracts have one language; which one the browser of a visitor asks for says little about it.
         """
-        if not request.session.uid and not request.cookies.get('frontend_lang'):
+        if not request.session.uid:
             env = request.env(user=SUPERUSER_ID)
-            language = env['ir.default']._get('res.partner', 'lang')
+            chosen = env['ir.http'].get_nearest_lang(request.cookies.get('frontend_lang'))
+            language = chosen or env['ir.default']._get('res.partner', 'lang')
             if language and env['res.lang']._get_data(code=language):
                 request.update_context(lang=language)
         return super()._match(path)

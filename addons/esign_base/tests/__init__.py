@@ -1,3 +1,8 @@
+from . import test_authority
+from . import test_certificate
+from . import test_seal
+from . import test_handwriting
+from . import test_seal_security
 from . import test_people_limits
 from . import test_person
 from . import test_account
@@ -10,5 +15,8 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
+from . import test_documents
+from . import test_traces
 from . import test_account_controller
 from . import test_people_security
+from . import test_controllers_gate

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from ..tools import development
 from ..tools.sms_gateways import FILE_ENVIRONMENT
+from .keys_common import SealCase, TokenMixin, private_token  # noqa: F401 - shared from here
 
 
 class SmsCaught:
@@ -34,9 +35,7 @@ class SmsCaught:
 
 def our_addons(env):
     """Names of the installed addons of this system."""
-    modules = (
-        env['ir.module.module'].sudo().search([('state', '=', 'installed'), ('name', '=like', 'esign_%')])
-    )
+    modules = env['ir.module.module'].sudo().search([('state', '=', 'installed'), ('name', '=like', 'esign_%')])
     return sorted(modules.mapped('name'))
 
 

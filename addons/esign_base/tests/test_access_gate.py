@@ -45,9 +45,7 @@ class TestAccessGate(TransactionCase):
         """Every login may call a public method by RPC: each is listed, so that adding one is a decision."""
         found = set(_public_methods(self.env))
         listed = _listed(self.env, 'public_methods.txt')
-        self.assertEqual(
-            sorted(found - listed), [], 'name it _x, mark it @api.private, or list it and test its misuse'
-        )
+        self.assertEqual(sorted(found - listed), [], 'name it _x, mark it @api.private, or list it and test its misuse')
         self.assertEqual(sorted(listed - found), [], 'stale lines')
 
 
@@ -63,11 +61,7 @@ def _our_classes(env):
 def _public_methods(env):
     for model_name, owner in _our_classes(env):
         for name, method in vars(owner).items():
-            if (
-                name.startswith('_')
-                or not inspect.isfunction(method)
-                or getattr(method, '_api_private', False)
-            ):
+            if name.startswith('_') or not inspect.isfunction(method) or getattr(method, '_api_private', False):
                 continue
             if not _inherited(env.registry[model_name], owner, name):
                 yield f'{model_name}.{name}'
@@ -85,7 +79,5 @@ def _listed(env, file_name):
         path = Path(get_module_path(addon)) / 'tests' / 'data' / file_name
         if path.exists():
             text = path.read_text(encoding='utf-8')
-            lines |= {
-                line.split()[0] for line in text.splitlines() if line.strip() and not line.startswith('#')
-            }
+            lines |= {line.split()[0] for line in text.splitlines() if line.strip() and not line.startswith('#')}
     return lines

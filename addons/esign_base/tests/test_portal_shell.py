@@ -2,14 +2,18 @@ import re
 from unittest.mock import patch
 
 from lxml import etree, html
+
 from odoo import http
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from ..controllers.portal import FLASH_KEY, EsignPortal
 from ..tools.portal import HomeAction, HomeCard, HomeTask, Inbox, MenuEntry
 from .common import our_addons
+from .common_people import PASSWORD, PeopleMixin
 from .test_access_gate import _listed
 
+# Pages whose address has a parameter that can be known here.
+MORE_PAGES = ('/esign/agreement/service',)
 GALLERY = """
 <t t-name="gallery">
     <t t-call="esign_base.portal_shell" title.f="Gallery" active_menu.f="home" narrow="True">
@@ -65,12 +69,10 @@ class TestHooks(TransactionCase):
 
 
 @tagged('post_install', '-at_install')
-class TestShell(HttpCase):
+class TestShell(PeopleMixin, HttpCase):
     def setUp(self):
         super().setUp()
-        self.user = new_test_user(
-            self.env, 'shell_portal', groups='base.group_portal', name='Shell & <Portal>'
-        )
+        self.user = new_test_user(self.env, 'shell_portal', groups='base.group_portal', name='Shell & <Portal>')
         self.rendered = set()
         model = self.env.registry['ir.qweb']
         compile_template, rendered = model._compile, self.rendered
@@ -166,27 +168,34 @@ class TestShell(HttpCase):
         self.assertEqual({f'es-icon-{name}' for name in used} - drawn, set())
 
     def test_every_template_renders(self):
-        """Walk all pages of our addons as visitor, portal user and staff; what no page shows is listed."""
-        staff = new_test_user(self.env, 'shell_staff', groups='base.group_user')
+        """Walk all pages of our addons as everybody who may come; what no page shows is listed."""
         self._gallery()
-        for login in (None, 'shell_portal', staff.login):
-            self.authenticate(login, login)
-            for url in self._pages():
+        for login, password in self._visitors():
+            self.authenticate(login, password)
+            for url in (*self._pages(), *MORE_PAGES):
                 with self.subTest(login=login, url=url):
                     self.assertLess(self.url_open(url).status_code, 500)
         self._everything_on_the_home_page()
         names = self._names()
         seen = {names[key] for key in self._rendered_ids() if key in names}
         elsewhere = _listed(self.env, 'templates_rendered_elsewhere.txt')
-        self.assertEqual(
-            sorted(set(names.values()) - seen - elsewhere), [], 'render it in a test and list it'
-        )
+        self.assertEqual(sorted(set(names.values()) - seen - elsewhere), [], 'render it in a test and list it')
+
+    def _visitors(self):
+        """(login, password): nobody, logins without a person, persons in each state of verification."""
+        new_test_user(self.env, 'shell_staff', groups='base.group_user')
+        yield from ((None, None), ('shell_portal', 'shell_portal'), ('shell_staff', 'shell_staff'))
+        for number, state in enumerate(('draft', 'pending', 'verified', 'rejected', 'frozen')):
+            account = self.open_account(f'1391234010{number}')
+            if state == 'pending':
+                self.submit(account)
+            else:
+                account.person_id.sudo().state = state
+            yield account.user_id.login, PASSWORD
 
     def _everything_on_the_home_page(self):
         self.authenticate('shell_portal', 'shell_portal')
-        with patch.object(
-            type(self.env['esign.portal']), '_esign_inbox', lambda self, identity: Inbox('/my/inbox')
-        ):
+        with patch.object(type(self.env['esign.portal']), '_esign_inbox', lambda self, identity: Inbox('/my/inbox')):
             self._page('/my/esign')
 
     def _gallery(self):
@@ -205,9 +214,7 @@ class TestShell(HttpCase):
         home = portal._esign_home
         self.authenticate('shell_portal', 'shell_portal')
         with (
-            patch.object(
-                portal, '_esign_home', lambda self, identity: {**home(self, identity), 'pager': pager}
-            ),
+            patch.object(portal, '_esign_home', lambda self, identity: {**home(self, identity), 'pager': pager}),
             patch.object(
                 EsignPortal,
                 '_render',
@@ -219,15 +226,8 @@ class TestShell(HttpCase):
         return page
 
     def _our_templates(self):
-        data = self.env['ir.model.data'].search(
-            [('model', '=', 'ir.ui.view'), ('module', 'in', our_addons(self.env))]
-        )
-        return (
-            self.env['ir.ui.view']
-            .browse(data.mapped('res_id'))
-            .exists()
-            .filtered(lambda view: view.type == 'qweb')
-        )
+        data = self.env['ir.model.data'].search([('model', '=', 'ir.ui.view'), ('module', 'in', our_addons(self.env))])
+        return self.env['ir.ui.view'].browse(data.mapped('res_id')).exists().filtered(lambda view: view.type == 'qweb')
 
     def _names(self):
         """Id → name of our templates that render by themselves (extensions render with their base)."""
@@ -247,11 +247,7 @@ class TestShell(HttpCase):
             routing = rule.endpoint.routing
             if not module.startswith(tuple(f'odoo.addons.{addon}.' for addon in our_addons(self.env))):
                 continue
-            if (
-                not rule.arguments
-                and routing['type'] == 'http'
-                and 'GET' in (routing.get('methods') or ['GET'])
-            ):
+            if not rule.arguments and routing['type'] == 'http' and 'GET' in (routing.get('methods') or ['GET']):
                 yield rule.rule
 
 

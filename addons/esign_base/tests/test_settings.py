@@ -6,9 +6,7 @@ from odoo.tests import Form, TransactionCase, new_test_user, tagged
 class TestSettings(TransactionCase):
     # R6.2
     def test_only_a_system_administrator_opens_settings(self):
-        administrator = new_test_user(
-            self.env, 'esign_administrator', groups='esign_base.group_esign_administrator'
-        )
+        administrator = new_test_user(self.env, 'esign_administrator', groups='esign_base.group_esign_administrator')
         operator = new_test_user(self.env, 'esign_operator', groups='esign_base.group_esign_operator')
         for user in administrator | operator:
             with self.subTest(user=user.login), self.assertRaises(AccessError):
@@ -43,9 +41,7 @@ class TestSettings(TransactionCase):
 
     def test_no_field_can_hold_a_secret(self):
         names = [
-            name
-            for name in self.env['res.config.settings']._fields
-            if name.startswith('esign_') and 'secret' in name
+            name for name in self.env['res.config.settings']._fields if name.startswith('esign_') and 'secret' in name
         ]
         self.assertEqual(names, ['esign_sms_secret_set'])
         self.assertEqual(self.env['res.config.settings']._fields['esign_sms_secret_set'].type, 'boolean')

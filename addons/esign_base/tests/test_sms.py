@@ -69,6 +69,10 @@ class TestFileGateway(SmsCaught, TransactionCase):
 
 @tagged('post_install', '-at_install')
 class TestQueue(SmsCaught, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.env['sms.sms'].search([]).unlink()
+
     def _run_queue(self):
         with self.enter_registry_test_mode():
             self.env.ref('sms.ir_cron_sms_scheduler_action').method_direct_trigger()
@@ -77,9 +81,7 @@ class TestQueue(SmsCaught, TransactionCase):
         row = self.env['esign.sms']._queue('138 0000 0099', '请签署合同')
         self.assertEqual((row.number, row.state, self.sms()), ('+8613800000099', 'outgoing', []))
         self._run_queue()
-        self.assertEqual(
-            [(line['to'], line['text']) for line in self.sms()], [('+8613800000099', '请签署合同')]
-        )
+        self.assertEqual([(line['to'], line['text']) for line in self.sms()], [('+8613800000099', '请签署合同')])
         self.assertEqual(row.state, 'pending')
 
     def test_send_uses_the_gateway_too(self):
@@ -98,9 +100,7 @@ class TestQueue(SmsCaught, TransactionCase):
         rows = self.env['sms.sms']
         for company in self.env.company | other:
             author = self.env.user.partner_id
-            message = self.env['mail.message'].create(
-                {'author_id': author.id, 'record_company_id': company.id}
-            )
+            message = self.env['mail.message'].create({'author_id': author.id, 'record_company_id': company.id})
             row = self.env['esign.sms']._queue(NUMBER, company.name)
             row.mail_message_id = message
             rows += row

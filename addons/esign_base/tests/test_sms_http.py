@@ -104,9 +104,7 @@ class TestDeliver(TransactionCase):
         self.assertEqual(json.loads(body), {'to': '+8613800000099', 'text': '你好 "x"\n', 'id': 'id-1'})
         self.assertEqual(headers['X-Account'], NUMBER)
         signed = headers['X-Timestamp'].encode() + b'\n' + body
-        self.assertEqual(
-            headers['X-Signature'], hmac.new(b'loopback-secret', signed, hashlib.sha256).hexdigest()
-        )
+        self.assertEqual(headers['X-Signature'], hmac.new(b'loopback-secret', signed, hashlib.sha256).hexdigest())
 
     def test_text_cannot_add_fields(self):
         with provider(answer()) as (server, url):
@@ -176,9 +174,7 @@ class TestDeliver(TransactionCase):
                 self.assertEqual(result, ('server_error', 'broken_answer'))
 
     def test_codes_of_the_answer(self):
-        settings = HttpSettings(
-            'https://x.example', ok_path='a.0.code', ok_value='0', error_map='7 = limited'
-        )
+        settings = HttpSettings('https://x.example', ok_path='a.0.code', ok_value='0', error_map='7 = limited')
         for content, expected in (
             (b'{"a": [{"code": 0}]}', ('success', None)),
             (b'{"a": [{"code": "0"}]}', ('success', None)),
@@ -257,9 +253,7 @@ class TestSettings(TransactionCase):
             os.environ['ESIGN_SMS_SECRET'] = 'x'
             self.assertIsNone(settings.fault())
             os.environ['ESIGN_SMS_SECRET_FILE'] = '/nowhere/secret'
-            self.assertEqual(
-                settings.fault(), 'secret_missing', 'a missing file is no reason to use another secret'
-            )
+            self.assertEqual(settings.fault(), 'secret_missing', 'a missing file is no reason to use another secret')
 
 
 @tagged('post_install', '-at_install')

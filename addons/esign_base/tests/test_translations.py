@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import polib
+
 from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import trans_export
@@ -42,8 +43,4 @@ class TestTranslations(TransactionCase):
         if not path.exists():
             return {}
         entries = polib.pofile(str(path))
-        return {
-            entry.msgid: entry.msgstr
-            for entry in entries
-            if entry.msgstr and not (entry.fuzzy or entry.obsolete)
-        }
+        return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not (entry.fuzzy or entry.obsolete)}

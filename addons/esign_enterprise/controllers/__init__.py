@@ -1,3 +1,4 @@
 from . import certification
 from . import centre
 from . import enterprises
+from . import seals

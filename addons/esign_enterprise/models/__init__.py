@@ -11,5 +11,14 @@ from . import esign_enterprise_join
 from . import esign_enterprise_admin_change
 from . import esign_enterprise_pages
 from . import esign_identity
+from . import esign_certificate
+from . import esign_seal
+from . import esign_seal_grant
+from . import esign_seal_request
+from . import esign_enterprise_seals
 from . import esign_portal
+from . import esign_seal_compose
+from . import esign_seal_pages
+from . import esign_portal_seals
+from . import esign_certificate_external_wizard
 from . import esign_development

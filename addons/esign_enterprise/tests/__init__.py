@@ -8,3 +8,5 @@ from . import test_security
 from . import test_concurrency
 from . import test_pages
 from . import test_i18n
+from . import test_seals
+from . import test_seal_security

@@ -1,0 +1,118 @@
+from odoo import http
+from odoo.http import request
+
+from ..models.esign_handwriting import MAX_BYTES
+from ..tools.qr import qr_svg
+from .forms import PAGE, EsignForms
+
+SEALS = '/my/esign/seals'
+
+
+class EsignSealPages(EsignForms):
+    """个人签章: the seals of a person, and the pad on his phone."""
+
+    def _seal_person(self):
+        identity = self._identity()
+        return identity if getattr(identity, 'person', None) and identity.is_person else None
+
+    def _own_seal(self, seal_id):
+        me = self._seal_person()
+        return request.env['esign.seal']._own(me.person, seal_id) if me else request.env['esign.seal']
+
+    @http.route(SEALS, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def personal_seals(self, **_kw):
+        """The person's seals."""
+        me = self._seal_person()
+        if not me:
+            return request.redirect('/my/esign')
+        return self._render('esign_base.centre_seals', {**request.env['esign.seal']._person_page(me), 'identity': me})
+
+    @http.route(f'{SEALS}/<int:seal_id>/image', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def seal_image(self, seal_id, **_kw):
+        """Picture of a seal that the worn identity may see."""
+        artwork = request.env['esign.seal']._picture_for(self._identity(), seal_id)
+        if not artwork:
+            return request.not_found()
+        stream = request.env['ir.binary']._get_stream_from(artwork, 'preview', 'seal.png', mimetype='image/png')
+        response = stream.get_response(as_attachment=False)
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    @http.route(
+        f'{SEALS}/<int:seal_id>/<any(prefer,remove):act>', type='http', auth='user', website=True, methods=['POST'],
+        sitemap=False,
+    )  # fmt: skip
+    def personal_seal_change(self, seal_id, act, **_kw):
+        """Use a seal first, or remove a handwritten signature."""
+        seal = self._own_seal(seal_id)
+        if not seal:
+            return request.not_found()
+        method = {'prefer': seal._prefer, 'remove': seal._drop_own}[act]
+        _done, errors = self._try(lambda: method(self._seal_person().person))
+        done = request.env._('Saved.') if act == 'prefer' else request.env._('The signature was removed.')
+        self._flash(errors.get(PAGE) or done, 'bad' if errors else 'ok')
+        return request.redirect(SEALS)
+
+    @http.route(f'{SEALS}/handwriting', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    def handwriting_new(self, **_kw):
+        """Show the code that the phone scans. The link is in this answer only."""
+        me = self._seal_person()
+        if not me:
+            return request.redirect('/my/esign')
+        opened, errors = self._try(lambda: request.env['esign.handwriting']._open(me.person))
+        if errors:
+            self._flash(errors[PAGE], 'bad')
+            return request.redirect(SEALS)
+        record, token = opened
+        # The token is in the fragment: browsers do not send it, so it is in no server's log.
+        link = f'{request.httprequest.host_url.rstrip("/")}/esign/pad#{token}'
+        return self._render(
+            'esign_base.handwriting_wait', {'record': record, 'code': qr_svg(link), 'link': link, 'identity': me}
+        )
+
+    @http.route(f'{SEALS}/handwriting/<int:record_id>/state', type='jsonrpc', auth='user', website=True)
+    def handwriting_state(self, record_id):
+        """What the computer's page asks for again and again."""
+        me = self._seal_person()
+        record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
+        return record._status() if record else {'state': 'expired', 'opened': False, 'picture': ''}
+
+    @http.route(
+        f'{SEALS}/handwriting/<int:record_id>/keep', type='http', auth='user', website=True, methods=['POST'],
+        sitemap=False,
+    )  # fmt: skip
+    def handwriting_keep(self, record_id, name='', **_kw):
+        """Make the written signature a seal."""
+        me = self._seal_person()
+        record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
+        if not record:
+            return request.not_found()
+        _seal, errors = self._try(lambda: record._keep(name))
+        self._flash(errors.get(PAGE) or request.env._('The signature was added.'), 'bad' if errors else 'ok')
+        return request.redirect(SEALS)
+
+
+class EsignPad(EsignForms):
+    """The page on the phone. Who holds the link of the code may write once; nothing else is shown."""
+
+    @http.route('/esign/pad', type='http', auth='public', website=True, methods=['GET'], sitemap=False)
+    def pad_page(self, **_kw):
+        """The pad; the link's secret part stays in the browser until it is posted."""
+        return self._render('esign_base.pad')
+
+    @http.route('/esign/pad/enter', type='jsonrpc', auth='public', website=True)
+    def pad_enter(self, token=''):
+        """The phone is there."""
+        _record, errors = self._try(lambda: request.env['esign.handwriting']._enter(str(token)[:100]))
+        return {'error': errors.get(PAGE, '')}
+
+    @http.route(
+        '/esign/pad/write', type='http', auth='public', website=True, methods=['POST'], csrf=False,
+        max_content_length=MAX_BYTES,
+    )  # fmt: skip
+    def pad_write(self, **_kw):
+        """Take the strokes: JSON as body, the link's token in a header; no session is used."""
+        token = request.httprequest.headers.get('X-Esign-Pad', '')[:100]
+        payload = request.httprequest.get_data()
+        _record, errors = self._try(lambda: request.env['esign.handwriting']._write_strokes(token, payload))
+        return request.make_json_response({'error': errors.get(PAGE, '')})

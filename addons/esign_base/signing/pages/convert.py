@@ -1,0 +1,100 @@
+"""Word and other office documents to PDF by LibreOffice, where it is installed.
+
+Each conversion runs with a private profile in a temporary folder, no macros, a time limit and a
+bare environment. Where LibreOffice is absent, the formats are simply not offered.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import FileRefused
+
+FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
+MAX_BYTES = 50 * 1024 * 1024
+_SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop>
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
+
+
+def office() -> str | None:
+    """Return LibreOffice's path, or None where it is not installed."""
+    return shutil.which('soffice') or shutil.which('libreoffice')
+
+
+def offered_formats() -> frozenset[str]:
+    """Return the file name extensions that can be converted on this machine."""
+    return FORMATS if office() else frozenset()
+
+
+def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
+    """Convert an office document; the result still has to pass intake.
+
+    :param extension: of the file name, lower case, without dot.
+    :param seconds: wall time.
+    :raises FileRefused: ``format_not_offered``, ``empty``, ``too_large``, ``too_slow``,
+        ``not_convertible``.
+    """
+    program = office()
+    if program is None or extension not in FORMATS:
+        raise FileRefused('format_not_offered', 'this format cannot be converted here', {'format': extension})
+    if not data:
+        raise FileRefused('empty', 'the file is empty')
+    if len(data) > MAX_BYTES:
+        raise FileRefused('too_large', 'the file is too large', {'maximum': MAX_BYTES})
+    with tempfile.TemporaryDirectory(prefix='esign-office-') as folder:
+        root = Path(folder)
+        source = root / f'document.{extension}'
+        source.write_bytes(data)
+        profile = root / 'profile' / 'user'
+        profile.mkdir(parents=True)
+        (profile / 'registrymodifications.xcu').write_text(_SECURITY, encoding='utf-8')
+        _run(program, root, source, seconds)
+        result = root / 'document.pdf'
+        if not result.is_file():
+            raise FileRefused('not_convertible', 'the document could not be converted')
+        return result.read_bytes()
+
+
+def _run(program: str, root: Path, source: Path, seconds: int) -> None:
+    command = [
+        program,
+        f'-env:UserInstallation={(root / "profile").as_uri()}',
+        '--headless',
+        '--norestore',
+        '--nolockcheck',
+        '--nodefault',
+        '--convert-to',
+        'pdf:writer_pdf_Export',
+        '--outdir',
+        str(root),
+        str(source),
+    ]
+    process = subprocess.Popen(  # noqa: S603 - fixed program, file names of our own
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={'PATH': os.defpath, 'HOME': str(root), 'LANG': 'C.UTF-8', 'TMPDIR': str(root)},
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused('too_slow', 'the conversion took too long', {'seconds': seconds}) from error
+    finally:
+        # LibreOffice starts a second process; both are in the session made for them.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

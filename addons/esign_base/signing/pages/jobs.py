@@ -1,0 +1,37 @@
+"""What the sandbox does, and the one boundary at which whatever happens becomes a typed refusal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..errors import SigningError
+from .examine import examine
+from .images import image_page
+
+
+def answer(request: dict[str, Any], data: bytes) -> bytes:
+    """Run a job; return one line of JSON followed by the output bytes.
+
+    Libraries raise what they like on odd files (KeyError, TypeError, AssertionError, …): here, and
+    only here, anything becomes a refusal with a code.
+    """
+    facts: dict[str, Any] = {}
+    try:
+        if request['job'] == 'image':
+            output = image_page(data, request['limits'])
+        else:
+            facts, output = examine(data, request['limits'], unlock=request['unlock'], flatten=request['flatten'])
+    except SigningError as error:
+        return _refusal(error.code, error.message, error.details)
+    except MemoryError:
+        return _refusal('too_demanding', 'the file needs too much memory', {})
+    except Exception as error:  # noqa: BLE001 - the boundary
+        return _refusal(
+            'unreadable', f'the file cannot be read: {type(error).__name__}', {'kind': type(error).__name__}
+        )
+    return json.dumps({'facts': facts, 'length': len(output)}).encode() + b'\n' + output
+
+
+def _refusal(code: str, message: str, details: dict[str, object]) -> bytes:
+    return json.dumps({'refused': [code, message, details]}, default=str).encode() + b'\n'

@@ -1,0 +1,162 @@
+from datetime import date
+
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from .common import EnterprisePortal
+
+ROOT = '/my/enterprise/seals'
+LARGEST = 6 * 1024 * 1024  # a picture of 5 MB and the fields
+FIELDS = ('kind', 'size', 'colour', 'name', 'text', 'serial', 'star', 'suffix', 'department', 'source', 'reason')
+
+
+class EnterpriseSeals(EnterprisePortal):
+    """企业印章: list, make, authorise, and the log of uses. The models decide who may."""
+
+    def _seal_identity(self):
+        identity = self._me()
+        return identity if identity and identity.enterprise else None
+
+    def _seen_seal(self, seal_id):
+        return request.env['esign.seal']._seen(self._seal_identity(), seal_id)
+
+    def _seal_picture(self):
+        found = request.httprequest.files.get('file')
+        return found.read(LARGEST) if found and found.filename else None
+
+    def _seal_page(self, template, values, identity, **more):
+        return self._render(f'esign_enterprise.{template}', {'identity': identity, **values, **more})
+
+    @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def enterprise_seals(self, **_kw):
+        """Seals of the worn enterprise that this member sees."""
+        identity = self._seal_identity()
+        if not identity:
+            return request.redirect('/my/esign')
+        return self._seal_page('seal_list', request.env['esign.seal']._enterprise_page(identity), identity)
+
+    @route(f'{ROOT}/<int:seal_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def enterprise_seal(self, seal_id, page=1, **_kw):
+        """One seal: state, authorisations, requests, uses."""
+        identity, seal = self._seal_identity(), self._seen_seal(seal_id)
+        if not seal:
+            return request.not_found()
+        number = int(page) if str(page).isdigit() else 1
+        return self._seal_page('seal_detail', seal._detail_page(identity, number), identity)
+
+    @route(f'{ROOT}/<int:seal_id>/page/<int:page>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def enterprise_seal_uses(self, seal_id, page, **_kw):
+        """Further pages of the log of uses."""
+        return self.enterprise_seal(seal_id, page)
+
+    @route(
+        [f'{ROOT}/new', f'{ROOT}/<int:seal_id>/change'],
+        type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False, max_content_length=LARGEST,
+    )  # fmt: skip
+    def enterprise_seal_form(self, seal_id=None, **post):
+        """Ask for a new seal, or for another picture of one; refused forms keep their content."""
+        identity = self._seal_identity()
+        seal = self._seen_seal(seal_id) if seal_id else None
+        if not identity or (seal_id and not seal):
+            return request.not_found()
+        choices, refusal = self._attempt(request.env['esign.seal']._form_page, identity)
+        if refusal:
+            self._flash(str(refusal), 'bad')
+            return request.redirect(ROOT)
+        values = {name: post.get(name, '') for name in FIELDS}
+        if request.httprequest.method == 'GET':
+            values = {'kind': 'contract', 'star': '1', 'source': 'template', 'suffix': '印', 'colour': 'red'}
+            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error='')
+        if seal:
+            _made, refusal = self._attempt(seal._request_change, request.env.user, values, self._seal_picture())
+        else:
+            _made, refusal = self._attempt(
+                request.env['esign.seal']._request_new, identity.enterprise, request.env.user, values, self._seal_picture()
+            )
+        if refusal:
+            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error=str(refusal))
+        self._flash(request.env._('The request is filed. The seal can be used after the approval.'))
+        return request.redirect(ROOT)
+
+    @route(
+        f'{ROOT}/preview', type='http', auth='user', website=True, methods=['POST'], sitemap=False,
+        max_content_length=LARGEST,
+    )  # fmt: skip
+    def enterprise_seal_preview(self, **post):
+        """Draw what the form says and show it; nothing is stored."""
+        identity = self._seal_identity()
+        if not identity:
+            return request.not_found()
+        values = {name: post.get(name, '') for name in FIELDS}
+        try:
+            draft = request.env['esign.seal']._compose(
+                identity.enterprise, request.env.user, values, self._seal_picture()
+            )
+        except UserError as refusal:
+            return request.make_json_response({'error': str(refusal)})
+        return request.make_json_response({'picture': draft.preview, 'width': draft.artwork.width_mm, 'height': draft.artwork.height_mm})
+
+    @route(
+        f'{ROOT}/<int:seal_id>/<any(enable,suspend,collect,destroy,withdraw):act>',
+        type='http', auth='user', website=True, methods=['POST'], sitemap=False,
+    )  # fmt: skip
+    def enterprise_seal_ask(self, seal_id, act, reason='', **_kw):
+        """Suspend at once; ask for the rest."""
+        seal = self._seen_seal(seal_id)
+        if not seal:
+            return request.not_found()
+        user, target, requests = request.env.user, f'{ROOT}/{seal_id}', request.env['esign.seal.request']
+        if act == 'withdraw':
+            return self._act(target, request.env._('The request was withdrawn.'), seal.open_request_id._withdraw, user)
+        done = request.env._('The seal is suspended.') if act == 'suspend' else request.env._('The request is filed.')
+        return self._act(target, done, requests._ask, seal, user, act, reason)
+
+    @route(f'{ROOT}/<int:seal_id>/grant', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
+    def enterprise_seal_grant(self, seal_id, **post):
+        """授权: choose operators or departments, and the period."""
+        identity, seal = self._seal_identity(), self._seen_seal(seal_id)
+        if not seal:
+            return request.not_found()
+        choices, refusal = self._attempt(seal._grant_page, identity)
+        if refusal:
+            self._flash(str(refusal), 'bad')
+            return request.redirect(f'{ROOT}/{seal_id}')
+        if request.httprequest.method == 'POST':
+            _made, refusal = self._attempt(self._propose_grant, seal, choices, post)
+            if not refusal:
+                self._flash(request.env._('The authorisation is saved.'))
+                return request.redirect(f'{ROOT}/{seal_id}')
+        form = request.httprequest.form
+        return self._seal_page(
+            'seal_grant_form', choices, identity, values=post, error=str(refusal or ''),
+            members=form.getlist('member'), chosen=form.getlist('department'),
+        )  # fmt: skip
+
+    def _propose_grant(self, seal, choices, post):
+        form = request.httprequest.form
+        members = choices['operators'].filtered(lambda one: str(one.id) in form.getlist('member'))
+        departments = choices['departments'].filtered(lambda one: str(one.id) in form.getlist('department'))
+        values = {'role': 'use', 'silent': post.get('silent') == '1'}
+        for field in ('date_from', 'date_to'):
+            if post.get(field):
+                values[field] = _day(post[field])
+        return request.env['esign.seal.grant']._propose(seal, request.env.user, members, departments, **values)
+
+    @route(
+        f'{ROOT}/grant/<int:grant_id>/<any(confirm,cancel,suspend,resume):act>',
+        type='http', auth='user', website=True, methods=['POST'], sitemap=False,
+    )  # fmt: skip
+    def enterprise_seal_grant_decide(self, grant_id, act, **_kw):
+        """Confirm, cancel, suspend or resume an authorisation."""
+        grant = request.env['esign.seal.grant']._seen(self._seal_identity(), grant_id)
+        if not grant:
+            return request.not_found()
+        method = {'confirm': grant._confirm, 'cancel': grant._cancel, 'suspend': grant._suspend, 'resume': grant._resume}
+        return self._act(f'{ROOT}/{grant.seal_id.id}', request.env._('Saved.'), method[act], request.env.user)
+
+
+def _day(text):
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(request.env._('Write the day as year-month-day.')) from None

@@ -1,0 +1,83 @@
+"""Office documents: converted where LibreOffice is, refused with a reason where it is not."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from signing.errors import FileRefused
+from signing.pages import convert
+from signing.pages.convert import offered_formats, office_to_pdf
+from signing.pages.intake import inspect
+
+_DOCUMENT = (
+    '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml'
+    '/2006/main"><w:body><w:p><w:r><w:t>劳动合同 Contract</w:t></w:r></w:p></w:body></w:document>'
+)
+_TYPES = (
+    '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument'
+    '.wordprocessingml.document.main+xml"/></Types>'
+)
+_RELATIONS = (
+    '<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006'
+    '/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+    '/officeDocument" Target="word/document.xml"/></Relationships>'
+)
+
+
+def word() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as archive:
+        archive.writestr('[Content_Types].xml', _TYPES)
+        archive.writestr('_rels/.rels', _RELATIONS)
+        archive.writestr('word/document.xml', _DOCUMENT)
+    return out.getvalue()
+
+
+@pytest.mark.skipif(convert.office() is None, reason='LibreOffice is not installed')
+def test_word_becomes_a_pdf_that_intake_accepts() -> None:
+    assert 'docx' in offered_formats()
+    result = inspect(office_to_pdf(word(), 'docx', seconds=120))
+    assert result.pages == 1
+    assert result.has_text
+
+
+def test_without_libreoffice_nothing_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert.shutil, 'which', lambda name: None)
+    assert offered_formats() == frozenset()
+    with pytest.raises(FileRefused, match='format_not_offered'):
+        office_to_pdf(word(), 'docx')
+
+
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    program = tmp_path / 'soffice'
+    program.write_text(f'#!/bin/sh\n{body}\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(convert, 'office', lambda: str(program))
+
+
+def test_refusals_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, monkeypatch, 'exit 1')
+    for data, extension, code in [
+        (b'x', 'exe', 'format_not_offered'),
+        (b'', 'docx', 'empty'),
+        (b'x', 'docx', 'not_convertible'),
+    ]:
+        with pytest.raises(FileRefused, match=code):
+            office_to_pdf(data, extension)
+    monkeypatch.setattr(convert, 'MAX_BYTES', 3)
+    with pytest.raises(FileRefused, match='too_large'):
+        office_to_pdf(b'xxxx', 'docx')
+
+
+def test_a_hanging_conversion_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(tmp_path, monkeypatch, 'sleep 60 & sleep 60')
+    started = time.monotonic()
+    with pytest.raises(FileRefused, match='too_slow'):
+        office_to_pdf(b'x', 'docx', seconds=1)
+    assert time.monotonic() - started < 10
