@@ -24,6 +24,8 @@
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
         'views/esign_menus.xml',
+        'views/esign_trace_views.xml',
+        'data/esign_business_type_data.xml',
         # people
         'data/esign_people_data.xml',
         'views/esign_person_verification_views.xml',

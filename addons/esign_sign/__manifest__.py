@@ -6,7 +6,10 @@
     'author': 'E-sign maintainers',
     'license': 'LGPL-3',
     'depends': ['esign_enterprise', 'esign_templates'],
-    'data': [],
+    'data': [
+        'security/ir.model.access.csv',
+        'data/esign_sign_cron.xml',
+    ],
     'application': True,
     'installable': True,
 }

@@ -88,11 +88,7 @@ def faults(addons: Path) -> list[str]:
     found: list[str] = []
     for addon, allowed in FLOORS.items():
         depends = manifest_of(addons / addon).get('depends', [])
-        ours = (
-            {name for name in depends if str(name).startswith('esign_')}
-            if isinstance(depends, list)
-            else set()
-        )
+        ours = {name for name in depends if str(name).startswith('esign_')} if isinstance(depends, list) else set()
         found += [f'{addon}: its manifest depends on {name}' for name in sorted(ours - allowed)]
         for path in sorted((addons / addon).rglob('*.py')):
             found += _python_faults(addon, path, owners)

@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import floors
-import requirement_rows
+from . import floors, requirement_rows
 
 CONFIG = Path('config/lint')
 PYTHON_ROOTS = ('addons', 'tests', 'config/cli', 'esign')
@@ -44,9 +43,7 @@ class Workshop:
 def ruff(shop: Workshop) -> list[str]:
     """Style, bugs and the import walls; formatting too. The core is held to docstrings and types as well."""
     config = ('--config', CONFIG / 'ruff.toml')
-    found = shop.run(
-        shop.bin / 'ruff', 'check', *config, '--no-cache', '--output-format=concise', *PYTHON_ROOTS
-    )
+    found = shop.run(shop.bin / 'ruff', 'check', *config, '--no-cache', '--output-format=concise', *PYTHON_ROOTS)
     core = 'addons/esign_base/signing'
     found += shop.run(
         shop.bin / 'ruff',
@@ -122,9 +119,7 @@ def _node_tools(shop: Workshop) -> tuple[Path, str | None]:
     program = str(npm) if npm.exists() else shutil.which('npm')
     if not program:
         return modules, 'eslint and prettier need npm: run `./esign setup`, or install Node.js 18 or later'
-    output = shop.run(
-        program, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', shop.root / CONFIG
-    )
+    output = shop.run(program, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', shop.root / CONFIG)
     if output:
         return modules, '\n'.join(['the locked JavaScript linters could not be installed:', *output[-5:]])
     mark.write_bytes(lock)

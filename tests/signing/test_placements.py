@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import time
 
@@ -250,3 +251,46 @@ def test_print_below_a_seal_stays_readable() -> None:
     data = stamp(out.getvalue(), [Placement(PlacementKind.SEAL, 1, Box(50, 60, 40, 40), 'seal')], ART)
     below = render(data, 0)[int((841.89 - 610) * 2), int(70 * PX_PER_MM)]
     assert (below < 40).all()
+
+
+@pytest.mark.parametrize(
+    'form',
+    [
+        pikepdf.Array([]),
+        pikepdf.Dictionary(Fields=pikepdf.Dictionary()),
+    ],
+)
+def test_a_damaged_form_is_refused(form: pikepdf.Object) -> None:
+    pdf = pikepdf.open(io.BytesIO(blank([A4])))
+    pdf.Root.AcroForm = form
+    out = io.BytesIO()
+    pdf.save(out)
+    seal = Placement(PlacementKind.SEAL, 1, Box(1, 1, 9, 9), 'seal')
+    with pytest.raises(PlacementError, match='form_unreadable'):
+        stamp(out.getvalue(), [seal], ART)
+
+
+def test_existing_forms_keep_their_fields_and_flags() -> None:
+    pdf = pikepdf.open(io.BytesIO(blank([A4])))
+    nameless = pdf.make_indirect(pikepdf.Dictionary(FT=pikepdf.Name.Tx))
+    direct = pikepdf.Dictionary(T=pikepdf.String('direct'), FT=pikepdf.Name.Tx)
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([nameless, direct]), SigFlags=1)
+    out = io.BytesIO()
+    pdf.save(out)
+    seal = Placement(PlacementKind.SEAL, 1, Box(1, 1, 9, 9), 'seal')
+    with pikepdf.open(io.BytesIO(stamp(out.getvalue(), [seal], ART))) as result:
+        assert len(result.Root.AcroForm.Fields) == 3
+        assert int(result.Root.AcroForm.SigFlags) == 3
+
+
+def test_a_form_without_a_list_of_fields_gets_one() -> None:
+    pdf = pikepdf.open(io.BytesIO(blank([A4])))
+    pdf.Root.AcroForm = pikepdf.Dictionary(DA=pikepdf.String('/Helv 0 Tf'))
+    out = io.BytesIO()
+    pdf.save(out)
+    writer = IncrementalPdfFileWriter(io.BytesIO(out.getvalue()))
+    plan = plan_fields(frames_of(writer), [Placement(PlacementKind.SEAL, 1, Box(1, 1, 9, 9), 's')], prefix='x')[0]
+    # A plan may bear a bare name: its field hangs under the form itself.
+    (reference,) = place_fields(writer, [dataclasses.replace(plan, name='alone')])
+    assert '/Parent' not in reference.get_object()
+    assert len(writer.root['/AcroForm']['/Fields']) == 1

@@ -1,8 +1,9 @@
 from odoo import http
-from odoo.addons.web.controllers.home import Home
-from odoo.addons.web.controllers.utils import _get_login_redirect_url
 from odoo.exceptions import AccessDenied
 from odoo.http import request
+
+from odoo.addons.web.controllers.home import Home
+from odoo.addons.web.controllers.utils import _get_login_redirect_url
 
 from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL
@@ -19,18 +20,18 @@ class EsignAccountController(EsignForms):
     # ---- puzzles and codes --------------------------------------------------------------------
 
     @http.route('/esign/captcha', type='jsonrpc', auth='public', website=True)
-    def captcha(self, kind='picture', **_kw):
+    def account_captcha(self, kind='picture', **_kw):
         """A new puzzle: a token with an image or a question."""
         puzzle, errors = self._try(lambda: request.env['esign.captcha']._new(kind, self._address()))
         return puzzle or {'errors': errors}
 
     @http.route('/esign/code', type='jsonrpc', auth='public', website=True)
-    def code(self, purpose='', mobile='', token='', captcha='', **_kw):
+    def account_code(self, purpose='', mobile='', token='', captcha='', **_kw):
         """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
-        _done, errors = self._try(lambda: self._send_code(purpose, mobile, token, captcha))
+        _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
         return {'errors': errors} if errors else {'wait': 60}
 
-    def _send_code(self, purpose, mobile, token, captcha):
+    def _account_send_code(self, purpose, mobile, token, captcha):
         account = request.env['esign.account']
         sends = {
             'register': account._request_register_code,
@@ -45,28 +46,26 @@ class EsignAccountController(EsignForms):
     # ---- pages --------------------------------------------------------------------------------
 
     @http.route('/esign/agreement/<string:kind>', type='http', auth='public', website=True, sitemap=False)
-    def agreement(self, kind, **_kw):
+    def account_agreement(self, kind, **_kw):
         """The text in force."""
         agreement, errors = self._try(lambda: request.env['esign.agreement']._current(kind))
         if errors:
             raise request.not_found()
         return self._render('esign_base.account_agreement', {'agreement': agreement})
 
-    @http.route(
-        '/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def register(self, **post):
+    @http.route('/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
+    def account_register(self, **post):
         """Open an account and log in."""
-        if self._logged_in():
+        if self._account_logged_in():
             return request.redirect(HOME)
         errors = {}
         if request.httprequest.method == 'POST':
-            account, errors = self._try(lambda: self._register(post))
+            account, errors = self._try(lambda: self._account_open(post))
             if account:
-                return self._enter(account.user_id.login, post['password'], '/my/esign/me/verify')
-        return self._form('esign_base.account_register', post, errors)
+                return self._account_enter(account.user_id.login, post['password'], '/my/esign/me/verify')
+        return self._account_form('esign_base.account_register', post, errors)
 
-    def _register(self, post):
+    def _account_open(self, post):
         return request.env['esign.account']._register_account(
             post.get('mobile'),
             post.get('password'),
@@ -76,30 +75,26 @@ class EsignAccountController(EsignForms):
             **self._from(),
         )
 
-    def _enter(self, login, password, target):
+    def _account_enter(self, login, password, target):
         # The new account must be visible to the log-in, whose tries are counted on another cursor.
         request.env.cr.flush()
-        info = request.session.authenticate(
-            request.env, {'type': 'password', 'login': login, 'password': password}
-        )
+        info = request.session.authenticate(request.env, {'type': 'password', 'login': login, 'password': password})
         return request.redirect(_get_login_redirect_url(info['uid'], target))
 
-    @http.route(
-        '/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def login(self, way='password', redirect=HOME, **post):
+    @http.route('/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
+    def account_login(self, way='password', redirect=HOME, **post):
         """Log in by password and captcha, or by SMS code."""
-        if self._logged_in():
+        if self._account_logged_in():
             return request.redirect(redirect)
         way = way if way in ('password', 'code') else 'password'
         errors = {}
         if request.httprequest.method == 'POST':
-            info, errors = self._log_in(way, post)
+            info, errors = self._account_log_in(way, post)
             if info:
                 return request.redirect(_get_login_redirect_url(info['uid'], redirect))
-        return self._form('esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors)
+        return self._account_form('esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors)
 
-    def _log_in(self, way, post):
+    def _account_log_in(self, way, post):
         mobile = normal_mobile(post.get('mobile'))
         if not mobile:
             return self._try(lambda: request.env['esign.account']._form_mobile(post.get('mobile')))
@@ -121,10 +116,8 @@ class EsignAccountController(EsignForms):
             )
             return None, {PAGE: wrong}
 
-    @http.route(
-        '/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def reset(self, **post):
+    @http.route('/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
+    def account_reset(self, **post):
         """Set a new password by SMS code."""
         errors = {}
         if request.httprequest.method == 'POST':
@@ -136,14 +129,14 @@ class EsignAccountController(EsignForms):
             if account:
                 self._flash(request.env._('Your new password is set. Log in with it.'))
                 return request.redirect('/esign/login')
-        return self._form('esign_base.account_reset', post, errors)
+        return self._account_form('esign_base.account_reset', post, errors)
 
     # ---- helpers ------------------------------------------------------------------------------
 
-    def _logged_in(self):
+    def _account_logged_in(self):
         return not request.env.user._is_public()
 
-    def _form(self, template, post, errors):
+    def _account_form(self, template, post, errors):
         values = {key: post.get(key, '') for key in ('mobile', 'way', 'redirect', 'agree')}
         hint = request.env['esign.account']._password_hint()
         return self._render(

@@ -12,11 +12,11 @@ LARGEST_FORM = 12 * 1024 * 1024  # two photos of 5 MB and the fields
 class EsignUserCentre(EsignForms):
     """The user centre: 个人信息 and 个人实名认证."""
 
-    def _account(self):
+    def _centre_account(self):
         return request.env['esign.account']._of_user(request.env.user)
 
-    def _page(self, template, values=None, errors=None):
-        account = self._account()
+    def _centre_page(self, template, values=None, errors=None):
+        account = self._centre_account()
         if not account:
             # Staff and logins without an account have no user centre.
             return request.redirect('/my/esign')
@@ -32,14 +32,14 @@ class EsignUserCentre(EsignForms):
         return self._render(template, {**values, 'identity': identity}, status=422 if errors else 200)
 
     @http.route(CENTRE, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
-    def me(self, **_kw):
+    def centre_me(self, **_kw):
         """Personal information and what can be changed."""
-        return self._page('esign_base.centre_me')
+        return self._centre_page('esign_base.centre_me')
 
     @http.route(f'{CENTRE}/code', type='jsonrpc', auth='user', website=True)
-    def code(self, purpose='', value='', **_kw):
+    def centre_code(self, purpose='', value='', **_kw):
         """Send a code to a number or address of this account."""
-        account = self._account()
+        account = self._centre_account()
         sends = {
             'email': lambda: account._request_email_code(value),
             'old': lambda: account._request_mobile_code('old'),
@@ -51,38 +51,30 @@ class EsignUserCentre(EsignForms):
         _done, errors = self._try(sends[purpose])
         return {'errors': errors} if errors else {'wait': 60}
 
-    @http.route(
-        f'{CENTRE}/email', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def email(self, **post):
+    @http.route(f'{CENTRE}/email', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
+    def centre_email(self, **post):
         """Change the e-mail address."""
-        return self._change(
+        return self._centre_change(
             'esign_base.centre_email',
             post,
             lambda account: account._change_email(post.get('email'), post.get('code')),
             request.env._('Your e-mail address is changed.'),
         )
 
-    @http.route(
-        f'{CENTRE}/mobile', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def mobile(self, **post):
+    @http.route(f'{CENTRE}/mobile', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
+    def centre_mobile(self, **post):
         """Change the mobile number: codes on the old and the new one."""
-        return self._change(
+        return self._centre_change(
             'esign_base.centre_mobile',
             post,
-            lambda account: account._change_mobile(
-                post.get('mobile'), post.get('old_code'), post.get('code')
-            ),
+            lambda account: account._change_mobile(post.get('mobile'), post.get('old_code'), post.get('code')),
             request.env._('Your mobile number is changed. Log in with it from now on.'),
         )
 
-    @http.route(
-        f'{CENTRE}/password', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
-    def password(self, **post):
+    @http.route(f'{CENTRE}/password', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
+    def centre_password(self, **post):
         """Change the password."""
-        return self._change(
+        return self._centre_change(
             'esign_base.centre_password',
             post,
             lambda account: account._change_own_password(
@@ -91,19 +83,19 @@ class EsignUserCentre(EsignForms):
             request.env._('Your password is changed. Other devices were logged out.'),
         )
 
-    def _change(self, template, post, act, done):
+    def _centre_change(self, template, post, act, done):
         errors = {}
-        if request.httprequest.method == 'POST' and self._account():
-            _done, errors = self._try(lambda: act(self._account()))
+        if request.httprequest.method == 'POST' and self._centre_account():
+            _done, errors = self._try(lambda: act(self._centre_account()))
             if not errors:
-                self._keep_session()
+                self._centre_keep_session()
                 self._flash(done)
                 return request.redirect(CENTRE)
         kept = {key: post.get(key, '') for key in ('email', 'mobile')}
         hint = request.env['esign.account']._password_hint()
-        return self._page(template, {'values': kept, 'password_hint': hint}, errors)
+        return self._centre_page(template, {'values': kept, 'password_hint': hint}, errors)
 
-    def _keep_session(self):
+    def _centre_keep_session(self):
         # Login and password are part of the session's token: this one goes on, all others end.
         request.env.flush_all()
         request.env.registry.clear_cache()
@@ -120,19 +112,19 @@ class EsignUserCentre(EsignForms):
         sitemap=False,
         max_content_length=LARGEST_FORM,
     )
-    def verify(self, **post):
+    def centre_verify(self, **post):
         """State and form of the real-name verification."""
-        account = self._account()
+        account = self._centre_account()
         errors = {}
         if request.httprequest.method == 'POST' and account:
-            found, errors = self._try(lambda: self._submit(account.person_id, post))
+            found, errors = self._try(lambda: self._centre_submit(account.person_id, post))
             if found and found.state == 'fail':
                 errors = {PAGE: found.reason}
             elif not errors:
                 return request.redirect(f'{CENTRE}/verify')
-        return self._page('esign_base.centre_verify', self._verify_values(account, post), errors)
+        return self._centre_page('esign_base.centre_verify', self._centre_verify_values(account, post), errors)
 
-    def _verify_values(self, account, post):
+    def _centre_verify_values(self, account, post):
         person = account.person_id
         if not person:
             return {}
@@ -149,7 +141,7 @@ class EsignUserCentre(EsignForms):
             'again': post.get('again'),
         }
 
-    def _submit(self, person, post):
+    def _centre_submit(self, person, post):
         photos = {}
         for side in ('front', 'back'):
             upload = post.get(f'photo_{side}')
@@ -158,22 +150,18 @@ class EsignUserCentre(EsignForms):
             post.get('method', ''), post, photos=photos, agreed=bool(post.get('agree')), **self._from()
         )
 
-    @http.route(
-        f'{CENTRE}/verify/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False
-    )
-    def withdraw(self, **_post):
+    @http.route(f'{CENTRE}/verify/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
+    def centre_withdraw(self, **_post):
         """Take back a verification under review."""
-        account = self._account()
+        account = self._centre_account()
         _done, errors = self._try(account.person_id._withdraw_verification)
-        self._flash(
-            errors.get(PAGE) or request.env._('Withdrawn. You can submit again.'), 'bad' if errors else 'ok'
-        )
+        self._flash(errors.get(PAGE) or request.env._('Withdrawn. You can submit again.'), 'bad' if errors else 'ok')
         return request.redirect(f'{CENTRE}/verify')
 
     # ---- identity -----------------------------------------------------------------------------
 
     @http.route('/my/esign/identity', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
-    def wear(self, key='', **_post):
+    def identity_wear(self, key='', **_post):
         """Put on another identity; everything follows."""
         try:
             worn = request.env['esign.identity']._wear(key)

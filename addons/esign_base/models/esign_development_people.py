@@ -1,7 +1,8 @@
 import io
 
-from odoo import api, models
 from PIL import Image, ImageDraw
+
+from odoo import api, models
 
 from ..errors import EsignError
 from ..rules.photo import clean_photo

@@ -36,10 +36,13 @@ class EsignReasonWizard(models.TransientModel):
         reason = (self.reason or '').strip()
         if not reason:
             raise EsignError(self.env._('Give a reason: the person concerned will read it.'))
-        if not self.decision.isidentifier() or self.res_model not in self.env:
+        if self.res_model not in self.env:
             raise EsignError(self.env._('This decision is not known.'))
         records = self.env[self.res_model].browse(self.res_ids).exists()
         records.check_access('read')
         for record in records:
-            getattr(record, f'_staff_{self.decision}')(reason[:500])
+            decide = getattr(record, f'_staff_{self.decision}', None)
+            if decide is None:
+                raise EsignError(self.env._('This decision is not known.'))
+            decide(reason[:500])
         return {'type': 'ir.actions.act_window_close'}

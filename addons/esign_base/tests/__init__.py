@@ -15,5 +15,8 @@ from . import test_settings
 from . import test_sms
 from . import test_sms_http
 from . import test_translations
+from . import test_documents
+from . import test_traces
 from . import test_account_controller
 from . import test_people_security
+from . import test_controllers_gate

@@ -5,10 +5,12 @@ import os
 import unittest
 from unittest.mock import patch
 
+from PIL import Image
+
+from odoo.tests import TransactionCase, new_test_user
+
 from odoo.addons.esign_base.rules import otp as otp_rule
 from odoo.addons.esign_base.tools import vault
-from odoo.tests import TransactionCase, new_test_user
-from PIL import Image
 
 CODE = '246810'
 PASSWORD = 'Abcd-1234'

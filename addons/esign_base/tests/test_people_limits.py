@@ -3,13 +3,15 @@ import os
 from unittest.mock import patch
 
 import psycopg2
+
 from odoo import api
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, RateLimited, SecretKeyMissing
-from odoo.addons.esign_base.rules import otp as otp_rule
-from odoo.addons.esign_base.tools import vault
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, RateLimited, SecretKeyMissing
+from odoo.addons.esign_base.rules import otp as otp_rule
+from odoo.addons.esign_base.tools import vault
 
 from .common_people import CODE, MOBILE, PeopleCase
 
@@ -182,9 +184,7 @@ class TestLimitsForReal(BaseCase):
     def test_two_simultaneous_uses_of_a_code(self):
         sent = []
         with (
-            patch.object(
-                self.registry['esign.otp'], '_deliver', lambda _self, number, text: sent.append(text)
-            ),
+            patch.object(self.registry['esign.otp'], '_deliver', lambda _self, number, text: sent.append(text)),
             patch.object(otp_rule, 'new_code', lambda: CODE),
             self.registry.cursor() as cr,
         ):

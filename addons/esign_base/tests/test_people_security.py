@@ -2,13 +2,16 @@
 
 import logging
 
-from odoo.addons.esign_base.tests.common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleCase
 from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tests.common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleCase
+
 MODELS = (
-    'esign.account', 'esign.person', 'esign.person.verification', 'esign.agreement', 'esign.agreement.acceptance',
+    'esign.account', 'esign.person', 'esign.person.verification', 'esign.agreement',
+    'esign.agreement.acceptance',
     'esign.verification.provider', 'esign.rate.limit', 'esign.otp', 'esign.captcha', 'esign.reason.wizard',
 )  # fmt: skip
 # model → role → allowed of read, write, create, unlink; a model or role that is absent allows nothing.
@@ -112,7 +115,8 @@ class TestPeopleSecurity(PeopleCase):
         for model, name in (
             ('esign.person', '_move'), ('esign.person', '_id_number'), ('esign.person', '_become_verified'),
             ('esign.account', '_open'), ('esign.account', '_set_new_password'), ('esign.otp', '_issue'),
-            ('esign.otp', '_check'), ('esign.rate.limit', '_clear'), ('esign.person.verification', '_conclude'),
+            ('esign.otp', '_check'), ('esign.rate.limit', '_clear'),
+            ('esign.person.verification', '_conclude'),
             ('esign.identity', '_wear'), ('esign.development', '_verify_person'),
         ):  # fmt: skip
             with self.subTest(method=name), self.assertRaises(AccessError):
@@ -124,7 +128,8 @@ class TestPeopleSecurity(PeopleCase):
             (self.other, 'action_freeze'), (self.other, 'action_close'), (self.mine, 'action_thaw'),
             (self.mine.person_id, 'action_freeze'), (self.mine.person_id, 'action_revoke'),
             (self.mine.person_id, 'action_unfreeze'), (verification, 'action_approve'),
-            (verification, 'action_reject'), (self.env.ref('esign_base.agreement_service_1'), 'action_publish'),
+            (verification, 'action_reject'),
+            (self.env.ref('esign_base.agreement_service_1'), 'action_publish'),
         ):  # fmt: skip
             with self.subTest(method=name), self.assertRaises(Exception) as caught:
                 call_kw(record.with_user(self.user).browse(), name, [record.ids], {})
@@ -135,15 +140,19 @@ class TestPeopleSecurity(PeopleCase):
         wizard = self.env['esign.reason.wizard']
         for model, decision in (
             ('res.users', 'freeze'),
-            ('esign.account', 'freeze__'),
+            ('esign.account', '__class__'),
             ('no.model', 'freeze'),
         ):
             made = wizard.with_user(self.operator).create(
-                {'res_model': model, 'res_ids': [self.mine.id], 'decision': decision, 'reason': 'x'}
+                {
+                    'res_model': model,
+                    'res_ids': [self.user.id if model == 'res.users' else self.mine.id],
+                    'decision': decision,
+                    'reason': 'x',
+                }
             )
-            with self.subTest(model=model), self.assertRaises(Exception) as caught:
+            with self.subTest(model=model), self.assertRaises(EsignError):
                 made.action_confirm()
-            self.assertIn(type(caught.exception).__name__, ('AttributeError', 'EsignError', 'AccessError'))
 
     def test_acceptances_and_published_texts_are_kept(self):
         admin = new_test_user(self.env, 'agreement_admin', 'esign_base.group_esign_administrator')
@@ -152,9 +161,7 @@ class TestPeopleSecurity(PeopleCase):
         for act in (lambda: published.write({'body': 'x'}), published.unlink):
             with self.assertRaisesRegex(Exception, '.'):
                 act()
-        accepted = (
-            self.env['esign.agreement.acceptance'].sudo().search([('user_id', '=', self.user.id)], limit=1)
-        )
+        accepted = self.env['esign.agreement.acceptance'].sudo().search([('user_id', '=', self.user.id)], limit=1)
         for act in (lambda: accepted.write({'version': '9'}), accepted.unlink):
             with self.assertRaisesRegex(Exception, '.'):
                 act()
@@ -167,9 +174,7 @@ class TestPeopleSecurity(PeopleCase):
             accounts.read(['mobile_masked', 'person_id', 'registered_at', 'locked', 'state'])
             found = self.env['esign.person.verification'].with_user(self.operator).search([], limit=limit)
             found.read(['name', 'id_number_masked', 'method', 'state', 'reviewer_id', 'own'])
-            self.env['esign.person'].with_user(self.operator).search([], limit=limit).read(
-                ['name', 'mobile_masked']
-            )
+            self.env['esign.person'].with_user(self.operator).search([], limit=limit).read(['name', 'mobile_masked'])
             return self.env.cr.sql_log_count - before
 
         for number in range(20):
@@ -196,9 +201,7 @@ class TestNothingLeaks(PeopleCase):
         with self.assertLogs(level=logging.DEBUG) as logs:
             account = self.open_account()
             self.env['esign.account']._request_login_code(MOBILE)
-            self.env['res.users']._login(
-                {'type': 'esign_sms', 'login': MOBILE, 'code': CODE}, {'interactive': True}
-            )
+            self.env['res.users']._login({'type': 'esign_sms', 'login': MOBILE, 'code': CODE}, {'interactive': True})
             verification = self.submit(account)
             verification.with_user(self.operator).action_approve()
             self.env.flush_all()
@@ -219,9 +222,7 @@ class TestNothingLeaks(PeopleCase):
         )
         found = []
         for table, column in self.env.cr.fetchall():
-            self.env.cr.execute(
-                f'SELECT 1 FROM "{table}" WHERE strpos("{column}"::text, %s) > 0 LIMIT 1', [text]
-            )
+            self.env.cr.execute(f'SELECT 1 FROM "{table}" WHERE strpos("{column}"::text, %s) > 0 LIMIT 1', [text])
             if self.env.cr.fetchone():
                 found.append(f'{table}.{column}')
         return found

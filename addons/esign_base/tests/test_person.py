@@ -3,9 +3,11 @@ import os
 from unittest.mock import patch
 
 import psycopg2
-from odoo.addons.esign_base.errors import EsignError, FormRefused, IllegalMove, RateLimited
+
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError, FormRefused, IllegalMove, RateLimited
 
 from .common_people import CODE, ID_NUMBER, MOBILE, OTHER_ID, PeopleCase, photo
 
@@ -93,9 +95,7 @@ class TestPerson(PeopleCase):
             self.assertRaises(psycopg2.errors.UniqueViolation),
             self.cr.savepoint(),
         ):
-            other.person_id.sudo().write(
-                {'id_number_hash': self.person.sudo().id_number_hash, 'state': 'verified'}
-            )
+            other.person_id.sudo().write({'id_number_hash': self.person.sudo().id_number_hash, 'state': 'verified'})
             self.env.flush_all()
 
     def test_two_under_review_only_the_first_is_verified(self):
@@ -138,9 +138,7 @@ class TestPerson(PeopleCase):
         values = {'name': '张三', 'id_type': 'resident', 'id_number': ID_NUMBER}
         for bad in (b'', b'<svg onload="alert(1)"/>', b'<html></html>', b'\xff\xd8\xff' + b'0' * 6_000_000):
             with self.assertRaises(FormRefused) as caught:
-                person._submit_verification(
-                    'manual', values, photos={'front': bad, 'back': photo()}, agreed=True
-                )
+                person._submit_verification('manual', values, photos={'front': bad, 'back': photo()}, agreed=True)
             self.assertEqual(list(caught.exception.fields), ['photo_front'])
 
     def test_consent_is_separate(self):

@@ -2,6 +2,7 @@ import re
 from unittest.mock import patch
 
 from lxml import etree, html
+
 from odoo import http
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 

@@ -1,0 +1,129 @@
+import hashlib
+from dataclasses import astuple
+
+from odoo import api, fields, models
+
+from ..errors import EsignError
+from ..signing.errors import FileRefused
+from ..signing.pages.geometry import PageFrame, Rect
+from ..signing.pages.intake import DEFAULT_LIMITS, inspect
+from ..tools.signing_messages import explained
+
+
+class RevisionMovedError(EsignError):
+    """The revision that a change was based on is not the newest one any more: do it again."""
+
+    code = 'REVISION_MOVED'
+
+
+class EsignDocument(models.Model):
+    """One PDF on its way from upload to archive: a list of revisions that only ever grows."""
+
+    _name = 'esign.document'
+    _description = 'Document'
+    _order = 'id desc'
+
+    name = fields.Char(required=True, readonly=True)
+    revision_ids = fields.One2many('esign.document.revision', 'document_id', 'Revisions', readonly=True)
+    revision_number = fields.Integer('Newest revision', default=-1, readonly=True)
+    pages = fields.Integer(readonly=True)
+    frames = fields.Json(readonly=True, help='Of each page: visible box in user space, rotation, user unit.')
+    has_text = fields.Boolean(readonly=True, help='Keywords can be searched for.')
+
+    @api.model
+    def _store(self, name, data, *, pages=0, **facts):
+        """A new document with its first revision.
+
+        :param name: file name as shown to people.
+        :param data: bytes of the PDF.
+        """
+        document = self.sudo().create({'name': name, 'pages': pages, **facts})
+        document._append(data, 'original', base=None)
+        return document
+
+    @api.model
+    def _take_in(self, name, data, limits=DEFAULT_LIMITS):
+        """Take an upload: inspected, normalised where needed, both forms kept.
+
+        :param data: bytes as uploaded.
+        :return: (document, codes of what was changed or noticed).
+        :raises CoreRefused: it cannot be signed, and why.
+        """
+        with explained(self.env):
+            found = inspect(data, limits=limits)
+            if found.signed:
+                raise FileRefused('signed_already', 'the file carries signatures already')
+        frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
+        document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text)
+        if found.rewritten:
+            document._append(found.data, 'normalised', base=document._newest())
+        return document, list(found.warnings)
+
+    def _frames(self):
+        """Page frames of the core, of every page in order."""
+        self.ensure_one()
+        return [PageFrame(Rect(*box), rotation, unit) for box, rotation, unit in self.sudo().frames or []]
+
+    def _newest(self):
+        """The newest revision; empty for a document without any."""
+        self.ensure_one()
+        return (
+            self.env['esign.document.revision']
+            .sudo()
+            .search([('document_id', '=', self.id), ('number', '=', self.sudo().revision_number)], limit=1)
+        )
+
+    def _lock(self):
+        """Lock the document until the transaction ends.
+
+        Whoever comes second waits, and then finds the row changed since his transaction began:
+        PostgreSQL refuses with a serialization failure and the request is replayed on the new
+        revision. So two parties that sign at the same time follow one another.
+        """
+        self.ensure_one()
+        self.flush_recordset(['revision_number'])
+        self.env.cr.execute('SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id])
+        self.invalidate_recordset(['revision_number'])
+        return self
+
+    def _append(self, data, kind, *, base, reference=''):
+        """Append a revision made from `base`.
+
+        :param data: bytes of the whole file.
+        :param base: the revision it was made from; None for the first one.
+        :param reference: which act made it, as ``model,id``.
+        :raises RevisionMovedError: when somebody else appended meanwhile; redo it on the newest one.
+        """
+        self._lock()
+        document = self.sudo()
+        newest = document._newest()
+        if newest != (base or newest.browse()):
+            raise RevisionMovedError(
+                self.env._(
+                    'Somebody else has just signed this document. It will be done again on the new version.'
+                )
+            )
+        number = document.revision_number + 1
+        file = document.env['ir.attachment'].create(
+            {
+                'name': f'{document.id}-{number}.pdf',
+                'raw': data,
+                'mimetype': 'application/pdf',
+                'res_model': self._name,
+                'res_id': document.id,
+                'res_field': 'revision_ids',  # hides it from the lists of attachments
+            }
+        )
+        revision = document.env['esign.document.revision'].create(
+            {
+                'document_id': document.id,
+                'number': number,
+                'kind': kind,
+                'reference': reference,
+                'file_id': file.id,
+                'sha256': hashlib.sha256(data).hexdigest(),
+                'size': len(data),
+            }
+        )
+        document.revision_number = number
+        return revision

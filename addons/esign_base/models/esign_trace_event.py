@@ -1,0 +1,160 @@
+import json
+from datetime import UTC
+
+from odoo import api, fields, models
+from odoo.http import request
+
+from ..signing import trace
+
+# What can happen to a contract; the codes are what is hashed, the labels are for people.
+KINDS = [
+    ('created', 'Created'),
+    ('launched', 'Launched'),
+    ('prepared', 'Documents sealed against changes'),
+    ('notified', 'Notified'),
+    ('opened', 'Opened'),
+    ('read', 'Read to the end'),
+    ('consent_asked', 'Confirmation code sent'),
+    ('consent_given', 'Willingness confirmed'),
+    ('signed', 'Signed'),
+    ('finished', 'Signing finished'),
+    ('auto_signed', 'Signed automatically'),
+    ('refused', 'Refused'),
+    ('reassigned', 'Handed to another person'),
+    ('reminded', 'Reminded'),
+    ('extended', 'Deadline extended'),
+    ('copied', 'Copy sent'),
+    ('revoked', 'Revoked'),
+    ('expired', 'Expired'),
+    ('failed', 'Failed'),
+    ('completed', 'Completed'),
+    ('archived', 'Archive time stamp added'),
+    ('downloaded', 'Downloaded'),
+    ('verified', 'Verified'),
+    ('evidence', 'Evidence issued'),
+]
+MAX_AGENT = 250
+
+
+class EsignTraceEvent(models.Model):
+    """One event: who, when, from where, what, on which revision. Hashed into its trace, never changed."""
+
+    _name = 'esign.trace.event'
+    _inherit = ['esign.append.only']
+    _description = 'Trace event'
+    _order = 'chain_id, number'
+    _rec_name = 'kind'
+
+    chain_id = fields.Many2one(
+        'esign.trace.chain', 'Trace', required=True, readonly=True, ondelete='restrict', index=True
+    )
+    number = fields.Integer('No.', required=True, readonly=True)
+    at = fields.Datetime('Time', required=True, readonly=True)
+    kind = fields.Selection(KINDS, 'Event', required=True, readonly=True)
+    person_id = fields.Many2one(
+        'esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null'
+    )
+    actor = fields.Char(
+        'Who', readonly=True, help='Name of the person and of whom he acted for, at that time.'
+    )
+    address = fields.Char('From address', readonly=True)
+    agent = fields.Char('Device', readonly=True)
+    revision_id = fields.Many2one('esign.document.revision', 'Revision', readonly=True, ondelete='restrict')
+    certificate = fields.Char('Certificate serial number', readonly=True)
+    consent = fields.Char('Confirmation', readonly=True, help='Digest of exactly what was confirmed.')
+    note = fields.Char(readonly=True)
+    version = fields.Integer(required=True, readonly=True)
+    payload = fields.Text('Hashed content', required=True, readonly=True, help='Canonical JSON (RFC 8785).')
+    previous = fields.Char('Previous hash', required=True, readonly=True)
+    digest = fields.Char('Hash', required=True, readonly=True)
+
+    _number_uniq = models.Constraint('UNIQUE(chain_id, number)', 'An event number is used once.')
+
+    @api.model
+    def _write_down(self, chain, number, previous, kind, facts):
+        """Hash and store one event; called by the chain alone, which holds the lock.
+
+        Facts: ``identity`` (value object) or ``actor`` (text), ``revision``, ``certificate``,
+        ``consent``, ``note``, ``data`` (JSON values that are hashed but have no column of their own).
+        """
+        now = fields.Datetime.now()
+        values = {**self._who(facts), **self._where(), **self._what(facts)}
+        revision = facts.get('revision')
+        payload = {
+            'trace': chain.key,
+            'number': number,
+            'at': now.replace(tzinfo=UTC).isoformat(),
+            'kind': kind,
+            **{
+                name: values[name] for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')
+            },
+            'person': values['person_id'],
+            'document': revision.document_id.id if revision else None,
+            'revision': revision.number if revision else None,
+            'sha256': revision.sha256 if revision else None,
+            'data': facts.get('data') or {},
+        }
+        entry = trace.append(previous, payload)
+        return self.sudo().create(
+            {
+                **values,
+                'chain_id': chain.id,
+                'number': number,
+                'at': now,
+                'kind': kind,
+                'version': entry.version,
+                'payload': entry.payload.decode(),
+                'previous': entry.previous.hex(),
+                'digest': entry.digest.hex(),
+            }
+        )
+
+    @api.model
+    def _who(self, facts):
+        identity = facts.get('identity')
+        if identity is None:
+            return {'person_id': None, 'actor': facts.get('actor') or 'platform'}
+        name = identity.person.name or ''
+        behalf = identity.label if identity.enterprise else ''
+        return {'person_id': identity.person.id, 'actor': f'{name} ({behalf})' if behalf else name}
+
+    @api.model
+    def _where(self):
+        if not request:
+            return {'address': None, 'agent': None}
+        browser = request.httprequest.user_agent.string or ''
+        return {'address': request.httprequest.remote_addr, 'agent': browser[:MAX_AGENT]}
+
+    @api.model
+    def _what(self, facts):
+        revision = facts.get('revision')
+        return {
+            'revision_id': revision.id if revision else None,
+            'certificate': facts.get('certificate'),
+            'consent': facts.get('consent'),
+            'note': facts.get('note'),
+        }
+
+    def _entry(self):
+        """The event as the core checks it. The columns are checked against what was hashed as well."""
+        self.ensure_one()
+        return trace.Entry(
+            self.version, bytes.fromhex(self.previous), self._checked_payload(), bytes.fromhex(self.digest)
+        )
+
+    def _checked_payload(self):
+        """The hashed bytes; other bytes when a column beside them tells another story."""
+        payload = json.loads(self.payload)
+        shown = {
+            'number': self.number,
+            'kind': self.kind,
+            'at': self.at.replace(tzinfo=UTC).isoformat(),
+            'person': self.person_id.id or None,
+            'sha256': self.revision_id.sha256 or None,
+            **{
+                name: self[name] or None
+                for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')
+            },
+        }
+        told = {name: payload.get(name) or None for name in shown}
+        return self.payload.encode() if told == shown else b'columns differ: ' + self.payload.encode()

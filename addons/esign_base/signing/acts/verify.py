@@ -1,0 +1,238 @@
+"""Is this file what was signed, and by whom? Answered with a verdict, never with an exception.
+
+Every signature value is read, hashed and judged once, however many fields show it; every
+revision is compared once with the one before.
+"""
+
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Awaitable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from .changes import Step, review
+from .fields import entry, signature_fields
+from .judge import Judge
+from .revision import CHUNK
+from .running import settle
+from .trust import Trust
+from .units import Unit, stored_data, units_in
+from .verdict import (
+    Change,
+    ChangeKind,
+    Conclusion,
+    Expected,
+    Kind,
+    Reason,
+    Revocation,
+    SignatureVerdict,
+    TimeSource,
+    Verdict,
+)
+
+_HEADER_WITHIN = 1024
+_MAX_REVISIONS = 1000
+
+
+def verify(
+    source: bytes | Path,
+    trust: Trust,
+    expected: Expected | None = None,
+    *,
+    now: datetime | None = None,
+) -> Verdict:
+    """Verify a file, bare or against what is known of it.
+
+    :param trust: roots, and whatever validation data is at hand; nothing is fetched.
+    :param expected: what the platform issued; without it only the file itself can speak, and a
+        file cut back to an earlier revision is, by itself, a perfect older document.
+    :param now: the time of judging, UTC; default the present.
+    """
+    with source.open('rb') if isinstance(source, Path) else io.BytesIO(source) as stream:
+        sha256, size = _hashed(stream)
+        stream.seek(0)
+        head = stream.read(_HEADER_WITHIN)
+        if b'%PDF-' not in head:
+            return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, size)
+        try:
+            return _Verification(stream, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
+        except Exception as cause:  # noqa: BLE001  odd files make libraries raise anything; the answer is a verdict
+            detail = f'{type(cause).__name__}: {cause}'[:300]
+            found = tuple(_against_issued(expected, sha256))
+            return Verdict(Conclusion.INVALID, Reason.MALFORMED, sha256, size, changes=found, detail=detail)
+
+
+def _hashed(stream: IO[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while block := stream.read(CHUNK):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+class _Verification:
+    def __init__(self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime) -> None:
+        self.reader = PdfFileReader(stream, strict=True)
+        self.trust, self.expected, self.now = trust, expected, now
+
+    def verdict(self, sha256: str, size: int) -> Verdict:
+        reader = self.reader
+        if reader.encrypted:
+            return Verdict(Conclusion.INVALID, Reason.ENCRYPTED, sha256, size)
+        if reader.total_revisions > _MAX_REVISIONS:
+            return Verdict(Conclusion.INVALID, Reason.TOO_LARGE, sha256, size, detail='revisions')
+        units = units_in(reader, signature_fields(reader).values())
+        steps = review(reader, units)
+        changes = [change for step in steps for change in step.changes]
+        signatures, timestamps = settle(self._judged(units))
+        broken = {one.fields for one in (*signatures, *timestamps) if not one.intact}
+        changes.extend(_of_bytes(units, broken))
+        covered = any(unit.covers(size) for unit in units)
+        changes.extend(self._tail(units, steps, size, covered=covered))
+        if self.expected:
+            changes.extend(_against_acts(self.expected, signatures))
+            changes.extend(_against_issued(self.expected, sha256))
+        signatures = tuple(_settled(one, units, steps, size) for one in signatures)
+        timestamps = tuple(_settled(one, units, steps, size) for one in timestamps)
+        conclusion, reason = _conclusion((*signatures, *timestamps), changes)
+        return Verdict(conclusion, reason, sha256, size, signatures, timestamps, tuple(changes), covered=covered)
+
+    async def _judged(self, units: list[Unit]) -> tuple[tuple[SignatureVerdict, ...], tuple[SignatureVerdict, ...]]:
+        stored = stored_data(self.reader)
+        known = self.trust.plus(stored.certificates, stored.crls, stored.ocsps)
+        judge = Judge(known, stored, self.now)
+        certifying = self._certifying()
+        stamps: dict[int, SignatureVerdict] = {}
+        for index in reversed(range(len(units))):
+            if units[index].is_timestamp:
+                stamps[index] = await _guarded(judge.document_stamp(units[index]), units[index])
+        signatures = [
+            await _guarded(judge.signature(unit, certification=bool(certifying & set(unit.fields))), unit)
+            for unit in units
+            if not unit.is_timestamp
+        ]
+        return tuple(signatures), tuple(stamps[index] for index in sorted(stamps))
+
+    def _certifying(self) -> set[str]:
+        permissions = entry(self.reader.root, '/Perms')
+        if permissions is None or '/DocMDP' not in permissions:
+            return set()
+        value = permissions.raw_get('/DocMDP')
+        fields = signature_fields(self.reader).values()
+        return {one.name for one in fields if one.value == getattr(value, 'reference', None)}
+
+    def _tail(self, units: list[Unit], steps: list[Step], size: int, *, covered: bool) -> Iterable[Change]:
+        """Return what stands behind the last signature."""
+        if covered or not units:
+            return
+        last = max(unit.revision for unit in units)
+        if last >= self.reader.total_revisions - 1:
+            yield Change(ChangeKind.BYTES, last, detail='bytes behind the last revision')
+        elif self.expected and self.expected.complete:
+            yield Change(ChangeKind.UNCOVERED, last + 1, detail='revisions behind the last signature')
+
+
+async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVerdict:
+    try:
+        return await work
+    except Exception:  # noqa: BLE001  one unreadable signature is a finding about that signature
+        return SignatureVerdict(
+            fields=unit.fields,
+            kind=Kind.APPROVAL,
+            signer='',
+            subject='',
+            issuer='',
+            certificate=b'',
+            serial='',
+            fingerprint='',
+            time=None,
+            time_source=TimeSource.NONE,
+            level='',
+            covers_file=False,
+            revision=unit.revision,
+            intact=False,
+            trusted=False,
+            revocation=Revocation.UNKNOWN,
+            sound=False,
+            reason=Reason.UNSUPPORTED,
+        )
+
+
+def _of_bytes(units: list[Unit], broken: set[tuple[str, ...]]) -> Iterable[Change]:
+    """Broken digests, odd byte ranges and copied containers."""
+    containers = Counter(unit.embedded.pkcs7_content for unit in units if unit.embedded)
+    for unit in units:
+        name = unit.fields[0]
+        if unit.embedded and containers[unit.embedded.pkcs7_content] > 1:
+            yield Change(ChangeKind.SIGNATURE_REUSED, unit.revision, name, detail='container copied')
+        if unit.fields in broken:
+            yield Change(ChangeKind.BYTES, unit.revision, name, detail='signed bytes or value changed')
+        elif not unit.whole_revision():
+            yield Change(ChangeKind.UNCOVERED, unit.revision, name, detail='does not cover its revision')
+
+
+def _against_acts(expected: Expected, signatures: Iterable[SignatureVerdict]) -> Iterable[Change]:
+    """Signatures that should be there and are not, or are and should not."""
+    left = list(signatures)
+    for act in expected.acts:
+        match = next((one for one in left if frozenset(one.fields) == act.fields), None)
+        if match is None:
+            partly = next((one for one in left if act.fields & set(one.fields)), None)
+            if partly is not None:
+                left.remove(partly)
+                more = sorted(set(partly.fields) - act.fields)
+                kind = ChangeKind.SIGNATURE_REUSED if more else ChangeKind.SIGNATURE_REMOVED
+                yield Change(kind, partly.revision, (more or sorted(act.fields))[0])
+            else:
+                yield Change(ChangeKind.SIGNATURE_MISSING, None, min(act.fields, default=''))
+            continue
+        left.remove(match)
+        if act.fingerprint not in {None, match.fingerprint}:
+            yield Change(ChangeKind.SIGNATURE_UNEXPECTED, match.revision, match.fields[0], detail='other signer')
+        if act.consent not in {None, match.consent}:
+            yield Change(ChangeKind.SIGNATURE_UNEXPECTED, match.revision, match.fields[0], detail='other consent')
+    if expected.closed:
+        for one in left:
+            yield Change(ChangeKind.SIGNATURE_UNEXPECTED, one.revision, one.fields[0], detail='not of this document')
+
+
+def _against_issued(expected: Expected | None, sha256: str) -> Iterable[Change]:
+    if expected is None or not expected.revisions:
+        return
+    if sha256 not in expected.revisions:
+        yield Change(ChangeKind.NOT_ISSUED, detail='no revision with this digest was issued')
+    elif expected.complete and sha256 != expected.revisions[-1]:
+        number = expected.revisions.index(sha256)
+        yield Change(ChangeKind.TRUNCATED, number, detail='an earlier revision than the newest one issued')
+
+
+def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int) -> SignatureVerdict:
+    """Add what the file as a whole says about a signature."""
+    unit = next(unit for unit in units if unit.fields == one.fields)
+    one = replace(one, covers_file=unit.covers(size))
+    if not one.sound:
+        return one
+    if not unit.whole_revision():
+        return replace(one, sound=False, reason=Reason.COVERAGE_UNCLEAR)
+    if any(not step.allowed and step.revision > one.revision for step in steps):
+        return replace(one, sound=False, reason=Reason.CHANGED_AFTERWARDS)
+    return one
+
+
+def _conclusion(signatures: tuple[SignatureVerdict, ...], changes: list[Change]) -> tuple[Conclusion, Reason]:
+    if changes:
+        missing = all(one.kind is ChangeKind.SIGNATURE_MISSING for one in changes)
+        return Conclusion.ALTERED, Reason.INCOMPLETE if missing else Reason.ALTERED
+    if not signatures:
+        return Conclusion.UNSIGNED, Reason.NO_SIGNATURES
+    unsound = [one for one in signatures if not one.sound]
+    if not unsound:
+        return Conclusion.GENUINE, Reason.SOUND
+    altered = {Reason.DIGEST_MISMATCH, Reason.BAD_SIGNATURE, Reason.CHANGED_AFTERWARDS, Reason.COVERAGE_UNCLEAR}
+    worst = next((one for one in unsound if one.reason in altered), unsound[0])
+    return (Conclusion.ALTERED if worst.reason in altered else Conclusion.UNTRUSTED), worst.reason

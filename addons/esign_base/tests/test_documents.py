@@ -1,0 +1,63 @@
+import psycopg2
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
+
+from ..errors import EsignError
+from ..models.esign_document import RevisionMovedError
+from ..models.esign_document_revision import StoredFileChangedError
+
+
+@tagged('-at_install', 'post_install')
+class TestDocuments(TransactionCase):
+    """Revisions only ever grow, and nothing is signed that the file store changed."""
+
+    # R3.14 R8.3
+
+    def setUp(self):
+        super().setUp()
+        self.document = self.env['esign.document']._store('合同.pdf', b'%PDF-one', pages=1)
+
+    def test_revisions_follow_one_another(self):
+        first = self.document._newest()
+        second = self.document._append(b'%PDF-one two', 'prepared', base=first, reference='x,1')
+        self.assertEqual((first.number, second.number), (0, 1))
+        self.assertEqual(self.document._newest(), second)
+        self.assertEqual(second._bytes(), b'%PDF-one two')
+        self.assertEqual(len(second.sha256), 64)
+
+    def test_a_moved_base_is_refused(self):
+        first = self.document._newest()
+        self.document._append(b'a', 'act', base=first)
+        with self.assertRaises(RevisionMovedError):
+            self.document._append(b'b', 'act', base=first)
+        self.assertEqual(self.document.revision_number, 1)
+
+    def test_the_register_knows_only_what_was_issued(self):
+        first = self.document._newest()
+        issued = self.document._append(b'issued', 'act', base=first)
+        register = self.env['esign.document.revision']
+        self.assertEqual(register._issued(issued.sha256), issued)
+        self.assertFalse(register._issued(first.sha256), 'an upload is not vouched for')
+
+    def test_changed_file_is_found(self):
+        revision = self.document._newest()
+        revision.file_id.raw = b'%PDF-other'
+        with self.assertRaises(StoredFileChangedError):
+            revision._bytes()
+
+    def test_nobody_changes_a_revision(self):
+        revision = self.document._newest().sudo()
+        for attempt in (lambda: revision.write({'size': 1}), revision.unlink):
+            with self.assertRaises(EsignError):
+                attempt()
+        for statement in (
+            'UPDATE esign_document_revision SET size = 1',
+            'DELETE FROM esign_document_revision',
+            'TRUNCATE esign_document_revision CASCADE',
+        ):
+            with (
+                self.assertRaises(psycopg2.errors.RestrictViolation),
+                mute_logger('odoo.sql_db'),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(statement)

@@ -1,0 +1,313 @@
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.periods import day_start, local_day
+from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
+from odoo.addons.esign_base.signing.errors import PlacementError
+from odoo.addons.esign_base.tools.signing_messages import explain, explained
+
+from ..rules import limits, order
+from ..tools.items import DATE_SIZE, Item, plans_of
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that stands in the way of a launch.
+
+    :param path: where it is, as ``contracts[1].parties[0].placements[2].page``.
+    :param reason: translated sentence that says what to mend.
+    """
+
+    path: str
+    reason: str
+
+
+class LaunchRefused(EsignError):
+    """A draft cannot be launched; ``details['faults']`` lists everything at once."""
+
+    code = 'INVALID'
+
+
+class EsignContractGroup(models.Model):
+    """Launching: check everything, prepare the documents, tell the first parties."""
+
+    _inherit = 'esign.contract.group'
+
+    # Checking ---------------------------------------------------------------------------------
+
+    def _launch_faults(self):
+        """Everything that stands in the way of launching this draft, at once."""
+        self.ensure_one()
+        group = self.sudo()
+        faults = [*group._task_faults(), *group._party_faults()]
+        for index, contract in enumerate(group.contract_ids):
+            faults += contract._launch_faults(f'contracts[{index}]')
+        return faults
+
+    def _task_faults(self):
+        if not (self.name or '').strip() or len(self.name) > limits.NAME_LENGTH:
+            yield Fault('name', self.env._('Name the task in 1 to %s characters.', limits.NAME_LENGTH))
+        late = self._deadline_fault(self.deadline, self.business_type_id)
+        if late:
+            yield Fault('deadline', late)
+        if self.initiator_id.state != 'certified':
+            yield Fault('initiator', self.env._('%s is not certified at present.', self.initiator_id.name))
+        count = len(self.contract_ids)
+        if not count:
+            yield Fault('contracts', self.env._('Add at least one file.'))
+        if count > limits.FILES:
+            yield Fault('contracts', self.env._('A group has at most %s files.', limits.FILES))
+        if sum(contract._newest().size for contract in self.contract_ids if contract.document_id) > limits.GROUP_BYTES:
+            yield Fault('contracts', self.env._('The files of a group are at most 500 MB together.'))
+        names = [contract.name for contract in self.contract_ids]
+        if len(set(names)) < len(names):
+            yield Fault('contracts', self.env._('Give each contract a name of its own.'))
+
+    def _party_faults(self):
+        if not self.party_ids:
+            yield Fault('parties', self.env._('Add at least one party.'))
+        if len(self.party_ids) > limits.PARTIES:
+            yield Fault('parties', self.env._('A group has at most %s parties.', limits.PARTIES))
+        for index, party in enumerate(self.party_ids):
+            path = f'parties[{index}]'
+            if party.kind == 'enterprise' and party.enterprise_id.state != 'certified':
+                yield Fault(path, self.env._('%s is not certified at present.', party.name))
+            if party.department_id and party.enterprise_id.kind != 'internal':
+                yield Fault(path, self.env._('Departments sign for internal enterprises only.'))
+            if party.kind == 'person' and party.person_id.state != 'verified':
+                yield Fault(path, self.env._('%s has not completed the real-name verification.', party.name))
+            if not party.signer_ids:
+                yield Fault(path, self.env._('%s signs no contract: assign one or remove the party.', party.name))
+        for copy in self.copy_ids:
+            if copy.person_id.state != 'verified':
+                yield Fault(
+                    'copies', self.env._('%s has not completed the real-name verification.', copy.person_id.name)
+                )
+
+    # Launching --------------------------------------------------------------------------------
+
+    def _launch(self, identity):
+        """Launch a draft: everything is checked now, the documents are prepared as a job.
+
+        A second click finds the group launched and changes nothing.
+
+        :raises LaunchRefused: with all faults.
+        """
+        group = self._lock().sudo()
+        if group.state in ('preparing', 'pending', 'signing') and group._may_manage(identity):
+            return group
+        group._may('launch', identity).require()
+        faults = group._launch_faults()
+        if faults:
+            raise LaunchRefused(faults[0].reason, faults=[(fault.path, fault.reason) for fault in faults])
+        group._settle_order()
+        group._move(
+            'preparing',
+            number=group._next_number(),
+            initiated_by=group.initiated_by.id or identity.person.id,
+            launched_at=fields.Datetime.now(),
+            expires_at=day_start(group.deadline + dt.timedelta(days=1)),
+        )
+        group._trace('launched', identity=identity, data=group._launch_facts())
+        group.env['esign.frequent.party']._remember(group)
+        group._prepare_later()
+        return group
+
+    def _retry(self, identity):
+        """Prepare again after a failure."""
+        group = self._require('retry', identity)
+        group._move('preparing', problem=False)
+        group._prepare_later()
+        return group
+
+    def _settle_order(self):
+        parties = self.party_ids
+        numbers = order.normalised([party.order for party in parties], sequential=self.sequential)
+        for party, number in zip(parties, numbers, strict=True):
+            party.order = number
+
+    def _launch_facts(self):
+        return {
+            'number': self.number,
+            'name': self.name,
+            'deadline': str(self.deadline),
+            'contracts': [
+                {'id': contract.id, 'name': contract.name, 'sha256': contract._newest().sha256}
+                for contract in self.contract_ids
+            ],
+            'parties': [{'id': party.id, 'name': party.name, 'order': party.order} for party in self.party_ids],
+        }
+
+    def _next_number(self):
+        """The next contract number of the initiator: prefix, day, running number; without gaps.
+
+        The row of the counter is locked until the transaction ends, so a number is given once.
+        """
+        if self.number:
+            return self.number
+        prefix = f'{self.business_type_id.number_prefix}{local_day(fields.Datetime.now()):%Y%m%d}'
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO esign_number_counter AS counter (enterprise_id, prefix, last)
+                VALUES (%s, %s, 1)
+                ON CONFLICT (enterprise_id, prefix) DO UPDATE SET last = counter.last + 1
+                RETURNING last
+                """,
+                self.initiator_id.id,
+                prefix,
+            )
+        )
+        (number,) = self.env.cr.fetchone()
+        return f'{prefix}{number:04d}'
+
+    # Preparing --------------------------------------------------------------------------------
+
+    def _prepare_later(self):
+        """Queue the preparation; one job for a group, however often it is asked for."""
+        self.with_delay(
+            identity_key=f'esign-prepare-{self.id}', channel='root.esign', description=f'Prepare {self.number}'
+        )._prepare()
+
+    def _prepare(self):
+        """Close the documents against changes, then let the first parties sign. Repeatable."""
+        self.ensure_one()
+        group = self._lock().sudo()
+        if group.state != 'preparing':
+            return group.state
+        try:
+            with self.env.cr.savepoint():
+                for contract in group.contract_ids:
+                    contract._prepare()
+        except EsignError as refusal:
+            group._move('failed', problem=str(refusal))
+            group._trace('failed', note=str(refusal)[: limits.REASON_LENGTH])
+            group._tell_failed()
+            return group.state
+        group._move('pending')
+        group._trace('prepared', data={'contracts': {str(c.id): c.prepared_id.sha256 for c in group.contract_ids}})
+        group._tell_copies('start')
+        group._advance()
+        return group.state
+
+
+class EsignContract(models.Model):
+    """Preparing one document."""
+
+    _inherit = 'esign.contract'
+
+    def _launch_faults(self, path):
+        """What stands in the way of launching this contract."""
+        if not self.document_id:
+            yield Fault(path, self.env._('“%s” has no file.', self.name))
+            return
+        if not self.signer_ids:
+            yield Fault(path, self.env._('Nobody signs “%s”: add a party.', self.name))
+        if not self.placed:
+            return
+        if sum(len(signer.placement_ids) for signer in self.signer_ids) > limits.PLACEMENTS:
+            yield Fault(path, self.env._('A contract has at most %s positions.', limits.PLACEMENTS))
+        for index, signer in enumerate(self.signer_ids):
+            yield from self._signer_faults(signer, f'{path}.parties[{index}]')
+
+    def _signer_faults(self, signer, path):
+        party = signer.party_id
+        if not signer.placement_ids.filtered(lambda one: one.kind != 'date'):
+            yield Fault(
+                path, self.env._('Set where %(party)s signs “%(contract)s”.', party=party.name, contract=self.name)
+            )
+        for number, placement in enumerate(signer.placement_ids):
+            fault = placement._fault(party, self.document_id._frames())
+            if fault:
+                yield Fault(f'{path}.placements[{number}]', fault)
+
+    def _prepare(self):
+        """Make the fields of the positions and close the document by the platform's signature."""
+        self.ensure_one()
+        if self.state != 'draft':
+            return
+        document = self.document_id._lock()
+        base = document._newest()
+        plans = {}
+        if self.placed:
+            frames = document._frames()
+            for signer in self.signer_ids:
+                items = [one._preview_item() for one in signer.placement_ids]
+                with explained(self.env):
+                    plans[signer._prefix()] = plans_of(frames, items, signer._prefix())
+        with explained(self.env):
+            done = prepare(
+                base._bytes(),
+                plans,
+                self.env['esign.signing']._platform_signatory(),
+                LaunchMode.CERTIFIED if self.placed else LaunchMode.FREE,
+                per_placement=self.group_id.business_type_id.per_placement,
+                reason=self.group_id.number,
+            )
+        revision = document._append(done.content, 'prepared', base=base, reference=f'{self._name},{self.id}')
+        self._move('prepared', prepared_id=revision.id)
+
+
+class EsignPlacement(models.Model):
+    """Checks of a position at launch."""
+
+    _inherit = 'esign.placement'
+
+    def _preview_item(self):
+        """The position as an item without a particular seal, for planning its fields."""
+        self.ensure_one()
+        width, height = self._extent()
+        return Item(
+            self.kind,
+            0 if self.kind == 'date' else 1,
+            self.page,
+            self.x,
+            self.y,
+            width,
+            height,
+            self.last_page,
+            self.date_style or 'arabic',
+        )
+
+    def _extent(self):
+        """Width and height (mm): as set, or the usual size of the type."""
+        if self.width and self.height:
+            return self.width, self.height
+        if self.kind == 'date':
+            return DATE_SIZE
+        size = self.seal_kind_id.size_ids[:1]
+        return size.width_mm, size.height_mm
+
+    def _fault(self, party, frames):
+        """What is wrong with the position, as a sentence; '' when nothing is."""
+        personal = self.seal_kind_id.code in ('name', 'handwriting')
+        if self.kind != 'date' and personal != (party.kind == 'person'):
+            return self.env._(
+                '%(party)s cannot use a seal of the type “%(kind)s”.', party=party.name, kind=self.seal_kind_id.name
+            )
+        if self.kind == 'cross_page' and len(frames) < 2:
+            return self.env._('A cross-page seal needs at least two pages.')
+        try:
+            plans_of(frames, [self._preview_item()], 'check')
+        except PlacementError as error:
+            return str(explain(self.env, error))
+        return ''
+
+    def _fingerprint(self):
+        """What a consent is bound to: any later change of the position is found."""
+        return {
+            'id': self.id,
+            'kind': self.kind,
+            'seal_kind': self.seal_kind_id.code or None,
+            'page': self.page,
+            'last_page': self.last_page,
+            'box': [f'{value:.2f}' for value in (self.x, self.y, self.width, self.height)],
+            'style': self.date_style or None,
+        }

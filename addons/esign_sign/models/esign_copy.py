@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class EsignCopy(models.Model):
+    """A person who gets a copy: reads and nothing else."""
+
+    _name = 'esign.copy'
+    _description = 'Copy to a person'
+    _order = 'group_id, id'
+
+    group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)
+    person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='restrict', index=True)
+    told_at = fields.Datetime(readonly=True, copy=False)
+
+    _once = models.Constraint('UNIQUE(group_id, person_id)', 'This person gets a copy already.')

@@ -1,0 +1,339 @@
+import hashlib
+import json
+import logging
+from contextlib import contextmanager, nullcontext
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.signing import trace
+
+from ..tools.answer import Answer
+
+_logger = logging.getLogger(__name__)
+
+STATES = [
+    ('frozen', 'To be confirmed'),
+    ('consented', 'Being signed'),
+    ('done', 'Signed'),
+    ('failed', 'Failed'),
+    ('cancelled', 'Cancelled'),
+]
+OPEN = ('frozen', 'consented')
+
+
+class EsignSigningAct(models.Model):
+    """One act of one party: which contracts, which seals where, by whom; confirmed, then signed.
+
+    What will be signed is frozen first; the consent is bound to the digest of exactly that, and the
+    digest is computed again from the records before a key is used. An act is done once: a repeated
+    request (same ``key``), a second click or a restart finds the same record.
+    """
+
+    _name = 'esign.signing.act'
+    _description = 'Signing act'
+    _inherit = ['esign.moves']
+    _order = 'id desc'
+    _guarded = frozenset({'state', 'frozen', 'digest', 'consent_id', 'finish', 'party_id', 'person_id'})
+    _moves = {
+        'frozen': frozenset({'consented', 'cancelled', 'failed'}),
+        'consented': frozenset({'done', 'failed', 'cancelled'}),
+        'done': frozenset(),
+        'failed': frozenset(),
+        'cancelled': frozenset(),
+    }
+
+    group_id = fields.Many2one(
+        'esign.contract.group', 'Group', required=True, readonly=True, ondelete='restrict', index=True
+    )
+    party_id = fields.Many2one('esign.party', 'Party', required=True, readonly=True, ondelete='restrict', index=True)
+    person_id = fields.Many2one('esign.person', 'Signed by', required=True, readonly=True, ondelete='restrict')
+    identity_key = fields.Char(required=True, readonly=True)
+    key = fields.Char('Request', required=True, readonly=True, help='Names one request; repeating it changes nothing.')
+    finish = fields.Boolean('Ends the signing', readonly=True)
+    silent = fields.Boolean('Without a person present', readonly=True)
+    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='frozen', index=True)
+    frozen = fields.Text('What is signed', readonly=True, help='Canonical JSON (RFC 8785).')
+    digest = fields.Char('Digest of what is signed', readonly=True)
+    consent_id = fields.Many2one('esign.consent', 'Confirmation', readonly=True, ondelete='restrict')
+    line_ids = fields.One2many('esign.signing.act.line', 'act_id', 'Signatures', readonly=True)
+    problem = fields.Char(readonly=True)
+    attempts = fields.Integer(readonly=True)
+    done_at = fields.Datetime(readonly=True)
+
+    _key_once = models.Constraint('UNIQUE(party_id, key)', 'This request was made already.')
+    _waiting_idx = models.Index("(id) WHERE state = 'consented'")
+
+    # Freezing ---------------------------------------------------------------------------------
+
+    @api.model
+    def _freeze(self, party, identity, contracts, *, key, seals=None, items=None, finish=True, silent=False):
+        """Freeze what a party is about to sign.
+
+        :param contracts: those of the group that the act covers.
+        :param key: the caller's name for this request; the same key answers the same act.
+        :param seals: for contracts with positions: seal type code → seal to use; the first usable
+            one of the type where nothing is said.
+        :param items: for contracts without positions: contract id → list of dicts ``kind``
+            (seal, date, cross_page), ``seal`` (id), ``page``, ``x``, ``y``, ``width``, ``height``
+            (mm), ``last_page``, ``style``.
+        :param finish: the party has nothing more to add after this act.
+        :raises EsignError: not now, not you, or what was placed cannot be used; says why.
+        """
+        known = self.sudo().search([('party_id', '=', party.id), ('key', '=', key)], limit=1)
+        if known:
+            if known.identity_key != identity.key:
+                raise EsignError(self.env._('This request belongs to somebody else.'), 'NOT_YOURS')
+            return known
+        party._may_sign(identity).require()
+        party = party.sudo()
+        signers = party.signer_ids.filtered(lambda one: one.contract_id in contracts and one.state == 'open')
+        if not signers or signers.contract_id != contracts:
+            raise EsignError(self.env._('Choose contracts that you have not signed yet.'), 'CONTRACTS')
+        self._abandon(party, identity)
+        act = self.sudo().create(
+            {
+                'group_id': party.group_id.id,
+                'party_id': party.id,
+                'person_id': identity.person.id,
+                'identity_key': identity.key,
+                'key': key,
+                'finish': finish,
+                'silent': silent,
+            }
+        )
+        lines = self.env['esign.signing.act.line'].sudo()
+        for signer in signers:
+            lines._of_signer(act, signer, identity, seals or {}, (items or {}).get(signer.contract_id.id))
+        body = act._statement()
+        act.write({'frozen': body.decode(), 'digest': hashlib.sha256(body).hexdigest()})
+        return act
+
+    @api.model
+    def _abandon(self, party, identity):
+        """Whoever starts anew gives up what he had not confirmed."""
+        mine = [('party_id', '=', party.id), ('person_id', '=', identity.person.id), ('state', '=', 'frozen')]
+        self.sudo().search(mine)._cancel_open()
+
+    def _statement(self):
+        """Canonical JSON of exactly what is signed, computed from the records as they are now."""
+        self.ensure_one()
+        act = self.sudo()
+        return trace.canonical(
+            {
+                'act': act.id,
+                'group': act.group_id.id,
+                'number': act.group_id.number or None,
+                'name': act.group_id.name,
+                'party': act.party_id.id,
+                'party_name': act.party_id.name,
+                'person': act.person_id.id,
+                'person_name': act.person_id.name,
+                'finish': act.finish,
+                'contracts': [line._statement() for line in act.line_ids.sorted('id')],
+            }
+        )
+
+    # Consent ----------------------------------------------------------------------------------
+
+    def _may_confirm(self, identity):
+        """Whether this identity may confirm this act now."""
+        self.ensure_one()
+        act = self.sudo()
+        if not identity or identity.key != act.identity_key or identity.person.id != act.person_id.id:
+            return Answer.no('NOT_YOURS', self.env._('This signing was begun by somebody else.'))
+        if act.state != 'frozen':
+            return Answer.no('WRONG_STATE', self.env._('This signing is over. Open the contract again.'))
+        return act.party_id._may_sign(identity)
+
+    def _ask_consent(self, identity):
+        """Send the code that allows exactly this act."""
+        self.ensure_one()
+        self._may_confirm(identity).require()
+        act = self._lock().sudo()
+        act.consent_id = self.env['esign.consent']._ask_by_sms(
+            act.person_id, act.digest, f'{act._name},{act.id}', act.group_id.name
+        )
+        act.group_id._trace('consent_asked', identity=identity, data={'act': act.id})
+        return act.consent_id
+
+    def _confirm(self, identity, code):
+        """Give the consent. The signing follows after commit (:meth:`_perform_apart`).
+
+        :raises CodeRefused: wrong code; nothing has changed.
+        """
+        self.ensure_one()
+        act = self._lock().sudo()
+        if act.state in ('consented', 'done') and identity and identity.key == act.identity_key:
+            return act
+        act._may_confirm(identity).require()
+        if not act.consent_id:
+            raise EsignError(self.env._('Ask for a code first.'), 'CONSENT_MISSING')
+        consent = act.consent_id._give(code)
+        act._move('consented')
+        act.group_id._trace('consent_given', identity=identity, consent=consent.record_sha256, data={'act': act.id})
+        act._perform_after_commit()
+        return act
+
+    def _perform_after_commit(self):
+        """Sign once the consent is safe in the database."""
+        registry, act_id, context = self.env.registry, self.id, dict(self.env.context)
+        self.env.cr.postcommit.add(lambda: self._perform_apart(registry, act_id, context))
+
+    # Signing ----------------------------------------------------------------------------------
+
+    @api.model
+    def _perform_apart(self, registry, act_id, context):
+        """Perform a confirmed act in a transaction of its own; what fails is written on the act.
+
+        Acts of one group follow one another: a lock of the session, taken before the transaction
+        begins, so that each sees what the one before has written and none must be replayed.
+        """
+        with registry.cursor() as cr, _turn(cr, self._group_of(cr, act_id)):
+            env = api.Environment(cr, api.SUPERUSER_ID, context)
+            act = env['esign.signing.act'].browse(act_id)
+            try:
+                act._perform()
+                cr.commit()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the act must not hang
+                cr.rollback()
+                act.invalidate_recordset()
+                act._note_failure(error)
+                cr.commit()
+
+    @api.model
+    def _group_of(self, cr, act_id):
+        cr.execute(SQL('SELECT group_id FROM esign_signing_act WHERE id = %s', act_id))
+        (group_id,) = cr.fetchone()
+        cr.commit()
+        return group_id
+
+    def _perform(self):
+        """Sign everything that was frozen, in this transaction: all of it or nothing.
+
+        :raises EsignError: something changed since the consent, or cannot be signed now.
+        """
+        self.ensure_one()
+        act = self._lock().sudo()
+        if act.state == 'done':
+            return act
+        if act.state != 'consented':
+            raise EsignError(self.env._('Nothing is signed without a confirmation.'), 'CONSENT_MISSING')
+        identity = act._identity_now()
+        act.party_id._may_sign(identity).require()
+        if hashlib.sha256(act._statement()).hexdigest() != act.digest:
+            raise EsignError(
+                self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
+                'CHANGED_AFTER_CONSENT',
+            )
+        consent = act.consent_id._require(act.digest)
+        usabilities = act.line_ids._require_seals(identity, silent=act.silent)
+        with act._signatory(usabilities) as (signatory, certificate):
+            for line in act.line_ids.sorted('id'):
+                line._sign(identity, signatory, certificate, consent, usabilities)
+        act.consent_id._use_up()
+        act._move('done', done_at=fields.Datetime.now(), problem=False)
+        act._advance(identity)
+        return act
+
+    def _identity_now(self):
+        """The identity of the act as it is now; None when the person has lost it."""
+        person = self.person_id
+        found = self.env['esign.identity']._available(person.user_id)
+        return next((one for one in found if one.key == self.identity_key), None)
+
+    @contextmanager
+    def _signatory(self, usabilities):
+        """(signatory, certificate row): the enterprise's certificate, or an event certificate for the person."""
+        level = self.group_id.business_type_id.level
+        certificate = next((usable.certificate for usable in usabilities.values() if usable.certificate), None)
+        with self._key(certificate) as key:
+            yield self.env['esign.signing']._signatory(key, level), key.row
+
+    def _key(self, certificate):
+        if self.party_id.kind == 'person':
+            return self.env['esign.certificate']._event(self.person_id)
+        if not certificate:
+            raise EsignError(self.env._('No certificate of the enterprise can be used.'), 'CERTIFICATE')
+        return nullcontext(certificate._signing_key())
+
+    def _advance(self, identity):
+        """Move contract, party and group on."""
+        contracts = self.line_ids.signer_id.contract_id
+        contracts._move('signing')
+        if self.finish:
+            self.line_ids.signer_id._move('signed', signed_at=fields.Datetime.now())
+            self.group_id._trace(
+                'finished', identity=identity, data={'contracts': sorted(contracts.ids), 'act': self.id}
+            )
+        self.group_id._move('signing')
+        party = self.party_id
+        if self.finish and all(signer.state == 'signed' for signer in party.signer_ids):
+            party._has_finished()
+
+    # What can go wrong ------------------------------------------------------------------------
+
+    def _note_failure(self, error):
+        """Write down why an act could not be performed, and set the party free to begin again.
+
+        A refusal (somebody's doing) ends the act. What may pass by itself is tried again by the
+        clock, a few times.
+        """
+        act = self.sudo()
+        if act.state != 'consented':
+            return
+        refused = isinstance(error, EsignError)
+        passing = not refused or error.code.startswith(('TOKEN', 'TIME', 'TSA'))
+        if not refused:
+            _logger.error('Signing act %s failed', act.id, exc_info=error)
+        act.attempts += 1
+        if passing and act.attempts < 5:
+            act.problem = str(error) if refused else self.env._('The signing was interrupted and is tried again.')
+            return
+        text = str(error) if refused else self.env._('The signing failed. Nothing was signed; please begin again.')
+        act._move('failed', problem=text)
+        act.consent_id._void()
+
+    def _cancel_open(self):
+        """Give up what was not signed: the group ended, or the signer began anew."""
+        left = self.filtered(lambda act: act.sudo().state in OPEN)
+        left._move('cancelled')
+        left.sudo().consent_id._void()
+
+    @api.model
+    def _cron_resume(self):
+        """Perform what was confirmed and then interrupted: a crash, a restart, a token that was away."""
+        cron = self.env['ir.cron']
+        waiting = self.sudo().search([('state', '=', 'consented')], order='id', limit=100)
+        cron._commit_progress(remaining=len(waiting))
+        for act in waiting:
+            self._perform_apart(self.env.registry, act.id, {})
+            if not cron._commit_progress(1):
+                break
+
+    def _status(self, identity):
+        """What the waiting page is told: ``state`` and, when it failed, why."""
+        self.ensure_one()
+        act = self.sudo()
+        if not identity or identity.key != act.identity_key:
+            return {'state': 'unknown'}
+        return {'state': act.state, 'problem': act.problem or ''}
+
+    def _seals_used(self):
+        """Facts of the seals of these acts, for the signature data of completed contracts."""
+        return [json.loads(act.frozen) for act in self.sudo() if act.frozen]
+
+
+@contextmanager
+def _turn(cr, group_id):
+    """Hold the group's lock of this database session. It outlives commits, and ends with the connection."""
+    key = SQL("hashtext('esign.contract.group'), %s", group_id)
+    cr.execute(SQL('SELECT pg_advisory_lock(%s)', key))
+    cr.commit()  # the next statement starts a transaction that sees what the last holder wrote
+    try:
+        yield
+    finally:
+        cr.rollback()
+        cr.execute(SQL('SELECT pg_advisory_unlock(%s)', key))
+        cr.commit()

@@ -1,0 +1,286 @@
+"""The commands of `./esign`."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from . import (
+    browser,
+    database,
+    doctor,
+    fonts,
+    lint,
+    locks,
+    odoo_source,
+    paths,
+    postgres,
+    processes,
+    python_env,
+    server,
+    settings,
+    softhsm,
+    testing,
+    ui,
+)
+
+LOGINS = """  staff            admin / admin
+  business system  integration / integration   (API only)
+  external signer  13800000001 / signer-demo   (portal)"""
+INTERRUPTED = 130
+
+
+@contextmanager
+def opened(area: str = '') -> Iterator[tuple[server.House, database.Store]]:
+    """The house with its database server running. ``area``: a folder of .run for what it writes."""
+    place = paths.STATE / area if area else paths.STATE
+    place.mkdir(parents=True, exist_ok=True)
+    python_env.environment()
+    with postgres.serving() as running:
+        house = server.House(place, running)
+        yield house, database.Store(house, postgres.Databases(running))
+
+
+def setup(arguments: argparse.Namespace) -> int:
+    """Fetches and prepares everything; nothing is left running."""
+    prepare()
+    with opened() as (house, store):
+        house.environment  # noqa: B018 (makes token and key)
+        store.demo()
+    if not browser.installed():
+        browser.find()
+    ui.step('set up; start it with ./esign run')
+    return 0
+
+
+def prepare() -> None:
+    """What needs the network, so that it fails before anything is started."""
+    paths.make_state()
+    paths.make_cache()
+    python_env.environment()
+    odoo_source.find()
+    python_env.packages_folder('oca')
+    softhsm.find() if not os.environ.get('ESIGN_PKCS11_MODULE') else None
+    fonts.font_path()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the server until Ctrl-C."""
+    paths.make_state()
+    with locks.attempt(paths.STATE / 'locks' / 'run') as mine:
+        if not mine:
+            return _runs_already()
+        if orphan := processes.find('server'):
+            ui.say(f'The server runs already: {orphan.url} (`./esign stop` ends it).')
+            return 0
+        here = processes.register('run', os.getpid())
+        try:
+            if arguments.port is not None:
+                server.choose_port(arguments.port)
+            prepare()
+            with opened() as (house, store):
+                name = store.demo()
+                port = server.choose_port(arguments.port)
+                ui.step(f'starting the server on port {port}')
+                with server.running(house, 'server', name, port, arguments.workers) as process:
+                    _welcome(port, arguments)
+                    return _until_it_ends(process)
+        finally:
+            here.unlink(missing_ok=True)
+
+
+def _runs_already() -> int:
+    """Another `./esign run` of this checkout: say where it answers, once it does."""
+    ui.say('Another ./esign run of this checkout is at work; waiting for its server.')
+    while True:
+        entry = processes.find('server')
+        if entry and entry.url:
+            ui.say(f'The server runs: {entry.url}')
+            return 0
+        with locks.attempt(paths.STATE / 'locks' / 'run') as free:
+            if free:
+                raise ui.Failure('The other ./esign run ended before its server answered.', 'Run it again.')
+        time.sleep(0.5)
+
+
+def _welcome(port: int, arguments: argparse.Namespace) -> None:
+    if port != server.PORT and arguments.port is None:
+        ui.note(f'port {server.PORT} is in use by another program, so it is {port}')
+    ui.step('ready')
+    ui.say(f'\n  http://localhost:{port}\n\n{LOGINS}\n')
+    ui.say(f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.')
+
+
+def _until_it_ends(process: subprocess.Popen) -> int:
+    """Waits for the server; SIGTERM and Ctrl-C are passed on to it by unwinding (see `server.running`)."""
+    try:
+        code = process.wait()
+    except (KeyboardInterrupt, ui.Terminated):
+        ui.say('\nstopping …')
+        return 0
+    if code:
+        raise server.failed(f'The server ended by itself (code {code}), so this', paths.LOGS / 'server.log')
+    ui.say('The server was stopped.')
+    return 0
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Runs the tests named, or all."""
+    paths.make_state()
+    here = processes.register('test', os.getpid())
+    try:
+        prepare()
+        with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
+            return testing.main(arguments.names, opened)
+    finally:
+        here.unlink(missing_ok=True)
+
+
+def lint_(arguments: argparse.Namespace) -> int:
+    """Runs the gates."""
+    paths.make_state()
+    python = python_env.environment()
+    cache = paths.STATE / 'lint'
+    cache.mkdir(exist_ok=True)
+    failed = lint.main(lint.Workshop(root=paths.ROOT, bin=python.parent, cache=cache))
+    ui.say(f'{failed} gate(s) failed' if failed else 'all gates passed')
+    return int(bool(failed))
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    """Runs `python -m tests.bench NAME…` with the server's environment."""
+    paths.make_state()
+    prepare()
+    with opened('bench') as (house, _):
+        command = [str(house.python), '-m', 'tests.bench', *arguments.names]
+        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ADDONS / 'esign_base'), str(paths.ROOT)))}
+        return attached(command, house.environment | extra)
+
+
+def shell(arguments: argparse.Namespace) -> int:
+    """Odoo's Python shell on the demo database."""
+    paths.make_state()
+    prepare()
+    with opened() as (house, store):
+        name = store.demo()
+        conf = settings.write('shell', house.options())
+        return attached(house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment)
+
+
+def attached(command: list[str], env: dict[str, str]) -> int:
+    """Runs a program at this terminal."""
+    process = subprocess.Popen(command, env=env, cwd=paths.ROOT)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # it went to the program too: that one decides
+        except ui.Terminated:
+            ui.end(process)
+            return 128 + signal.SIGTERM
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """Ends every process of this checkout."""
+    ended = [entry for _, entry in processes.living() if entry.pid != os.getpid()]
+    for entry in sorted(ended, key=lambda item: item.name != 'run'):
+        ui.step(f'stopping {entry.name} (process {entry.pid})')
+        processes.end(entry)
+    if postgres.stop():
+        ui.step('stopped PostgreSQL')
+        ended.append(None)
+    ui.say('Stopped.' if ended else 'Nothing was running.')
+    return 0
+
+
+def reset(arguments: argparse.Namespace) -> int:
+    """Removes this checkout's state: databases, files, token, secrets, logs. The shared downloads stay."""
+    if not arguments.yes:
+        if not sys.stdin.isatty():
+            raise ui.Failure('reset removes the databases, files and keys of this checkout.', 'Say --yes to mean it.')
+        answer = input(f'Remove all data of {paths.ROOT} (databases, files, keys)? [y/N] ')
+        if answer.strip().lower() not in {'y', 'yes'}:
+            ui.say('Nothing was removed.')
+            return 1
+    stop(arguments)
+    if (remote := postgres.external()) and paths.STATE.exists():
+        store = database.Store(server.House(paths.STATE, remote), postgres.Databases(remote))
+        store.remove_all()
+    postgres.remove()
+    shutil.rmtree(paths.STATE, ignore_errors=True)
+    for folder in ('.pytest_cache', '.ruff_cache', '.mypy_cache', '.hypothesis'):
+        shutil.rmtree(paths.ROOT / folder, ignore_errors=True)
+    sys.stdout.write(f'All data of this checkout is gone. Downloads stay in {paths.cache()}.\n')
+    return 0
+
+
+def doctor_(arguments: argparse.Namespace) -> int:
+    """Says what is there, what is missing and what to do."""
+    return doctor.main()
+
+
+def lock(arguments: argparse.Namespace) -> int:
+    """Renews the lock files from the .in files (for maintainers)."""
+    paths.make_state()
+    python_env.relock(upgrade=arguments.upgrade)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    main_parser = argparse.ArgumentParser(prog='esign', description='Set up, run, test and check E-contracts.')
+    commands = main_parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+
+    def add(name: str, function, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=function.__doc__)
+        command.set_defaults(function=function)
+        return command
+
+    add('setup', setup, 'fetch and prepare everything')
+    command = add('run', run, 'run the demo server (sets up what is missing)')
+    command.add_argument('--port', type=int, help='exactly this port (default: 8069 or the next free one)')
+    command.add_argument('--workers', type=int, default=0, help='processes for requests (default 0: threads)')
+    command = add('test', test, 'run all tests, or those named')
+    command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
+    add('lint', lint_, 'run the gates')
+    command = add('bench', bench, 'run benchmarks')
+    command.add_argument('names', nargs='*', metavar='NAME')
+    add('shell', shell, "Odoo's Python shell on the demo database")
+    add('stop', stop, 'end every process of this checkout')
+    command = add('reset', reset, "remove this checkout's databases, files and keys")
+    command.add_argument('--yes', action='store_true', help='do not ask')
+    add('doctor', doctor_, 'say what is there, what is missing, what to do')
+    command = add('lock', lock, 'renew the lock files (maintainers)')
+    command.add_argument('--upgrade', action='store_true', help='take newer versions')
+    return main_parser
+
+
+def main(argv: list[str]) -> int:
+    """Runs a command; every failure becomes a message and an exit code."""
+    arguments = parser().parse_args(argv)
+    os.umask(0o022)
+    try:
+        if arguments.command not in {'stop', 'reset', 'doctor'} or paths.STATE.exists():
+            paths.make_state()
+            ui.log_to(paths.LOGS / 'esign.log')
+        with ui.signals_unwind():
+            return arguments.function(arguments)
+    except ui.Failure as failure:
+        ui.show_failure(failure)
+        return failure.code
+    except (KeyboardInterrupt, ui.Terminated) as signalled:
+        ui.say('\nesign: interrupted; run the same command again, it continues where it stopped.')
+        return INTERRUPTED if isinstance(signalled, KeyboardInterrupt) else 128 + signal.SIGTERM
+    except OSError as error:
+        ui.log(traceback.format_exc())
+        ui.show_failure(ui.os_failure(error) or ui.Failure(f'The machine refused: {error}.'))
+        return 1
+    except Exception as error:  # noqa: BLE001 (the last door: never a traceback to the user)
+        ui.log(traceback.format_exc())
+        ui.show_failure(ui.Failure(f'Unexpected: {type(error).__name__}: {error}. This is a bug of ./esign.'))
+        return 1

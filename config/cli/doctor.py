@@ -1,0 +1,148 @@
+"""`./esign doctor`: what is there, what is missing, what to do."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+
+from . import apt, browser, fonts, odoo_source, paths, postgres, processes, python_env, softhsm, ui
+
+ROOM = 3 * 1024**3  # bytes a first set-up may need
+GOOD, MISSING, OPTIONAL = 'ok  ', 'MISS', '-   '
+
+
+def main() -> int:
+    """Prints the findings; 1 when something needed is missing."""
+    worst = 0
+    for what, check in CHECKS:
+        try:
+            findings = list(check())
+        except ui.Failure as failure:
+            findings = [(MISSING, f'{failure} {failure.hint}'.strip())]
+        except OSError as error:
+            findings = [(MISSING, str(error))]
+        for state, text in findings:
+            ui.say(f'{state} {what:<12} ' + text.replace('\n', '\n' + ' ' * 18))
+            worst = max(worst, state == MISSING)
+    return worst
+
+
+def _python() -> Iterator[tuple[str, str]]:
+    version = '{}.{}.{}'.format(*sys.version_info)
+    yield (
+        GOOD if sys.version_info[:2] in python_env.VERSIONS else MISSING,
+        f'{version} (3.11 to 3.13 are right)',
+    )
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    made = [item for item in paths.cache().glob('venv-*') if (item / paths.MARK).exists()]
+    current = paths.digest(paths.REQUIREMENTS / 'dev.txt', paths.REQUIREMENTS / 'tools.txt')
+    there = next((item for item in made if f'-{current}-' in item.name), None)
+    yield (GOOD, str(there)) if there else (OPTIONAL, 'not installed yet; ./esign setup installs them')
+
+
+def _odoo() -> Iterator[tuple[str, str]]:
+    if os.environ.get('ODOO_HOME'):
+        yield GOOD, str(odoo_source.find().path)
+    elif found := odoo_source.find_installed():
+        yield GOOD, f'installed: {found.path}'
+    elif (paths.cache() / 'odoo-debian-19.0' / paths.MARK).exists():
+        yield GOOD, str(paths.cache() / 'odoo-debian-19.0')
+    elif apt.usable():
+        yield OPTIONAL, f'not here yet; ./esign setup fetches it from {apt.mirror()}'
+    else:
+        yield MISSING, f'not here, and no Debian mirror to fetch it from.\n{odoo_source.WAYS}'
+
+
+def _postgres() -> Iterator[tuple[str, str]]:
+    if server := postgres.external():
+        yield GOOD, f'PGHOST={server.host}'
+        return
+    pid = postgres.running_pid()
+    own = f'running (process {pid})' if pid else 'not running'
+    yield GOOD, f'private server in {postgres.home()}: {own}'
+    if found := postgres.installed_binaries():
+        yield GOOD, f'the machine has one too: {found} (used only when the packaged one cannot be installed)'
+
+
+def _token() -> Iterator[tuple[str, str]]:
+    given = [name for name in softhsm.VARIABLES if os.environ.get(name)]
+    if given:
+        softhsm.token_environment(paths.STATE / 'softhsm')
+        yield GOOD, f'configured: {os.environ["ESIGN_PKCS11_MODULE"]}'
+    elif module := softhsm.installed():
+        yield GOOD, f'SoftHSM: {module}'
+    elif apt.usable():
+        yield OPTIONAL, 'SoftHSM is not installed; ./esign setup fetches it'
+    else:
+        yield MISSING, f'SoftHSM is not installed. {softhsm.NEVER_INSTALLED}'
+
+
+def _fonts() -> Iterator[tuple[str, str]]:
+    if given := os.environ.get('ESIGN_FONT_PATH'):
+        yield GOOD, f'ESIGN_FONT_PATH={given}'
+    elif absent := fonts.missing():
+        state = OPTIONAL if apt.usable() else MISSING
+        yield state, f'not installed: {", ".join(absent)}; ./esign setup fetches them on Debian'
+    else:
+        yield GOOD, 'Noto CJK and LXGW WenKai are installed'
+
+
+def _browser() -> Iterator[tuple[str, str]]:
+    found = browser.installed() or next(paths.cache().glob('chromium-*/bin/chromium'), None)
+    if found:
+        yield GOOD, str(found)
+    else:
+        yield (
+            OPTIONAL,
+            f'Chromium (browser tests only) is missing; ./esign setup fetches it on Debian. {browser.ADVICE}',
+        )
+
+
+def _office() -> Iterator[tuple[str, str]]:
+    found = shutil.which('soffice') or shutil.which('libreoffice')
+    advice = 'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
+    yield (GOOD, found) if found else (OPTIONAL, advice)
+
+
+def _disk() -> Iterator[tuple[str, str]]:
+    for place in dict.fromkeys((paths.ROOT, paths.cache())):
+        existing = next(folder for folder in (place, *place.parents) if folder.exists())
+        free = shutil.disk_usage(existing).free
+        text = f'{free / 1024**3:.1f} GB free at {place}'
+        yield (GOOD, text) if free > ROOM else (MISSING, f'{text}; make room (3 GB for a first set-up)')
+
+
+def _writable() -> Iterator[tuple[str, str]]:
+    for place in (paths.ROOT, paths.STATE):
+        if place.exists() and not os.access(place, os.W_OK):
+            yield (
+                MISSING,
+                f'{place} cannot be written by this account; give it back with chown, or use another clone',
+            )
+            return
+    yield GOOD, str(paths.STATE)
+
+
+def _running() -> Iterator[tuple[str, str]]:
+    entries = [entry for _, entry in processes.living()] if processes.folder().exists() else []
+    for entry in entries:
+        yield GOOD, f'{entry.name}: process {entry.pid} {entry.url}'
+    if not entries:
+        yield OPTIONAL, 'nothing of this checkout runs'
+
+
+CHECKS: list[tuple[str, Callable[[], Iterator[tuple[str, str]]]]] = [
+    ('Python', _python),
+    ('packages', _packages),
+    ('Odoo', _odoo),
+    ('PostgreSQL', _postgres),
+    ('key token', _token),
+    ('fonts', _fonts),
+    ('Chromium', _browser),
+    ('LibreOffice', _office),
+    ('disk', _disk),
+    ('state', _writable),
+    ('running', _running),
+]

@@ -1,0 +1,37 @@
+"""Fonts for seals (Noto CJK) and texts (LXGW WenKai): the machine's, or unpacked from Debian."""
+
+import os
+from pathlib import Path
+
+from . import apt, paths, ui
+
+NEEDED = {'fonts-noto-cjk': 'NotoSerifCJK-Bold.ttc', 'fonts-lxgw-wenkai': 'LXGWWenKai-Regular.ttf'}
+SYSTEM = (Path('/usr/share/fonts'), Path('/usr/local/share/fonts'), Path.home() / '.local/share/fonts')
+
+
+def missing(folders: tuple[Path, ...] = SYSTEM) -> list[str]:
+    """Debian's names of the font packages that are not below ``folders``."""
+    files = {file.name for folder in folders if folder.is_dir() for file in folder.rglob('*.tt[cf]')}
+    return [package for package, name in NEEDED.items() if name not in files]
+
+
+def font_path() -> str:
+    """The value of ESIGN_FONT_PATH: folders joined like PATH."""
+    if given := os.environ.get('ESIGN_FONT_PATH'):
+        return given
+    folders = [folder for folder in SYSTEM if folder.is_dir()]
+    absent = missing()
+    if absent:
+        if not apt.usable():
+            raise ui.Failure(
+                f'Chinese fonts for seals and texts are missing: {", ".join(absent)}.',
+                'Install Noto CJK (fonts-noto-cjk) and LXGW WenKai (fonts-lxgw-wenkai), or name their folders in\n'
+                'ESIGN_FONT_PATH (joined by colons).',
+            )
+
+        def build(folder: Path) -> None:
+            ui.step(f'downloading fonts from the Debian mirror: {", ".join(absent)}')
+            apt.PrivateApt().unpack([f'{name}/trixie' for name in absent], folder)
+
+        folders.insert(0, paths.cached(f'fonts-{"-".join(absent)}', build) / 'usr/share/fonts')
+    return os.pathsep.join(map(str, folders))

@@ -1,0 +1,88 @@
+"""The PKCS#11 token that holds the keys: a configured one, or a private SoftHSM with a random PIN."""
+
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+from . import apt, locks, paths, ui
+
+VARIABLES = ('ESIGN_PKCS11_MODULE', 'ESIGN_PKCS11_TOKEN', 'ESIGN_PKCS11_PIN_FILE')
+LABEL = 'esign'
+NEVER_INSTALLED = 'Install it (Debian: apt install softhsm2), or name another token by\n' + ', '.join(VARIABLES)
+
+
+def token_environment(folder: Path) -> dict[str, str]:
+    """Variables that name the token for the server; a private one is made in ``folder``."""
+    given = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+    if given:
+        return _configured(given)
+    module = find()
+    conf, pin = folder / 'softhsm2.conf', folder / 'pin'
+    with locks.exclusive(paths.STATE / 'locks' / f'token-{folder.parent.name}', 'makes the key token'):
+        if not (folder / paths.MARK).exists():
+            _create(module, folder, conf, pin)
+    return {
+        'ESIGN_PKCS11_MODULE': str(module),
+        'ESIGN_PKCS11_TOKEN': LABEL,
+        'ESIGN_PKCS11_PIN_FILE': str(pin),
+        'SOFTHSM2_CONF': str(conf),
+    }
+
+
+def _configured(given: dict[str, str]) -> dict[str, str]:
+    missing = [name for name in VARIABLES if name not in given]
+    if missing:
+        raise ui.Failure(
+            f'{", ".join(given)} is set, but {", ".join(missing)} is not.',
+            'A token needs its module (a .so file), its label and a file with its PIN. Set all three, or none.',
+        )
+    for name in ('ESIGN_PKCS11_MODULE', 'ESIGN_PKCS11_PIN_FILE'):
+        if not Path(given[name]).is_file():
+            raise ui.Failure(f'{name} says {given[name]}, but there is no such file.')
+    return given
+
+
+def installed() -> Path | None:
+    """SoftHSM's PKCS#11 module of this machine."""
+    folders = [Path('/usr/lib/softhsm'), Path('/usr/lib64/softhsm'), Path('/usr/lib64/pkcs11')]
+    folders += [Path('/usr/local/lib/softhsm'), *Path('/usr/lib').glob('*-linux-gnu/softhsm')]
+    modules = (folder / 'libsofthsm2.so' for folder in folders)
+    return next((module for module in modules if module.is_file()), None)
+
+
+def find() -> Path:
+    """SoftHSM's module, unpacked from the machine's own Debian suite when it is not installed."""
+    if found := installed():
+        return found
+    if not apt.usable():
+        raise ui.Failure('SoftHSM (the store for signing keys) is not installed.', NEVER_INSTALLED)
+    suite = apt.host_suite()
+
+    def build(folder: Path) -> None:
+        ui.step('downloading SoftHSM from the Debian mirror')
+        packages = [f'{name}/{suite}' for name in ('softhsm2', 'libsofthsm2', 'softhsm2-common')]
+        apt.PrivateApt().unpack(packages, folder)
+
+    root = paths.cached(f'softhsm-{suite}', build)
+    return next(root.glob('usr/lib/**/libsofthsm2.so'))
+
+
+def _create(module: Path, folder: Path, conf: Path, pin: Path) -> None:
+    ui.step('making a key token with a random PIN')
+    shutil.rmtree(folder, ignore_errors=True)
+    tokens = folder / 'tokens'
+    tokens.mkdir(parents=True, mode=0o700)
+    folder.chmod(0o700)
+    conf.write_text(f'directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n')
+    secret = secrets.token_hex(16)
+    ui.run(
+        [sys.executable, '-I', paths.CONFIG / 'cli' / 'make_token.py', module, LABEL],
+        'Making the key token',
+        env={**os.environ, 'SOFTHSM2_CONF': str(conf)},
+        stdin=f'{secrets.token_hex(16)}\n{secret}\n',
+        hint=NEVER_INSTALLED,
+    )
+    paths.private_file(pin, secret)
+    (folder / paths.MARK).touch()

@@ -1,0 +1,97 @@
+"""Fixtures of browser journeys. `./esign test e2e` starts the server and says where it is."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+]  # fmt: skip
+SCREENS = {'desktop': (1400, 900), 'phone': (390, 844)}
+
+
+def environment(name: str) -> str:
+    """A variable that the runner sets; without it a journey fails (a skipped one would look green)."""
+    value = os.environ.get(name)
+    if not value:
+        pytest.fail(f'{name} is not set: journeys are run by ./esign test e2e', pytrace=False)
+    return value
+
+
+@pytest.fixture(scope='session')
+def server() -> str:
+    """The address of the server under test."""
+    return environment('ESIGN_E2E_URL')
+
+
+@pytest.fixture(scope='session')
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=environment('ESIGN_CHROMIUM'), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One visitor: a page in a browser context of its own, and what its console complained about."""
+
+    page: Page
+    screen: str
+    name: str
+    errors: list[str]
+
+    def sign_in(self, login: str, password: str, target: str = '/odoo') -> None:
+        """Signs in by the login page; arrives at ``target``."""
+        self.page.goto(f'/web/login?redirect={target}')
+        self.page.fill('input[name=login]', login)
+        self.page.fill('input[name=password]', password)
+        self.page.click('form.oe_login_form button[type=submit]')
+        self.page.wait_for_url(lambda url: '/web/login' not in url)
+
+    def shoot(self, label: str) -> Path:
+        """Keeps a screenshot in .run/screenshots."""
+        folder = Path(environment('ESIGN_E2E_SCREENSHOTS'))
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f'{self.name}-{label}-{self.screen}.png'
+        self.page.screenshot(path=path)
+        return path
+
+    def scrolls_sideways(self) -> bool:
+        return self.page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
+
+
+@pytest.fixture(params=SCREENS)
+def visit(request, server: str, chromium: Browser):
+    """A visitor at 1400 and at 390 px, in Chinese. An error in the console fails the journey."""
+    width, height = SCREENS[request.param]
+    phone = request.param == 'phone'
+    context = chromium.new_context(
+        base_url=server, locale='zh-CN', timezone_id='Asia/Shanghai',
+        viewport={'width': width, 'height': height}, has_touch=phone, is_mobile=phone,
+    )  # fmt: skip
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    name = re.sub(r'\W+', '-', request.node.originalname).strip('-')
+    visitor = Visit(page, request.param, name, [])
+    page.on('console', lambda message: message.type == 'error' and visitor.errors.append(message.text))
+    page.on('pageerror', lambda error: visitor.errors.append(str(error)))
+    page.on(
+        'response',
+        lambda answer: answer.status >= 500 and visitor.errors.append(f'{answer.status} {answer.url}'),
+    )
+    yield visitor
+    visitor.shoot('end')
+    context.close()
+    assert visitor.errors == []
+
+
+@pytest.fixture
+def browser_page(visit: Visit) -> Page:
+    """The page alone, for journeys that need no more."""
+    return visit.page
