@@ -14,7 +14,7 @@ class EnterpriseSeals(EnterprisePortal):
     """企业印章: list, make, authorise, and the log of uses. The models decide who may."""
 
     def _seal_identity(self):
-        identity = self._me()
+        identity = self._enterprise_identity()
         return identity if identity and identity.enterprise else None
 
     def _seen_seal(self, seal_id):
