@@ -24,8 +24,8 @@ class EnterpriseSeals(EnterprisePortal):
         found = request.httprequest.files.get('file')
         return found.read(LARGEST) if found and found.filename else None
 
-    def _seal_page(self, template, values, identity, **more):
-        return self._render(f'esign_enterprise.{template}', {'identity': identity, **values, **more})
+    def _seal_page(self, template, shown, identity, **more):
+        return self._render(f'esign_enterprise.{template}', {'identity': identity, **shown, **more})
 
     @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def enterprise_seals(self, **_kw):
