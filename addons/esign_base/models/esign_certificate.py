@@ -21,7 +21,7 @@ STATES = [
     ('requested', 'Being issued'),
     ('failed', 'Issuing failed'),
     ('valid', 'Valid'),
-    ('revoked', 'Revoked'),
+    ('revoked', 'Revoked certificate'),
     ('expired', 'Expired'),
     ('cancelled', 'Cancelled'),
 ]
