@@ -27,7 +27,7 @@ class EsignVerificationProvider(models.Model):
 
     name = fields.Char('Name', required=True, translate=True)
     code = fields.Selection([('manual', 'Staff'), ('demo', 'Demonstration table')], 'Provider', required=True)
-    method = fields.Selection(METHODS, 'Method', required=True)
+    method = fields.Selection(METHODS, 'Verification method', required=True)
     sequence = fields.Integer('Sequence', default=10)
     active = fields.Boolean('Active', default=True)
     daily_limit = fields.Integer('Tries a day', default=5, required=True)
