@@ -6,6 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
+
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .keys_common import TokenMixin
@@ -52,7 +53,10 @@ class TestPersonalSealPages(PagesCase):
         self.assertEqual((picture.status_code, picture.headers['Content-Type']), (200, 'image/png'))
         self.assertTrue(picture.content.startswith(b'\x89PNG'))
         self.assertEqual(self.url_open(f'/my/esign/seals/{theirs.id}/image').status_code, 404)
-        for address in (f'/web/content/{mine.artwork_id.id}', f'/web/image/esign.seal.artwork/{theirs.artwork_id.id}/preview'):
+        for address in (
+            f'/web/content/{mine.artwork_id.id}',
+            f'/web/image/esign.seal.artwork/{theirs.artwork_id.id}/preview',
+        ):
             self.assertNotEqual(self.url_open(address).content, picture.content)
 
     def test_visitors_see_nothing(self):
@@ -119,7 +123,9 @@ class TestPki(PagesCase):
     def test_nonsense_is_answered_not_raised(self):
         self.env['esign.authority']._ready()
         answer = self.url_open('/pki/ocsp', data=b'nonsense', headers={'Content-Type': 'application/ocsp-request'})
-        self.assertEqual(ocsp.load_der_ocsp_response(answer.content).response_status, ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
+        self.assertEqual(
+            ocsp.load_der_ocsp_response(answer.content).response_status, ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+        )
         query = {'Content-Type': 'application/timestamp-query'}
         self.assertEqual(self.url_open('/pki/tsa', data=b'nonsense', headers=query).status_code, 200)
         self.assertEqual(self.url_open('/pki/tsa', data=b'x', headers={'Content-Type': 'text/plain'}).status_code, 415)

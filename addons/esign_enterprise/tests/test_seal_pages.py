@@ -80,7 +80,9 @@ class TestEnterpriseSealPages(SealFixtures, HttpCase):
         self.assertIn('picture', self.post(f'{ROOT}/preview', good, kind='hr', source='upload').json())
         svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         for name, content in (('x.svg', svg), ('x.png', svg), ('x.png', b'<html>'), ('x.jpg', b'\xff\xd8\xff')):
-            answer = self.post(f'{ROOT}/preview', {'file': (name, io.BytesIO(content), 'image/png')}, kind='hr', source='upload')
+            answer = self.post(
+                f'{ROOT}/preview', {'file': (name, io.BytesIO(content), 'image/png')}, kind='hr', source='upload'
+            )
             self.assertTrue(answer.json()['error'], name)
         large = {'file': ('x.png', io.BytesIO(bytes(50 * 1024 * 1024)), 'image/png')}
         self.assertEqual(self.post(f'{ROOT}/preview', large, kind='hr', source='upload').status_code, 413)
