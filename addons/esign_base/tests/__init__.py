@@ -20,3 +20,4 @@ from . import test_traces
 from . import test_account_controller
 from . import test_people_security
 from . import test_controllers_gate
+from . import test_seal_pages

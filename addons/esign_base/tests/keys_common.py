@@ -10,7 +10,6 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, new_test_user
 
-
 SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
 _made: dict[str, str] = {}
 
@@ -37,9 +36,7 @@ def private_token() -> str:
          '--pin', pin, '--so-pin', pin],
         check=True, capture_output=True,
     )  # fmt: skip
-    os.environ.update(
-        ESIGN_PKCS11_MODULE=SOFTHSM, ESIGN_PKCS11_TOKEN=label, ESIGN_PKCS11_PIN_FILE=str(home / 'pin')
-    )
+    os.environ.update(ESIGN_PKCS11_MODULE=SOFTHSM, ESIGN_PKCS11_TOKEN=label, ESIGN_PKCS11_PIN_FILE=str(home / 'pin'))
     _made['pin'] = pin
     return pin
 
