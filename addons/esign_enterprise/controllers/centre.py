@@ -91,9 +91,7 @@ class EnterpriseCentre(EnterprisePortal):
     @route(f'{ROOT}/departments', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_departments(self, **_kw):
         """The departments of an internal enterprise."""
-        return self._centre_page(
-            'departments', lambda enterprise: enterprise._department_page(request.env.user)
-        )
+        return self._centre_page('departments', lambda enterprise: enterprise._department_page(request.env.user))
 
     @route(f'{ROOT}/departments/add', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_department_add(self, name='', parent='', **_kw):
@@ -122,9 +120,7 @@ class EnterpriseCentre(EnterprisePortal):
         if not record:
             return request.redirect(target)
         if act == 'close':
-            return self._enterprise_act(
-                target, request.env._('The department was closed.'), record._close, user
-            )
+            return self._enterprise_act(target, request.env._('The department was closed.'), record._close, user)
         return self._enterprise_act(target, request.env._('Saved.'), record._rename, user, name)
 
     # 转让管理员 -----------------------------------------------------------------------------------
@@ -141,9 +137,7 @@ class EnterpriseCentre(EnterprisePortal):
             'sent_to': change._send_code(request.env.user, enterprise, target)
         })  # fmt: skip
 
-    @route(
-        f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False
-    )
+    @route(f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_transfer_confirm(self, member='', code='', **_kw):
         """Offer the role with the code."""
 
