@@ -58,7 +58,7 @@ class SealCase(TokenMixin, TransactionCase):
         super().setUpClass()
         cls.registry_enter_test_mode_cls()
         cls.zhang = cls._person('张三', '13900009901')
-        cls.li = cls._person('李四', '13800000002')
+        cls.li = cls._person('李四', '13900009902')
 
     @classmethod
     def _person(cls, name, mobile, *, verified=True):
