@@ -174,7 +174,7 @@ def bench(arguments: argparse.Namespace) -> int:
     prepare()
     with opened('bench') as (house, _):
         command = [str(house.python), '-m', 'tests.bench', *arguments.names]
-        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ADDONS / 'esign_base'), str(paths.ROOT)))}
+        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base')))}
         return attached(command, house.environment | extra)
 
 

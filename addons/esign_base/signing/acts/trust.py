@@ -142,7 +142,7 @@ class Trust:
         context = self.context(moment, revocation=revocation)
         validator = CertificateValidator(certificate, validation_context=context)
         if purpose:
-            found: ValidationPath = await validator.async_validate_usage(set(), {purpose})  # type: ignore[no-untyped-call]  # untyped there
+            found: ValidationPath = await validator.async_validate_usage(set(), {purpose})
             return found
         path: ValidationPath = await validator.async_validate_path()
         usage().validate(certificate)
