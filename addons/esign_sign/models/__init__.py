@@ -1,3 +1,4 @@
+from . import esign_draft_part
 from . import esign_number_counter
 from . import esign_contract_group
 from . import esign_contract
@@ -12,3 +13,8 @@ from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks
+from . import esign_contract_group_staff
+from . import esign_identity
+from . import esign_limits
+from . import res_config_settings
+from . import esign_development

@@ -10,6 +10,8 @@ class EsignPlacement(models.Model):
 
     _name = 'esign.placement'
     _description = 'Signing position'
+    _inherit = ['esign.draft.part']
+    _group_path = 'signer_id.contract_id.group_id'
     _order = 'signer_id, page, y, x, id'
 
     signer_id = fields.Many2one('esign.contract.signer', 'Signer', required=True, ondelete='cascade', index=True)
