@@ -82,31 +82,30 @@ class PrivateApt:
 
     def download(self, packages: list[str]) -> list[Path]:
         """Downloads packages (``name`` or ``name/suite``), returns the files."""
-        with locks.exclusive(paths.cache() / 'locks' / 'apt', 'downloads Debian packages'):
-            self._update()
-            debs = self.home / 'debs'
-            debs.mkdir(exist_ok=True)
-            names = [package.split('/')[0] for package in packages]
-            for name in names:
-                for old in debs.glob(f'{name}_*.deb'):
-                    old.unlink()
-            self._get('download', *packages, cwd=debs)
-            return [next(debs.glob(f'{name}_*.deb')) for name in names]
+        self._refresh()
+        names = [package.split('/')[0] for package in packages]
+        debs = self.home / 'debs' / names[0]
+        debs.mkdir(parents=True, exist_ok=True)
+        for old in debs.glob('*.deb'):
+            old.unlink()
+        self._get('download', *packages, cwd=debs)
+        return [next(debs.glob(f'{name}_*.deb')) for name in names]
 
     def closure(self, package: str) -> list[str]:
         """``package`` and what it needs that this machine has not, from the machine's own suite."""
-        with locks.exclusive(paths.cache() / 'locks' / 'apt', 'downloads Debian packages'):
-            self._update()
-            suite = host_suite()
-            plan = self._get(
-                '-s', '--no-install-recommends', '-t', suite, 'install', package,
-                own_status=False,
-            )  # fmt: skip
+        self._refresh()
+        suite = host_suite()
+        plan = self._get('-s', '--no-install-recommends', '-t', suite, 'install', package, own_status=False)
         return [f'{line.split()[1]}/{suite}' for line in plan.splitlines() if line.startswith('Inst ')]
 
     def unpack(self, packages: list[str], root: Path) -> None:
         for file in self.download(packages):
             ui.run(['dpkg-deb', '-x', file, root], f'Unpacking {file.name}')
+            file.unlink()
+
+    def _refresh(self) -> None:
+        with locks.exclusive(paths.cache() / 'locks' / 'apt', 'reads the lists of the Debian mirror'):
+            self._update()
 
     def _update(self) -> None:
         stamp = self.home / 'updated'

@@ -1,6 +1,7 @@
 """Chromium for the browser tests."""
 
 import os
+import shlex
 import shutil
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def _unpack() -> Path:
         private.unpack(private.closure('chromium'), folder)
         program = folder / 'bin' / 'chromium'
         program.parent.mkdir(exist_ok=True)
-        program.write_text(_wrapper(paths.cache() / _key()))
+        libraries = sorted({file.parent.relative_to(folder) for file in folder.rglob('lib*.so*')})
+        program.write_text(_wrapper(paths.cache() / _key(), libraries))
         program.chmod(0o755)
 
     program = paths.cached(_key(), build) / 'bin' / 'chromium'
@@ -62,12 +64,8 @@ def _key() -> str:
     return f'chromium-{apt.host_suite()}'
 
 
-def _wrapper(root: Path) -> str:
-    return (
-        '#!/bin/sh\n'
-        f'root={str(root)!r}\n'
-        'for d in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu*; do\n'
-        '    export LD_LIBRARY_PATH="$LD_LIBRARY_PATH:$d"\n'
-        'done\n'
-        'exec "$root"/usr/lib/chromium/chromium "$@"\n'
-    )
+def _wrapper(root: Path, libraries: list[Path]) -> str:
+    """The program that starts the unpacked one with the libraries unpacked beside it."""
+    path = ':'.join(str(root / folder) for folder in libraries)
+    program = root / 'usr/lib/chromium/chromium'
+    return f'#!/bin/sh\nLD_LIBRARY_PATH={shlex.quote(path)} exec {shlex.quote(str(program))} "$@"\n'

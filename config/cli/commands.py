@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from . import (
@@ -63,10 +64,24 @@ def prepare() -> None:
     """What needs the network, so that it fails before anything is started."""
     paths.make_state()
     paths.make_cache()
-    python_env.environment()
+    with ThreadPoolExecutor(1) as pool:
+        packages = pool.submit(_fetch_from_debian)
+        try:
+            python_env.environment()
+            python_env.packages_folder('oca')
+            if not postgres.external():
+                postgres.binaries()
+            packages.result()
+        except BaseException:
+            ui.end_all()
+            raise
+
+
+def _fetch_from_debian() -> None:
+    """What comes by apt where it is not installed; beside the Python packages, to save time."""
     odoo_source.find()
-    python_env.packages_folder('oca')
-    softhsm.find() if not os.environ.get('ESIGN_PKCS11_MODULE') else None
+    if not os.environ.get('ESIGN_PKCS11_MODULE'):
+        softhsm.find()
     fonts.font_path()
 
 
@@ -159,7 +174,7 @@ def bench(arguments: argparse.Namespace) -> int:
     prepare()
     with opened('bench') as (house, _):
         command = [str(house.python), '-m', 'tests.bench', *arguments.names]
-        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ADDONS / 'esign_base'), str(paths.ROOT)))}
+        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base')))}
         return attached(command, house.environment | extra)
 
 

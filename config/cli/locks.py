@@ -1,11 +1,15 @@
 """Locks between several `./esign` at once. The kernel frees them when a process dies: none goes stale."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from . import ui
+
+PAUSE = 0.1  # seconds between two tries
 
 
 @contextmanager
@@ -17,8 +21,21 @@ def exclusive(path: Path, waiting_for: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             ui.step(f'waiting: another esign {waiting_for}')
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _wait(file)
         yield
+
+
+def _wait(file: IO) -> None:
+    """Tries again and again: a thread that slept in the kernel could not be interrupted."""
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if ui.is_ending():
+                raise ui.Terminated from None
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 class Shared:

@@ -94,7 +94,8 @@ def complaints(lines: Iterable[str]) -> list[str]:
     for head, text in entries(lines):
         if head['level'] not in BAD_LEVELS or _is_a_test_report(head):
             continue
-        if head['logger'] in ALWAYS_OURS or OURS.search(f'{head["logger"].replace(".", "/")} {head["logger"]} {text}'):
+        said = text[head.start('logger') :]  # not the database: its name has ours in it
+        if head['logger'] in ALWAYS_OURS or OURS.search(f'{head["logger"].replace(".", "/")} {said}'):
             found.append(text)
     return found
 

@@ -222,6 +222,8 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         with server.running(house, 'e2e', name, port):
             env = house.environment | _with_browser(chromium)
             env |= {
+                # Playwright's own Node.js asks for a library that a small Debian has not
+                'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_SCREENSHOTS': str(paths.STATE / 'screenshots'),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 STARTED = time.monotonic()
 TAIL = 12  # lines of a failed program's output that are shown
@@ -48,6 +49,24 @@ def log(text: str) -> None:
 
 def log_path() -> str:
     return str(_Log.path) if _Log.path else ''
+
+
+class _Children:
+    """Programs that `run` waits for, in whatever thread."""
+
+    running: ClassVar[set[subprocess.Popen]] = set()
+    ending = False
+
+
+def end_all() -> None:
+    """Ends the programs of other threads, and lets none start: this process is about to leave."""
+    _Children.ending = True
+    for process in list(_Children.running):
+        end(process)
+
+
+def is_ending() -> bool:
+    return _Children.ending
 
 
 def say(text: str = '') -> None:
@@ -110,6 +129,8 @@ def run(
     command = [str(part) for part in command]
     log('$ ' + ' '.join(command))
     pipe = subprocess.PIPE if stdin is not None else subprocess.DEVNULL
+    if _Children.ending:
+        raise Terminated
     try:
         process = subprocess.Popen(
             command, env=env, stdin=pipe, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -117,11 +138,14 @@ def run(
         )  # fmt: skip
     except FileNotFoundError as error:
         raise Failure(f'{what} failed: the program {command[0]} is not there.', hint) from error
+    _Children.running.add(process)
     try:
         output, _ = process.communicate(stdin)
     except BaseException:
         end(process)
         raise
+    finally:
+        _Children.running.discard(process)
     for line in output.splitlines():
         log('  ' + line)
     if check and process.returncode:

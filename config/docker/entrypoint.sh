@@ -13,4 +13,7 @@ if [[ "$ESIGN_PKCS11_MODULE" == */libsofthsm2.so ]]; then
     exec 9>&-
 fi
 
-exec /entrypoint.sh "$@"
+# The image's own entry point adds the database's address and password.
+odoo_addons=$(python3 -c 'import odoo, pathlib; print(pathlib.Path(odoo.__path__[0]) / "addons")')
+exec /entrypoint.sh odoo --addons-path="$odoo_addons,/opt/esign/oca/odoo/addons,/opt/esign/addons" \
+    --data-dir=/var/lib/odoo "$@"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / 'addons' / 'esign_base'))
+sys.path.append(str(ROOT / 'addons' / 'esign_base'))
 
 
 def main(names: list[str]) -> int:

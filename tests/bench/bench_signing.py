@@ -44,6 +44,13 @@ Stock pyHanko: `PKCS11Signer` with its session, a PNG seal, its own size estimat
 before returning it (file read anew, digest, signature, fields, consent, coverage, time stamp, earlier signatures);
 stock does not. *General path*: signer validated for each document. *Batch path*: signer's path validated
 once a minute, every check of the document itself kept. Memory is resident memory over that before the call.
+
+Where the batch path's time goes (profile, 10 pages): reading the result anew and checking it 47 % (a half of it
+pyHanko's reading of the hexadecimal container), pages, fields and appearance 31 %, container and token 9 %, writing and
+hashing 7 %, the rest opening the file. What is left to 5× would have to come out of the check of the result.
+
+Documents that bear signatures already cost more: the new revision is compared with the one before, for which pyHanko
+reads every object; a large file is then held in memory once.
 """
 
 

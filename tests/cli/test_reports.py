@@ -67,6 +67,7 @@ def test_log_gate_sees_ours(entry):
     [
         line('INFO', 'odoo.addons.esign_base.models.esign_person', 'fine'),
         line('WARNING', 'odoo.addons.mail.models.mail', 'not ours'),
+        line('WARNING', 'odoo.http', 'not ours', database='esign_0123abcd_full_0123456789'),
         line('ERROR', 'odoo.addons.esign_base.tests.test_x', 'FAIL: TestX.test_a\nTraceback: /addons/esign_base/'),
     ],
 )

@@ -184,8 +184,9 @@ def test_no_time_no_signature(world):  # R8.1
         sign(source, act(source, ()), Signatory(signatory.signer, world.trust(), Level.B_T, None))
 
 
-def test_revoked_signer_is_refused(world):
-    signatory = world.signatory()
+@pytest.mark.parametrize('level', [Level.B_B, Level.B_LT])
+def test_revoked_signer_is_refused(world, level):
+    signatory = world.signatory(level=level)
     serial = signatory.certificate.serial_number
     when = world.now.replace(year=world.now.year - 1)
     signatory.trust = world.trust(revoked=[(serial, when)])

@@ -53,9 +53,7 @@ class EsignAccountController(EsignForms):
             raise request.not_found()
         return self._render('esign_base.account_agreement', {'agreement': agreement})
 
-    @http.route(
-        '/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route('/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_register(self, **post):
         """Open an account and log in."""
         if self._account_logged_in():
@@ -80,14 +78,10 @@ class EsignAccountController(EsignForms):
     def _account_enter(self, login, password, target):
         # The new account must be visible to the log-in, whose tries are counted on another cursor.
         request.env.cr.flush()
-        info = request.session.authenticate(
-            request.env, {'type': 'password', 'login': login, 'password': password}
-        )
+        info = request.session.authenticate(request.env, {'type': 'password', 'login': login, 'password': password})
         return request.redirect(_get_login_redirect_url(info['uid'], target))
 
-    @http.route(
-        '/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route('/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_login(self, way='password', redirect=HOME, **post):
         """Log in by password and captcha, or by SMS code."""
         if self._account_logged_in():
@@ -98,9 +92,7 @@ class EsignAccountController(EsignForms):
             info, errors = self._account_log_in(way, post)
             if info:
                 return request.redirect(_get_login_redirect_url(info['uid'], redirect))
-        return self._account_form(
-            'esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors
-        )
+        return self._account_form('esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors)
 
     def _account_log_in(self, way, post):
         mobile = normal_mobile(post.get('mobile'))
@@ -124,9 +116,7 @@ class EsignAccountController(EsignForms):
             )
             return None, {PAGE: wrong}
 
-    @http.route(
-        '/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route('/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_reset(self, **post):
         """Set a new password by SMS code."""
         errors = {}

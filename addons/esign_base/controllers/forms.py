@@ -24,9 +24,7 @@ class EsignForms(EsignPortal):
         except EsignError as error:
             return None, {PAGE: str(error)}
         except psycopg2.IntegrityError:
-            return None, {
-                PAGE: request.env._('This has been done already. Reload the page to see the result.')
-            }
+            return None, {PAGE: request.env._('This has been done already. Reload the page to see the result.')}
 
     def _from(self):
         """Where the visitor comes from, for records of consent."""

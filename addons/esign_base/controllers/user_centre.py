@@ -51,9 +51,7 @@ class EsignUserCentre(EsignForms):
         _done, errors = self._try(sends[purpose])
         return {'errors': errors} if errors else {'wait': 60}
 
-    @http.route(
-        f'{CENTRE}/email', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route(f'{CENTRE}/email', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def centre_email(self, **post):
         """Change the e-mail address."""
         return self._centre_change(
@@ -63,23 +61,17 @@ class EsignUserCentre(EsignForms):
             request.env._('Your e-mail address is changed.'),
         )
 
-    @http.route(
-        f'{CENTRE}/mobile', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route(f'{CENTRE}/mobile', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def centre_mobile(self, **post):
         """Change the mobile number: codes on the old and the new one."""
         return self._centre_change(
             'esign_base.centre_mobile',
             post,
-            lambda account: account._change_mobile(
-                post.get('mobile'), post.get('old_code'), post.get('code')
-            ),
+            lambda account: account._change_mobile(post.get('mobile'), post.get('old_code'), post.get('code')),
             request.env._('Your mobile number is changed. Log in with it from now on.'),
         )
 
-    @http.route(
-        f'{CENTRE}/password', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
-    )
+    @http.route(f'{CENTRE}/password', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def centre_password(self, **post):
         """Change the password."""
         return self._centre_change(
@@ -130,9 +122,7 @@ class EsignUserCentre(EsignForms):
                 errors = {PAGE: found.reason}
             elif not errors:
                 return request.redirect(f'{CENTRE}/verify')
-        return self._centre_page(
-            'esign_base.centre_verify', self._centre_verify_values(account, post), errors
-        )
+        return self._centre_page('esign_base.centre_verify', self._centre_verify_values(account, post), errors)
 
     def _centre_verify_values(self, account, post):
         person = account.person_id
@@ -160,16 +150,12 @@ class EsignUserCentre(EsignForms):
             post.get('method', ''), post, photos=photos, agreed=bool(post.get('agree')), **self._from()
         )
 
-    @http.route(
-        f'{CENTRE}/verify/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False
-    )
+    @http.route(f'{CENTRE}/verify/withdraw', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_withdraw(self, **_post):
         """Take back a verification under review."""
         account = self._centre_account()
         _done, errors = self._try(account.person_id._withdraw_verification)
-        self._flash(
-            errors.get(PAGE) or request.env._('Withdrawn. You can submit again.'), 'bad' if errors else 'ok'
-        )
+        self._flash(errors.get(PAGE) or request.env._('Withdrawn. You can submit again.'), 'bad' if errors else 'ok')
         return request.redirect(f'{CENTRE}/verify')
 
     # ---- identity -----------------------------------------------------------------------------

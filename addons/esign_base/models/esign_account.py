@@ -43,15 +43,9 @@ class EsignAccount(models.Model):
     _rec_name = 'mobile_masked'
     _mail_post_access = 'read'
 
-    user_id = fields.Many2one(
-        'res.users', 'Login', required=True, readonly=True, ondelete='restrict', copy=False
-    )
-    person_id = fields.Many2one(
-        'esign.person', 'Person', readonly=True, ondelete='restrict', index=True, copy=False
-    )
-    mobile = fields.Char(
-        'Mobile', required=True, readonly=True, copy=False, groups='esign_base.group_esign_operator'
-    )
+    user_id = fields.Many2one('res.users', 'Login', required=True, readonly=True, ondelete='restrict', copy=False)
+    person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index=True, copy=False)
+    mobile = fields.Char('Mobile', required=True, readonly=True, copy=False, groups='esign_base.group_esign_operator')
     mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
     state = fields.Selection(
         STATES, 'Status', required=True, default='active', readonly=True, tracking=True, index=True
@@ -64,9 +58,7 @@ class EsignAccount(models.Model):
     password_hashes = fields.Json('Former passwords (hashed)', readonly=True, copy=False, groups=NO_ACCESS)
 
     _user_uniq = models.UniqueIndex('(user_id)', 'This login already has an account.')
-    _mobile_uniq = models.UniqueIndex(
-        "(mobile) WHERE state != 'closed'", 'This mobile number already has an account.'
-    )
+    _mobile_uniq = models.UniqueIndex("(mobile) WHERE state != 'closed'", 'This mobile number already has an account.')
     _mobile_form = models.Constraint("CHECK (mobile ~ '^1[3-9][0-9]{9}$')", 'This is no mobile number.')
 
     @api.depends('mobile')
@@ -114,9 +106,7 @@ class EsignAccount(models.Model):
             raise FormRefused({'agree': self.env._('Please read and accept the agreements first.')})
         self._form_code(REGISTER, mobile, code)
         if self._known(mobile):  # registered since the code was sent
-            raise FormRefused(
-                {'code': self.env._('This mobile number is registered already. Log in instead.')}
-            )
+            raise FormRefused({'code': self.env._('This mobile number is registered already. Log in instead.')})
         account = self._open(mobile, password, ip=ip)
         self.env['esign.agreement']._accept(AGREEMENTS, account.user_id, ip=ip, agent=agent)
         return account

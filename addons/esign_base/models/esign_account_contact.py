@@ -31,9 +31,7 @@ class EsignAccount(models.Model):
         elif account:
             otp._tell(purpose, mobile, self.env._('Your account is frozen. Please contact the operator.'))
         else:
-            otp._tell(
-                purpose, mobile, self.env._('This mobile number has no account yet. Please register first.')
-            )
+            otp._tell(purpose, mobile, self.env._('This mobile number has no account yet. Please register first.'))
 
     def _reset_password(self, mobile, code, password, again):
         """Set a new password by SMS code; it ends a lock after wrong passwords.
@@ -106,9 +104,7 @@ class EsignAccount(models.Model):
         self._form_code(OLD_MOBILE, old, old_code, self._subject(), field='old_code')
         self._form_code(NEW_MOBILE, mobile, new_code, self._subject(), field='code')
         if self._known(mobile):
-            raise FormRefused(
-                {'code': self.env._('The code is wrong or has expired. Check it, or ask for a new one.')}
-            )
+            raise FormRefused({'code': self.env._('The code is wrong or has expired. Check it, or ask for a new one.')})
         account.mobile = mobile
         account.user_id.login = mobile
         account.person_id.mobile = mobile
@@ -127,9 +123,7 @@ class EsignAccount(models.Model):
         account = self.sudo()
         user = account.user_id.with_user(account.user_id).sudo()
         try:
-            user._check_credentials(
-                {'type': 'password', 'login': user.login, 'password': old}, {'interactive': True}
-            )
+            user._check_credentials({'type': 'password', 'login': user.login, 'password': old}, {'interactive': True})
         except AccessDenied as error:
             wrong = self.env._('The present password is wrong.')
             text = wrong if error.args == AccessDenied().args else str(error)

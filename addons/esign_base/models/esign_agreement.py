@@ -65,9 +65,7 @@ class EsignAgreement(models.Model):
             [('kind', '=', kind), ('published_at', '!=', False)], order='published_at desc, id desc', limit=1
         )
         if not found:
-            raise EsignError(
-                self.env._('No text of this agreement has been published yet. Tell the operator.')
-            )
+            raise EsignError(self.env._('No text of this agreement has been published yet. Tell the operator.'))
         return found
 
     @api.model

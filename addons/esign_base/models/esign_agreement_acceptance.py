@@ -11,9 +11,7 @@ class EsignAgreementAcceptance(models.Model):
     _order = 'id desc'
     _rec_name = 'agreement_id'
 
-    agreement_id = fields.Many2one(
-        'esign.agreement', 'Agreement', required=True, ondelete='restrict', index=True
-    )
+    agreement_id = fields.Many2one('esign.agreement', 'Agreement', required=True, ondelete='restrict', index=True)
     kind = fields.Selection(related='agreement_id.kind', store=True)
     version = fields.Char('Version', required=True)
     user_id = fields.Many2one('res.users', 'Login', required=True, ondelete='restrict', index=True)

@@ -74,9 +74,7 @@ class EsignCaptcha(models.Model):
             row = cr.fetchone()
         given = self._hash(f'{token}:{rule.normal_answer(answer)}')
         if not row or row[1] < fields.Datetime.now() or not hmac.compare_digest(row[0], given):
-            raise FormRefused(
-                {'captcha': self.env._('The characters are not right or too old. Try the new ones.')}
-            )
+            raise FormRefused({'captcha': self.env._('The characters are not right or too old. Try the new ones.')})
 
     @api.model
     def _hash(self, value):

@@ -50,9 +50,7 @@ class EsignOtp(models.Model):
         self._take_send(purpose, number)
         code = rule.new_code()
         otp, number_hash = self.sudo(), self._hash(number)
-        otp.search(
-            [('purpose', '=', purpose), ('number_hash', '=', number_hash), ('open', '=', True)]
-        ).open = False
+        otp.search([('purpose', '=', purpose), ('number_hash', '=', number_hash), ('open', '=', True)]).open = False
         otp.create(
             {
                 'purpose': purpose,
@@ -82,9 +80,7 @@ class EsignOtp(models.Model):
         :raises RateLimited: five tries were made; a new code is needed.
         """
         try:
-            self.env['esign.rate.limit']._take(
-                'otp.try', f'{purpose}:{number}', rule.TRIES, rule.LIVES_SECONDS
-            )
+            self.env['esign.rate.limit']._take('otp.try', f'{purpose}:{number}', rule.TRIES, rule.LIVES_SECONDS)
         except EsignError:
             raise CodeRefused(
                 self.env._('Too many wrong codes: this code is void. Ask for a new one.'), 'CODE_VOID'
@@ -131,9 +127,7 @@ class EsignOtp(models.Model):
 
     @api.model
     def _text(self):
-        return self.env._(
-            'Your verification code is %(code)s, valid for 5 minutes. Never pass it on to anybody.'
-        )
+        return self.env._('Your verification code is %(code)s, valid for 5 minutes. Never pass it on to anybody.')
 
     @api.model
     def _hash(self, value):
@@ -159,9 +153,7 @@ class EsignOtp(models.Model):
                     env = api.Environment(cr, api.SUPERUSER_ID, {**context, 'lang': lang})
                     env['esign.otp']._deliver(number, text)
             except Exception as error:  # noqa: BLE001 - whatever a gateway raises may hold the text: name only
-                _logger.error(
-                    'A one-time code (%s) could not be handed over: %s', purpose, type(error).__name__
-                )
+                _logger.error('A one-time code (%s) could not be handed over: %s', purpose, type(error).__name__)
                 # Nothing has reached the person: he may ask again at once.
                 with Registry(database).cursor() as cr:
                     env = api.Environment(cr, api.SUPERUSER_ID, {})

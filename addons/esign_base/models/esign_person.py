@@ -48,21 +48,15 @@ class EsignPerson(models.Model):
     _order = 'id desc'
     _mail_post_access = 'read'
 
-    user_id = fields.Many2one(
-        'res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False
-    )
+    user_id = fields.Many2one('res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False)
     partner_id = fields.Many2one(
         'res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True
     )
     name = fields.Char('Name', readonly=True, tracking=True, help='The name as on the identity document.')
-    mobile = fields.Char(
-        'Mobile', readonly=True, index='btree_not_null', groups='esign_base.group_esign_operator'
-    )
+    mobile = fields.Char('Mobile', readonly=True, index='btree_not_null', groups='esign_base.group_esign_operator')
     mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
     email = fields.Char('E-mail', readonly=True)
-    state = fields.Selection(
-        STATES, 'Status', default='draft', required=True, readonly=True, tracking=True, index=True
-    )
+    state = fields.Selection(STATES, 'Status', default='draft', required=True, readonly=True, tracking=True, index=True)
     id_type = fields.Selection(ID_TYPES, 'ID type', readonly=True)
     id_number_masked = fields.Char('ID number', readonly=True)
     id_number_cipher = fields.Char('Encrypted ID number', readonly=True, copy=False, groups=NO_ACCESS)
@@ -82,6 +76,11 @@ class EsignPerson(models.Model):
     def _compute_mobile_masked(self):
         for person in self:
             person.mobile_masked = mask_mobile(person.sudo().mobile)
+
+    @api.depends('name', 'mobile')
+    def _compute_display_name(self):
+        for person in self:
+            person.display_name = person.name or person.mobile_masked
 
     @api.model
     def _of_user(self, user):

@@ -21,9 +21,7 @@ class EsignPerson(models.Model):
 
     _inherit = 'esign.person'
 
-    verification_ids = fields.One2many(
-        'esign.person.verification', 'person_id', 'Verifications', readonly=True
-    )
+    verification_ids = fields.One2many('esign.person.verification', 'person_id', 'Verifications', readonly=True)
 
     def _verification_options(self):
         """The ways open to the person, each with the tries left today."""
@@ -31,9 +29,7 @@ class EsignPerson(models.Model):
         return [self._verification_option(p) for p in self.env['esign.verification.provider']._offered()]
 
     def _verification_option(self, provider):
-        left = self.env['esign.rate.limit']._left(
-            f'verify.{provider.method}', self._day_key(), provider.daily_limit
-        )
+        left = self.env['esign.rate.limit']._left(f'verify.{provider.method}', self._day_key(), provider.daily_limit)
         labels = dict(provider._fields['method']._description_selection(self.env))
         return {
             'method': provider.method,
@@ -65,21 +61,15 @@ class EsignPerson(models.Model):
         person = self.sudo()
         provider = person.env['esign.verification.provider']._offered().filtered(lambda p: p.method == method)
         if not provider:
-            raise EsignError(
-                self.env._('This kind of verification is not available here.'), 'PROVIDER_NOT_READY'
-            )
+            raise EsignError(self.env._('This kind of verification is not available here.'), 'PROVIDER_NOT_READY')
         person._check_may_submit()
         name, id_type, number = person._form_identity(values)
         pictures = person._form_photos(photos or {}, id_type) if method == 'manual' else {}
         if not agreed:
-            raise FormRefused(
-                {'agree': self.env._('Your separate consent is needed: these data are sensitive.')}
-            )
+            raise FormRefused({'agree': self.env._('Your separate consent is needed: these data are sensitive.')})
         person._take_daily(provider)
         if method == 'mobile3':
-            person.env['esign.account']._form_code(
-                VERIFY, person.mobile, values.get('code'), f'person:{person.id}'
-            )
+            person.env['esign.account']._form_code(VERIFY, person.mobile, values.get('code'), f'person:{person.id}')
         return person._start_verification(provider, name, id_type, number, pictures, ip=ip, agent=agent)
 
     def _start_verification(self, provider, name, id_type, number, pictures, *, ip='', agent=''):
@@ -108,9 +98,7 @@ class EsignPerson(models.Model):
 
     def _check_may_submit(self):
         if self.state in ('frozen', 'revoked'):
-            raise EsignError(
-                self.env._('This identity is frozen. Please contact the operator.'), 'PERSON_FROZEN'
-            )
+            raise EsignError(self.env._('This identity is frozen. Please contact the operator.'), 'PERSON_FROZEN')
         if self._open_verification():
             raise EsignError(
                 self.env._('Your verification is under review already. Wait for the result, or withdraw it.'),
@@ -212,9 +200,7 @@ class EsignPerson(models.Model):
         )
         if other:
             raise EsignError(
-                self.env._(
-                    'This ID number belongs to another verified account. Log in there, or contact us.'
-                ),
+                self.env._('This ID number belongs to another verified account. Log in there, or contact us.'),
                 'ID_NUMBER_TAKEN',
             )
 

@@ -1,7 +1,7 @@
 import base64
 import datetime as dt
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
@@ -45,13 +45,9 @@ class EsignPersonVerification(models.Model):
     _rec_name = 'name'
     _mail_post_access = 'read'
 
-    person_id = fields.Many2one(
-        'esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True
-    )
-    provider_id = fields.Many2one(
-        'esign.verification.provider', 'Provider', readonly=True, ondelete='restrict'
-    )
-    method = fields.Selection(METHODS, 'Method', required=True, readonly=True)
+    person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
+    provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')
+    method = fields.Selection(METHODS, 'Verification method', required=True, readonly=True)
     state = fields.Selection(
         STATES,
         'Status',
@@ -70,9 +66,7 @@ class EsignPersonVerification(models.Model):
     mobile_masked = fields.Char('Mobile number', readonly=True)
     submitted_at = fields.Datetime('Submitted on', readonly=True, default=fields.Datetime.now, index=True)
     decided_at = fields.Datetime('Decided on', readonly=True)
-    reviewer_id = fields.Many2one(
-        'res.users', 'Reviewed by', readonly=True, groups='esign_base.group_esign_viewer'
-    )
+    reviewer_id = fields.Many2one('res.users', 'Reviewed by', readonly=True, groups='esign_base.group_esign_viewer')
     reason = fields.Char('Reason', readonly=True, tracking=True)
     flow = fields.Char('Provider reference', readonly=True, groups='esign_base.group_esign_operator')
     score = fields.Float('Score', readonly=True, groups='esign_base.group_esign_operator')
@@ -146,9 +140,7 @@ class EsignPersonVerification(models.Model):
         elif answer.outcome is Outcome.SUCCESS:
             self._succeed(**facts)
         else:
-            self._move(
-                'fail', decided_at=fields.Datetime.now(), reason=self._reason_text(answer.reason), **facts
-            )
+            self._move('fail', decided_at=fields.Datetime.now(), reason=self._reason_text(answer.reason), **facts)
 
     def _succeed(self, **facts):
         self._move('success', decided_at=fields.Datetime.now(), **facts)
@@ -171,9 +163,7 @@ class EsignPersonVerification(models.Model):
         if not self.env.user.has_group('esign_base.group_esign_operator'):
             raise EsignError(self.env._('Only operators may do this.'), 'NOT_ALLOWED')
         if self.own:
-            raise EsignError(
-                self.env._('Nobody reviews his own verification. Leave it to a colleague.'), 'OWN_REVIEW'
-            )
+            raise EsignError(self.env._('Nobody reviews his own verification. Leave it to a colleague.'), 'OWN_REVIEW')
         if self.method != 'manual':
             raise EsignError(self.env._('Only verifications by photos are reviewed by staff.'), 'NOT_ALLOWED')
 
@@ -197,9 +187,7 @@ class EsignPersonVerification(models.Model):
         if self.person_id.state == 'pending':
             self.person_id._move('rejected', reason=reason)
         person = self.person_id._speaking()
-        person._tell(
-            person.env._('Your real-name verification was not passed: %s. Please submit it again.', reason)
-        )
+        person._tell(person.env._('Your real-name verification was not passed: %s. Please submit it again.', reason))
         self._review_done()
 
     def _withdraw(self):
@@ -212,7 +200,8 @@ class EsignPersonVerification(models.Model):
     def _call_reviewer(self):
         reviewer = self._next_reviewer()
         if reviewer:
-            self.sudo().activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
+            # In the platform's name: the applicant may have no address that a mail could come from.
+            self.with_user(SUPERUSER_ID).activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
 
     @api.model
     def _next_reviewer(self):

@@ -39,9 +39,7 @@ class EsignPortal(models.AbstractModel):
         """Entries of the account menu, above 'Log out'."""
         entries = []
         if identity:
-            entries.append(
-                MenuEntry('security', self.env._('Login and security'), '/my/security', 'lock', 60)
-            )
+            entries.append(MenuEntry('security', self.env._('Login and security'), '/my/security', 'lock', 60))
             if self.env.user._is_internal():
                 entries.append(MenuEntry('staff', self.env._('Management'), '/odoo', 'settings', sequence=90))
         return entries

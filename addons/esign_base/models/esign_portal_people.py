@@ -19,9 +19,7 @@ class EsignPortal(models.AbstractModel):
     def _esign_menu(self, identity):
         entries = super()._esign_menu(identity)
         if self._esign_person(identity):
-            entries.append(
-                MenuEntry('centre', self.env._('User centre'), '/my/esign/me', 'user', sequence=60)
-            )
+            entries.append(MenuEntry('centre', self.env._('User centre'), '/my/esign/me', 'user', sequence=60))
         return entries
 
     def _esign_account_menu(self, identity):

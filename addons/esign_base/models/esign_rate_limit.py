@@ -117,8 +117,7 @@ class EsignRateLimit(models.Model):
         with self.env.registry.cursor() as cr:
             cr.execute(
                 SQL(
-                    'SELECT hits, ends_at FROM esign_rate_limit'
-                    ' WHERE purpose = %s AND key_hash = %s AND ends_at > %s',
+                    'SELECT hits, ends_at FROM esign_rate_limit WHERE purpose = %s AND key_hash = %s AND ends_at > %s',
                     purpose,
                     self._key_hash(purpose, key),
                     now,

@@ -59,6 +59,7 @@ class EsignSeal(models.Model):
     kind_code = fields.Char(related='kind_id.code', store=True)
     one_per_owner = fields.Boolean(readonly=True)
     size_id = fields.Many2one('esign.seal.size', 'Size', readonly=True, ondelete='restrict')
+    bears = fields.Char('Name on the seal', readonly=True, help='The registered or verified name it was drawn with.')
     colour = fields.Selection(COLOURS, required=True, readonly=True, default='red')
     owner_kind = fields.Selection([('person', 'Person')], 'Kind of owner', required=True, readonly=True)
     owner_key = fields.Char(required=True, readonly=True, index=True)

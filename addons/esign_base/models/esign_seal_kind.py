@@ -22,6 +22,9 @@ class EsignSealKind(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     owner = fields.Selection(OWNERS, 'Belongs to', required=True, default='enterprise')
+    seal_name = fields.Char(
+        'Usual name of such a seal', help='Given to seals made without a name; as the trade says it, not translated.'
+    )
     text = fields.Char(
         'Text below the star', translate=False, help='Printed horizontally, e.g. 合同专用章; empty for none.'
     )

@@ -23,14 +23,13 @@ class EsignSeal(models.Model):
         the person signs by hand instead.
         """
         kind = self.env['esign.seal.kind']._of('name')
-        title = self.env._('Name seal %s', person.name)
         present = self._owned(person, 'name')
-        former = present.filtered(lambda seal: seal.name != title)
+        former = present.filtered(lambda seal: seal.bears != person.name)
         for seal in former.filtered(lambda seal: seal.state in ('active', 'suspended')):
             seal._collect(self.env._('The name changed.'))
         if present - former:
             return present - former
-        seal = self._new(person, kind, title, is_default=True)
+        seal = self._new(person, kind, kind.seal_name, bears=person.name, is_default=True)
         try:
             artwork = seal._draw(SealText('name', person.name))
         except EsignError as refusal:
@@ -52,7 +51,7 @@ class EsignSeal(models.Model):
             raise EsignError(
                 self.env._('You have %s handwritten signatures. Remove one first.', MAX_HANDWRITINGS), 'TOO_MANY'
             )
-        name = ' '.join((name or '').split()) or self._free_name(there, self.env._('Handwritten signature'))
+        name = ' '.join((name or '').split()) or self._free_name(there, kind.seal_name)
         seal = self._new(person, kind, name, colour='black')
         seal._take(artwork, 'pad')
         seal._move('active')

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-RESULTS = [('ok', 'Done'), ('failed', 'Failed'), ('refused', 'Refused')]
+RESULTS = [('ok', 'Succeeded'), ('failed', 'Failed'), ('refused', 'Refused')]
 _GUARD = """
 CREATE OR REPLACE FUNCTION esign_seal_usage_append_only() RETURNS trigger AS $$
 BEGIN

@@ -97,8 +97,7 @@ class EsignSms(models.AbstractModel):
             ),
             'error_map': _('Write one error a line, as "code = state"; see the list of states below.'),
             'secret_missing': _(
-                'The templates use {{secret}}, '
-                'but the server has no ESIGN_SMS_SECRET or ESIGN_SMS_SECRET_FILE.'
+                'The templates use {{secret}}, but the server has no ESIGN_SMS_SECRET or ESIGN_SMS_SECRET_FILE.'
             ),
             'tls': _('The certificate of the SMS provider is not trusted.'),
             'unreachable': _('The SMS provider cannot be reached.'),

@@ -19,7 +19,13 @@ class EsignTraceStamp(models.Model):
     )
     number = fields.Integer('Up to event', required=True, readonly=True)
     head = fields.Char('Stamped hash', required=True, readonly=True)
-    token = fields.Binary('Time stamp token (DER)', attachment=False, required=True, readonly=True)
+    token = fields.Binary(
+        'Time stamp token (DER)',
+        attachment=False,
+        required=True,
+        readonly=True,
+        groups='esign_base.group_esign_auditor',
+    )
     at = fields.Datetime('Stamped at', required=True, readonly=True)
 
     _number_uniq = models.Constraint('UNIQUE(chain_id, number)', 'A head is stamped once.')

@@ -27,7 +27,7 @@ class EsignVerificationProvider(models.Model):
 
     name = fields.Char('Name', required=True, translate=True)
     code = fields.Selection([('manual', 'Staff'), ('demo', 'Demonstration table')], 'Provider', required=True)
-    method = fields.Selection(METHODS, 'Method', required=True)
+    method = fields.Selection(METHODS, 'Verification method', required=True)
     sequence = fields.Integer('Sequence', default=10)
     active = fields.Boolean('Active', default=True)
     daily_limit = fields.Integer('Tries a day', default=5, required=True)
@@ -38,9 +38,7 @@ class EsignVerificationProvider(models.Model):
     def _check_method(self):
         for provider in self:
             if (provider.code == 'manual') != (provider.method == 'manual'):
-                raise EsignError(
-                    self.env._('Review by staff is the method of the provider “Staff”, and no other.')
-                )
+                raise EsignError(self.env._('Review by staff is the method of the provider “Staff”, and no other.'))
 
     @api.model
     def _offered(self):
@@ -63,9 +61,7 @@ class EsignVerificationProvider(models.Model):
         """
         self.ensure_one()
         if not self._is_ready():
-            raise EsignError(
-                self.env._('This kind of verification is not available here.'), 'PROVIDER_NOT_READY'
-            )
+            raise EsignError(self.env._('This kind of verification is not available here.'), 'PROVIDER_NOT_READY')
         return getattr(self, f'_check_{self.code}')(question)
 
     def _ready_manual(self):

@@ -23,12 +23,8 @@ class ResConfigSettings(models.TransientModel):
     )
     esign_sms_http_headers = fields.Text('Headers')
     esign_sms_http_body = fields.Text('Body')
-    esign_sms_http_timeout = fields.Integer(
-        'Time-out (seconds)', default=8, config_parameter=f'{PREFIX}timeout'
-    )
-    esign_sms_http_ok_path = fields.Char(
-        'Where the answer holds its code', config_parameter=f'{PREFIX}ok_path'
-    )
+    esign_sms_http_timeout = fields.Integer('Time-out (seconds)', default=8, config_parameter=f'{PREFIX}timeout')
+    esign_sms_http_ok_path = fields.Char('Where the answer holds its code', config_parameter=f'{PREFIX}ok_path')
     esign_sms_http_ok_value = fields.Char('Code of success', config_parameter=f'{PREFIX}ok_value')
     esign_sms_http_error_map = fields.Text('Codes of errors')
     esign_sms_http_states = fields.Char('Known states', compute='_compute_esign_sms_http_states')

@@ -59,14 +59,10 @@ class ResUsers(models.Model):
     @api.model
     def _esign_count(self, mobile):
         try:
-            self.env['esign.rate.limit']._take(
-                LOGIN_PURPOSE, mobile, LOGIN_TRIES, LOCK_SECONDS, lock=LOCK_SECONDS
-            )
+            self.env['esign.rate.limit']._take(LOGIN_PURPOSE, mobile, LOGIN_TRIES, LOCK_SECONDS, lock=LOCK_SECONDS)
         except EsignError:
             raise AccessDenied(
-                self.env._(
-                    'Locked for 30 minutes after 5 wrong passwords. Log in by code, or reset the password.'
-                )
+                self.env._('Locked for 30 minutes after 5 wrong passwords. Log in by code, or reset the password.')
             ) from None
 
     def _esign_check_sms(self, credential):

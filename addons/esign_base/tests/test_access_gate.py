@@ -10,6 +10,10 @@ from odoo.tests import TransactionCase, tagged
 from .common import our_addons, our_models
 
 SENSITIVE = re.compile(r'(^|_)(token|secret|cipher|hash|otp|pin|password)$')
+# Named like a secret, but none: why.
+NO_SECRETS = {
+    'esign.trace.stamp.token': 'a time stamp token (RFC 3161) is evidence for whoever may read the trace',
+}
 
 
 @tagged('post_install', '-at_install')
@@ -39,7 +43,7 @@ class TestAccessGate(TransactionCase):
             for name, field in model._fields.items()
             if SENSITIVE.search(name) and not model._abstract and not field.groups
         ]
-        self.assertEqual(open_fields, [])
+        self.assertEqual(sorted(set(open_fields) - NO_SECRETS.keys()), [])
 
     def test_public_methods_are_known(self):
         """Every login may call a public method by RPC: each is listed, so that adding one is a decision."""

@@ -23,9 +23,7 @@ class TestAccount(PeopleCase):
             'agreed': True,
             **changed,
         }
-        return (
-            self.env['esign.account'].with_user(self.env.ref('base.public_user'))._register_account(**values)
-        )
+        return self.env['esign.account'].with_user(self.env.ref('base.public_user'))._register_account(**values)
 
     def log_in(self, secret, kind='password', mobile=MOBILE):
         credential = {'type': kind, 'login': mobile, 'password' if kind == 'password' else 'code': secret}
@@ -83,9 +81,7 @@ class TestAccount(PeopleCase):
                 self.assertIsNone(getattr(account, f'_request_{purpose}_code')(mobile))
         self.assertEqual([number for _purpose, number, _text in self.sent], [MOBILE, '13912340009'] * 2)
         self.assertEqual([CODE in text for _purpose, _number, text in self.sent], [True, False] * 2)
-        self.assertEqual(
-            self.denied('000000', 'esign_sms'), self.denied('000000', 'esign_sms', '13912340009')
-        )
+        self.assertEqual(self.denied('000000', 'esign_sms'), self.denied('000000', 'esign_sms', '13912340009'))
 
     def test_one_account_a_number(self):
         first = self.open_account()
@@ -103,9 +99,7 @@ class TestAccount(PeopleCase):
             account.invalidate_recordset(['locked'])
             self.assertTrue(account.locked)
             strangers = [self.denied('Wrong-123', mobile='13912340009') for _ in range(6)]
-            self.assertEqual(
-                (set(strangers[:5]), strangers[5]), (answers, locked), 'a stranger sees the same'
-            )
+            self.assertEqual((set(strangers[:5]), strangers[5]), (answers, locked), 'a stranger sees the same')
         with freeze_time('2026-11-23 10:30:01'):
             self.assertEqual(self.log_in(PASSWORD)['uid'], account.user_id.id)
 

@@ -117,9 +117,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
         known, unknown = self.log_in(password='Wrong-123'), self.log_in('13912340088', 'Wrong-123')
 
         def shown(answer):
-            return re.sub(
-                r'csrf_token" value="[^"]*"|139\d{8}|nonce="[^"]*"|csrf_token: "[^"]*"', '', answer.text
-            )
+            return re.sub(r'csrf_token" value="[^"]*"|139\d{8}|nonce="[^"]*"|csrf_token: "[^"]*"', '', answer.text)
 
         self.assertEqual(known.status_code, unknown.status_code)
         self.assertEqual(shown(known), shown(unknown))
@@ -139,9 +137,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
     def test_reset(self):
         self.open_account()
         self.ask_code('reset', MOBILE)
-        answer = self.post(
-            '/esign/reset', mobile=MOBILE, code=CODE, password='New-pass-1', password_again='New-pass-1'
-        )
+        answer = self.post('/esign/reset', mobile=MOBILE, code=CODE, password='New-pass-1', password_again='New-pass-1')
         self.assertTrue(answer.headers['Location'].endswith('/esign/login'))
         self.assertEqual(self.log_in(password='New-pass-1').status_code, 303)
 
@@ -169,17 +165,13 @@ class TestAccountPages(PeopleMixin, HttpCase):
     def test_user_centre_changes_and_this_session_goes_on(self):
         account = self.open_account()
         self.log_in()
-        sent = self.make_jsonrpc_request(
-            '/my/esign/me/code', {'purpose': 'email', 'value': 'new@example.com'}
-        )
+        sent = self.make_jsonrpc_request('/my/esign/me/code', {'purpose': 'email', 'value': 'new@example.com'})
         self.assertEqual(sent, {'wait': 60})
         self.assertEqual(self.post('/my/esign/me/email', email='new@example.com', code=CODE).status_code, 303)
         self.assertEqual(account.person_id.email, 'new@example.com')
         self.make_jsonrpc_request('/my/esign/me/code', {'purpose': 'old'})
         self.make_jsonrpc_request('/my/esign/me/code', {'purpose': 'new', 'value': NEW})
-        self.assertEqual(
-            self.post('/my/esign/me/mobile', mobile=NEW, old_code=CODE, code=CODE).status_code, 303
-        )
+        self.assertEqual(self.post('/my/esign/me/mobile', mobile=NEW, old_code=CODE, code=CODE).status_code, 303)
         self.assertEqual(account.mobile, NEW)
         self.assertIn('/my/esign/me', self.url_open('/my/esign/me').url, 'still logged in')
         answer = self.post(
@@ -248,9 +240,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
             shown = self.url_open('/my/esign/identity', data={'csrf_token': self.csrf(page), 'key': key})
             self.assertIn('es-toast--bad', shown.text)
             self.assertNotIn(other.mobile_masked, shown.text)
-        self.url_open(
-            '/my/esign/identity', data={'csrf_token': self.csrf(page), 'key': f'person:{mine.person_id.id}'}
-        )
+        self.url_open('/my/esign/identity', data={'csrf_token': self.csrf(page), 'key': f'person:{mine.person_id.id}'})
         self.assertIn(mine.mobile_masked, self.url_open('/my/esign').text)
 
     def test_staff_have_no_user_centre(self):

@@ -184,9 +184,7 @@ class TestLimitsForReal(BaseCase):
     def test_two_simultaneous_uses_of_a_code(self):
         sent = []
         with (
-            patch.object(
-                self.registry['esign.otp'], '_deliver', lambda _self, number, text: sent.append(text)
-            ),
+            patch.object(self.registry['esign.otp'], '_deliver', lambda _self, number, text: sent.append(text)),
             patch.object(otp_rule, 'new_code', lambda: CODE),
             self.registry.cursor() as cr,
         ):

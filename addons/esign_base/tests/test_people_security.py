@@ -161,9 +161,7 @@ class TestPeopleSecurity(PeopleCase):
         for act in (lambda: published.write({'body': 'x'}), published.unlink):
             with self.assertRaisesRegex(Exception, '.'):
                 act()
-        accepted = (
-            self.env['esign.agreement.acceptance'].sudo().search([('user_id', '=', self.user.id)], limit=1)
-        )
+        accepted = self.env['esign.agreement.acceptance'].sudo().search([('user_id', '=', self.user.id)], limit=1)
         for act in (lambda: accepted.write({'version': '9'}), accepted.unlink):
             with self.assertRaisesRegex(Exception, '.'):
                 act()
@@ -176,9 +174,7 @@ class TestPeopleSecurity(PeopleCase):
             accounts.read(['mobile_masked', 'person_id', 'registered_at', 'locked', 'state'])
             found = self.env['esign.person.verification'].with_user(self.operator).search([], limit=limit)
             found.read(['name', 'id_number_masked', 'method', 'state', 'reviewer_id', 'own'])
-            self.env['esign.person'].with_user(self.operator).search([], limit=limit).read(
-                ['name', 'mobile_masked']
-            )
+            self.env['esign.person'].with_user(self.operator).search([], limit=limit).read(['name', 'mobile_masked'])
             return self.env.cr.sql_log_count - before
 
         for number in range(20):
@@ -205,9 +201,7 @@ class TestNothingLeaks(PeopleCase):
         with self.assertLogs(level=logging.DEBUG) as logs:
             account = self.open_account()
             self.env['esign.account']._request_login_code(MOBILE)
-            self.env['res.users']._login(
-                {'type': 'esign_sms', 'login': MOBILE, 'code': CODE}, {'interactive': True}
-            )
+            self.env['res.users']._login({'type': 'esign_sms', 'login': MOBILE, 'code': CODE}, {'interactive': True})
             verification = self.submit(account)
             verification.with_user(self.operator).action_approve()
             self.env.flush_all()
@@ -228,9 +222,7 @@ class TestNothingLeaks(PeopleCase):
         )
         found = []
         for table, column in self.env.cr.fetchall():
-            self.env.cr.execute(
-                f'SELECT 1 FROM "{table}" WHERE strpos("{column}"::text, %s) > 0 LIMIT 1', [text]
-            )
+            self.env.cr.execute(f'SELECT 1 FROM "{table}" WHERE strpos("{column}"::text, %s) > 0 LIMIT 1', [text])
             if self.env.cr.fetchone():
                 found.append(f'{table}.{column}')
         return found

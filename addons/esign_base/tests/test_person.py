@@ -95,9 +95,7 @@ class TestPerson(PeopleCase):
             self.assertRaises(psycopg2.errors.UniqueViolation),
             self.cr.savepoint(),
         ):
-            other.person_id.sudo().write(
-                {'id_number_hash': self.person.sudo().id_number_hash, 'state': 'verified'}
-            )
+            other.person_id.sudo().write({'id_number_hash': self.person.sudo().id_number_hash, 'state': 'verified'})
             self.env.flush_all()
 
     def test_two_under_review_only_the_first_is_verified(self):
@@ -140,9 +138,7 @@ class TestPerson(PeopleCase):
         values = {'name': '张三', 'id_type': 'resident', 'id_number': ID_NUMBER}
         for bad in (b'', b'<svg onload="alert(1)"/>', b'<html></html>', b'\xff\xd8\xff' + b'0' * 6_000_000):
             with self.assertRaises(FormRefused) as caught:
-                person._submit_verification(
-                    'manual', values, photos={'front': bad, 'back': photo()}, agreed=True
-                )
+                person._submit_verification('manual', values, photos={'front': bad, 'back': photo()}, agreed=True)
             self.assertEqual(list(caught.exception.fields), ['photo_front'])
 
     def test_consent_is_separate(self):

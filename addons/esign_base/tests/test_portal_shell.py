@@ -159,6 +159,14 @@ class TestShell(PeopleMixin, HttpCase):
         self.assertEqual(page.xpath('//dialog/@aria-labelledby'), ['ask-title'])
         self.assertTrue(page.xpath('//*[@role="alert"]'))
 
+    def test_style_sheets_compile(self):
+        """A style sheet that does not compile takes the layout of every page with it, at status 200."""
+        for bundle in ('web.assets_frontend', 'web.assets_backend'):
+            with self.subTest(bundle=bundle):
+                assets = self.env['ir.qweb']._get_asset_bundle(bundle, js=False)
+                assets.preprocess_css()
+                self.assertEqual(assets.css_errors, [])
+
     def test_every_icon_used_is_drawn(self):
         drawn = set(self._gallery().xpath('//symbol/@id'))
         used = set()

@@ -15,7 +15,7 @@ class EnterpriseCentre(EnterprisePortal):
     @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_overview(self, **_kw):
         """What the enterprise is certified as, and who I am in it."""
-        return self._centre_page('overview', lambda _enterprise: {}, managers=False)
+        return self._enterprise_page('overview', lambda _enterprise: {}, managers=False)
 
     @route(f'{ROOT}/members', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_members(self, page=1, q='', **_kw):
@@ -25,7 +25,7 @@ class EnterpriseCentre(EnterprisePortal):
             number = int(page) if str(page).isdigit() else 1
             return enterprise._member_page(request.env.user, number, PAGE, q)
 
-        return self._centre_page('members', values)
+        return self._enterprise_page('members', values)
 
     @route(
         f'{ROOT}/member/<int:member_id>',
@@ -66,7 +66,7 @@ class EnterpriseCentre(EnterprisePortal):
     @route(f'{ROOT}/joins', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_joins(self, **_kw):
         """Applications to join that wait for a decision."""
-        return self._centre_page('joins', lambda enterprise: enterprise._join_page(request.env.user))
+        return self._enterprise_page('joins', lambda enterprise: enterprise._join_page(request.env.user))
 
     @route(
         f'{ROOT}/join/<int:join_id>/<any(approve,reject):act>',
@@ -91,9 +91,7 @@ class EnterpriseCentre(EnterprisePortal):
     @route(f'{ROOT}/departments', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_departments(self, **_kw):
         """The departments of an internal enterprise."""
-        return self._centre_page(
-            'departments', lambda enterprise: enterprise._department_page(request.env.user)
-        )
+        return self._enterprise_page('departments', lambda enterprise: enterprise._department_page(request.env.user))
 
     @route(f'{ROOT}/departments/add', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_department_add(self, name='', parent='', **_kw):
@@ -122,9 +120,7 @@ class EnterpriseCentre(EnterprisePortal):
         if not record:
             return request.redirect(target)
         if act == 'close':
-            return self._enterprise_act(
-                target, request.env._('The department was closed.'), record._close, user
-            )
+            return self._enterprise_act(target, request.env._('The department was closed.'), record._close, user)
         return self._enterprise_act(target, request.env._('Saved.'), record._rename, user, name)
 
     # 转让管理员 -----------------------------------------------------------------------------------
@@ -132,7 +128,7 @@ class EnterpriseCentre(EnterprisePortal):
     @route(f'{ROOT}/transfer', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_transfer(self, **_kw):
         """Choose who shall become administrator."""
-        return self._centre_page('transfer', lambda enterprise: enterprise._transfer_page(request.env.user))
+        return self._enterprise_page('transfer', lambda enterprise: enterprise._transfer_page(request.env.user))
 
     @route(f'{ROOT}/transfer/code', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_transfer_code(self, member='', **_kw):
@@ -141,9 +137,7 @@ class EnterpriseCentre(EnterprisePortal):
             'sent_to': change._send_code(request.env.user, enterprise, target)
         })  # fmt: skip
 
-    @route(
-        f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False
-    )
+    @route(f'{ROOT}/transfer/confirm', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def centre_transfer_confirm(self, member='', code='', **_kw):
         """Offer the role with the code."""
 
@@ -169,12 +163,12 @@ class EnterpriseCentre(EnterprisePortal):
             'problem': str(refusal or ''),
             'sent_to': (found or {}).get('sent_to') or sent_to,
         }
-        return self._centre_page('transfer', lambda one: {**one._transfer_page(request.env.user), **extra})
+        return self._enterprise_page('transfer', lambda one: {**one._transfer_page(request.env.user), **extra})
 
     def _centre_department(self, text):
         return request.env['esign.department'].browse(int(text)).exists() if text.isdigit() else None
 
-    def _centre_page(self, tab, values, managers=True):
+    def _enterprise_page(self, tab, values, managers=True):
         identity = self._enterprise_identity()
         if not identity or not identity.enterprise:
             return request.redirect('/my/enterprises')

@@ -96,9 +96,7 @@ class CertificationPages(EnterprisePortal):
     def certification_continue(self, record_id, **_kw):
         """继续认证."""
         record = self._enterprise_record('esign.enterprise.certification', record_id)
-        return self._enterprise_act(
-            f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user
-        )
+        return self._enterprise_act(f'{ROOT}/certification/{record_id}', '', record._continue, request.env.user)
 
     @route(
         f'{ROOT}/<int:enterprise_id>/restart',
@@ -135,9 +133,7 @@ class CertificationPages(EnterprisePortal):
     def certification_letter(self, **kw):
         """The authorisation letter to print, stamp and upload."""
         record = (
-            self._certification_own(int(kw['certification']))
-            if (kw.get('certification') or '').isdigit()
-            else None
+            self._certification_own(int(kw['certification'])) if (kw.get('certification') or '').isdigit() else None
         )
         return self._enterprise_render(
             'esign_enterprise.authorisation_letter',
@@ -195,9 +191,7 @@ class CertificationPages(EnterprisePortal):
                 'values': values,
                 'problems': problems,
                 'id_types': record._fields['legal_id_type']._description_selection(request.env),
-                'back': ROOT
-                if step == 'data'
-                else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
+                'back': ROOT if step == 'data' else f'{ROOT}/certification/{record.id}/{STEPS[STEPS.index(step) - 1]}',
             },
             status=422 if problems and request.httprequest.method == 'POST' else 200,
         )

@@ -1,7 +1,9 @@
 import psycopg2
-from odoo.addons.esign_base.controllers.portal import EsignPortal
+
 from odoo.exceptions import UserError
 from odoo.http import request
+
+from odoo.addons.esign_base.controllers.portal import EsignPortal
 
 
 class EnterprisePortal(EsignPortal):
@@ -23,9 +25,7 @@ class EnterprisePortal(EsignPortal):
         except UserError as refusal:
             return None, refusal
         except psycopg2.IntegrityError:
-            return None, UserError(
-                request.env._('This has been done already. Reload the page to see the result.')
-            )
+            return None, UserError(request.env._('This has been done already. Reload the page to see the result.'))
 
     def _enterprise_act(self, target, done, act, *args, **kwargs):
         """Run one method, tell how it went on the next page, and go to ``target``."""

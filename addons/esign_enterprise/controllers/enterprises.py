@@ -135,9 +135,7 @@ class EnterprisePages(EnterprisePortal):
                 request.env.user, enterprise, data, filename, note,
             )  # fmt: skip
             if not refusal:
-                self._flash(
-                    request.env._('Applied. The platform reviews the letter and tells you the outcome.')
-                )
+                self._flash(request.env._('Applied. The platform reviews the letter and tells you the outcome.'))
                 return request.redirect(f'{ROOT}?tab=joined')
             problem = str(refusal)
         values = {
@@ -146,9 +144,7 @@ class EnterprisePages(EnterprisePortal):
             'note': note,
             'problem': problem,
         }
-        return self._enterprise_render(
-            'esign_enterprise.administrator_apply', values, status=422 if problem else 200
-        )
+        return self._enterprise_render('esign_enterprise.administrator_apply', values, status=422 if problem else 200)
 
     @route(
         f'{ROOT}/change/<int:change_id>/<any(accept,decline,cancel,withdraw):act>',

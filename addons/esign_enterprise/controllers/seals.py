@@ -14,7 +14,7 @@ class EnterpriseSeals(EnterprisePortal):
     """企业印章: list, make, authorise, and the log of uses. The models decide who may."""
 
     def _seal_identity(self):
-        identity = self._me()
+        identity = self._enterprise_identity()
         return identity if identity and identity.enterprise else None
 
     def _seen_seal(self, seal_id):
@@ -24,8 +24,8 @@ class EnterpriseSeals(EnterprisePortal):
         found = request.httprequest.files.get('file')
         return found.read(LARGEST) if found and found.filename else None
 
-    def _seal_page(self, template, values, identity, **more):
-        return self._render(f'esign_enterprise.{template}', {'identity': identity, **values, **more})
+    def _seal_page(self, template, shown, identity, **more):
+        return self._render(f'esign_enterprise.{template}', {'identity': identity, **shown, **more})
 
     @route(ROOT, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def enterprise_seals(self, **_kw):
@@ -59,7 +59,7 @@ class EnterpriseSeals(EnterprisePortal):
         seal = self._seen_seal(seal_id) if seal_id else None
         if not identity or (seal_id and not seal):
             return request.not_found()
-        choices, refusal = self._attempt(request.env['esign.seal']._form_page, identity)
+        choices, refusal = self._enterprise_attempt(request.env['esign.seal']._form_page, identity)
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(ROOT)
@@ -68,9 +68,9 @@ class EnterpriseSeals(EnterprisePortal):
             values = {'kind': 'contract', 'star': '1', 'source': 'template', 'suffix': '印', 'colour': 'red'}
             return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error='')
         if seal:
-            _made, refusal = self._attempt(seal._request_change, request.env.user, values, self._seal_picture())
+            _made, refusal = self._enterprise_attempt(seal._request_change, request.env.user, values, self._seal_picture())
         else:
-            _made, refusal = self._attempt(
+            _made, refusal = self._enterprise_attempt(
                 request.env['esign.seal']._request_new, identity.enterprise, request.env.user, values, self._seal_picture()
             )
         if refusal:
@@ -107,9 +107,9 @@ class EnterpriseSeals(EnterprisePortal):
             return request.not_found()
         user, target, requests = request.env.user, f'{ROOT}/{seal_id}', request.env['esign.seal.request']
         if act == 'withdraw':
-            return self._act(target, request.env._('The request was withdrawn.'), seal.open_request_id._withdraw, user)
+            return self._enterprise_act(target, request.env._('The request was withdrawn.'), seal.open_request_id._withdraw, user)
         done = request.env._('The seal is suspended.') if act == 'suspend' else request.env._('The request is filed.')
-        return self._act(target, done, requests._ask, seal, user, act, reason)
+        return self._enterprise_act(target, done, requests._ask, seal, user, act, reason)
 
     @route(f'{ROOT}/<int:seal_id>/grant', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def enterprise_seal_grant(self, seal_id, **post):
@@ -117,12 +117,12 @@ class EnterpriseSeals(EnterprisePortal):
         identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
             return request.not_found()
-        choices, refusal = self._attempt(seal._grant_page, identity)
+        choices, refusal = self._enterprise_attempt(seal._grant_page, identity)
         if refusal:
             self._flash(str(refusal), 'bad')
             return request.redirect(f'{ROOT}/{seal_id}')
         if request.httprequest.method == 'POST':
-            _made, refusal = self._attempt(self._propose_grant, seal, choices, post)
+            _made, refusal = self._enterprise_attempt(self._propose_grant, seal, choices, post)
             if not refusal:
                 self._flash(request.env._('The authorisation is saved.'))
                 return request.redirect(f'{ROOT}/{seal_id}')
@@ -152,7 +152,7 @@ class EnterpriseSeals(EnterprisePortal):
         if not grant:
             return request.not_found()
         method = {'confirm': grant._confirm, 'cancel': grant._cancel, 'suspend': grant._suspend, 'resume': grant._resume}
-        return self._act(f'{ROOT}/{grant.seal_id.id}', request.env._('Saved.'), method[act], request.env.user)
+        return self._enterprise_act(f'{ROOT}/{grant.seal_id.id}', request.env._('Saved.'), method[act], request.env.user)
 
 
 def _day(text):

@@ -18,9 +18,7 @@ class EsignDepartment(models.Model):
 
     name = fields.Char('Department name', required=True)
     complete_name = fields.Char('Full name', compute='_compute_complete_name', store=True, recursive=True)
-    enterprise_id = fields.Many2one(
-        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
-    )
+    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     parent_id = fields.Many2one(
         'esign.department', 'Parent department', ondelete='restrict', index=True,
         domain="[('enterprise_id', '=', enterprise_id)]",

@@ -1,7 +1,8 @@
 import io
 
-from odoo import api, models
 from PIL import Image, ImageDraw
+
+from odoo import api, models
 
 
 class EsignDevelopment(models.AbstractModel):

@@ -63,11 +63,9 @@ class EsignEnterprise(models.Model):
         ondelete='restrict',
         copy=False,
     )
-    certified_on = fields.Datetime(related='certification_id.decided_on')
+    certified_on = fields.Datetime('Certified on', related='certification_id.decided_on')
     legal_name = fields.Char('Legal representative', related='certification_id.legal_name')
-    legal_id_masked = fields.Char(
-        'ID number of the legal representative', related='certification_id.legal_id_masked'
-    )
+    legal_id_masked = fields.Char('ID number of the legal representative', related='certification_id.legal_id_masked')
     address = fields.Char(related='certification_id.address')
     term_from = fields.Date('Business term from', related='certification_id.term_from')
     term_to = fields.Date(
@@ -167,17 +165,16 @@ class EsignEnterprise(models.Model):
         self._move(target, state_reason=reason)
         for record in self.sudo():
             record._on_state_changed(before[record.id], target)
-            record._tell_administrators(
-                lambda _: (
-                    _(
-                        '%(enterprise)s is now: %(state)s',
-                        enterprise=record.name,
-                        state=record._state_label(),
-                    ),
-                    reason or '',
-                ),
-            )
+            record._tell_new_state(reason or '')
         return self
+
+    def _tell_new_state(self, reason):
+        self._tell_administrators(
+            lambda _: (
+                _('%(enterprise)s is now: %(state)s', enterprise=self.name, state=self._state_label()),
+                reason,
+            )
+        )
 
     def _state_label(self):
         return dict(self._fields['state']._description_selection(self.env)).get(self.state, '')
@@ -206,9 +203,7 @@ class EsignEnterprise(models.Model):
         """Return the active membership of ``person`` that has one of ``roles`` (any, if none given)."""
         self.ensure_one()
         domain = (
-            Domain('enterprise_id', '=', self.id)
-            & Domain('person_id', '=', person.id)
-            & Domain('state', '=', 'active')
+            Domain('enterprise_id', '=', self.id) & Domain('person_id', '=', person.id) & Domain('state', '=', 'active')
         )
         if roles:
             domain &= Domain('role_ids.code', 'in', roles)
@@ -233,9 +228,7 @@ class EsignEnterprise(models.Model):
         """
         self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                'UPDATE esign_enterprise SET roster = COALESCE(roster, 0) + 1 WHERE id IN %s', tuple(self.ids)
-            )
+            SQL('UPDATE esign_enterprise SET roster = COALESCE(roster, 0) + 1 WHERE id IN %s', tuple(self.ids))
         )
         self.invalidate_recordset(['roster'])
 

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_certification import STAFF
 from .esign_enterprise_review import ACTIVITY
@@ -51,9 +52,7 @@ class EsignEnterpriseAdminChange(models.Model):
         'expired': frozenset(),
     }
 
-    enterprise_id = fields.Many2one(
-        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
-    )
+    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     enterprise_name = fields.Char(compute='_compute_shown', compute_sudo=True)
     kind = fields.Selection(
         [('transfer', 'Transfer'), ('application', 'Application')], required=True, readonly=True, index=True
@@ -78,9 +77,7 @@ class EsignEnterpriseAdminChange(models.Model):
     member_id = fields.Many2one(
         'esign.enterprise.member', 'New administrator', required=True, ondelete='restrict', index=True
     )
-    former_user_id = fields.Many2one(
-        related='former_member_id.user_id', store=True, index=True, string='Former login'
-    )
+    former_user_id = fields.Many2one(related='former_member_id.user_id', store=True, index=True, string='Former login')
     user_id = fields.Many2one(related='member_id.user_id', store=True, index=True, string='New login')
     former_name = fields.Char('Former administrator name', compute='_compute_shown', compute_sudo=True)
     name = fields.Char('New administrator name', compute='_compute_shown', compute_sudo=True)
@@ -127,9 +124,7 @@ class EsignEnterpriseAdminChange(models.Model):
     def _send_code(self, user, enterprise, target):
         """Send the administrator the code that confirms a transfer to ``target`` and to nobody else."""
         actor = self._transferable(user, enterprise, target)
-        self.env['esign.otp']._issue(
-            OTP_PURPOSE, actor.person_id.mobile, self._subject(enterprise, actor, target)
-        )
+        self.env['esign.otp']._issue(OTP_PURPOSE, actor.person_id.mobile, self._subject(enterprise, actor, target))
         return actor.person_id.mobile_masked
 
     @api.model
@@ -169,12 +164,8 @@ class EsignEnterpriseAdminChange(models.Model):
         target.person_id._check_verified()
         if target.is_administrator:
             raise EsignError(self.env._('This member is an administrator already.'), 'TARGET')
-        if self.sudo().search_count(
-            [('former_member_id', '=', actor.id), ('state', '=', 'waiting')], limit=1
-        ):
-            raise EsignError(
-                self.env._('A transfer is waiting for acceptance already: cancel it first.'), 'OPEN'
-            )
+        if self.sudo().search_count([('former_member_id', '=', actor.id), ('state', '=', 'waiting')], limit=1):
+            raise EsignError(self.env._('A transfer is waiting for acceptance already: cancel it first.'), 'OPEN')
         return actor
 
     def _subject(self, enterprise, actor, target):
@@ -184,21 +175,15 @@ class EsignEnterpriseAdminChange(models.Model):
         """Take over the role that was offered."""
         change = self._of(user, 'user_id')._lock().sudo()
         if change.state == 'waiting' and change.expires_on < fields.Datetime.now():
-            raise EsignError(
-                self.env._('The offer has expired: ask the administrator for a new one.'), 'EXPIRED'
-            )
+            raise EsignError(self.env._('The offer has expired: ask the administrator for a new one.'), 'EXPIRED')
         self._move('done', decided_on=fields.Datetime.now(), decided_by=user.id)
         return change._complete()
 
     def _decline(self, user, reason=''):
         """Refuse the role that was offered."""
         change = self._of(user, 'user_id').sudo()
-        self._move(
-            'declined', decided_on=fields.Datetime.now(), decided_by=user.id, reason=(reason or '')[:200]
-        )
-        change._tell(
-            change.former_member_id, lambda _: (_('%s declined to become administrator', change.name), reason)
-        )
+        self._move('declined', decided_on=fields.Datetime.now(), decided_by=user.id, reason=(reason or '')[:200])
+        change._tell(change.former_member_id, lambda _: (_('%s declined to become administrator', change.name), reason))
         return self
 
     def _cancel(self, user):
@@ -214,9 +199,7 @@ class EsignEnterpriseAdminChange(models.Model):
         actor = enterprise._require(user)
         record = enterprise.sudo()
         if record.kind != 'external':
-            raise EsignError(
-                self.env._('Ask an administrator of the internal enterprise for the role.'), 'INTERNAL'
-            )
+            raise EsignError(self.env._('Ask an administrator of the internal enterprise for the role.'), 'INTERNAL')
         if actor.is_administrator:
             raise EsignError(self.env._('You are the administrator already.'), 'TARGET')
         running = self.sudo().search([('member_id', '=', actor.id), ('state', '=', 'pending')], limit=1)
@@ -260,9 +243,7 @@ class EsignEnterpriseAdminChange(models.Model):
             change._check_reviewer()
             change._lock()
             if change.sudo().kind != 'application':
-                raise EsignError(
-                    self.env._('A transfer is accepted by the member, not by staff.'), 'TRANSFER'
-                )
+                raise EsignError(self.env._('A transfer is accepted by the member, not by staff.'), 'TRANSFER')
             change._move('done', decided_on=fields.Datetime.now(), decided_by=self.env.uid)
             change.sudo()._complete()
         return True
@@ -290,9 +271,7 @@ class EsignEnterpriseAdminChange(models.Model):
         change, user = self.sudo(), self.env.user
         people = (change.member_id | change.former_member_id).person_id
         if user in people.user_id or user.partner_id in people.partner_id:
-            raise EsignError(
-                self.env._('Somebody else must decide: you are concerned yourself.'), 'OWN_APPLICATION'
-            )
+            raise EsignError(self.env._('Somebody else must decide: you are concerned yourself.'), 'OWN_APPLICATION')
 
     def _ask_for_review(self):
         reviewer = self.env['esign.enterprise.certification']._next_reviewer(self.sudo().user_id)

@@ -1,10 +1,11 @@
 import base64
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import name_fault, normal_name
-from odoo.fields import Domain
 
 from ..rules import names, uscc
 from .esign_enterprise import LIVE
@@ -25,9 +26,7 @@ class EsignEnterpriseCertification(models.Model):
         """Return a draft for a verified person: an untouched one of his, or a new one."""
         person = self._applicant(user)
         own = self.sudo().search([('person_id', '=', person.id), ('state', 'in', OPEN)])
-        blank = own.filtered(
-            lambda c: c.state == 'draft' and not c.name and not c.uscc and not c.enterprise_id
-        )
+        blank = own.filtered(lambda c: c.state == 'draft' and not c.name and not c.uscc and not c.enterprise_id)
         if blank:
             return blank[0]
         if len(own) >= OPEN_LIMIT:
@@ -164,9 +163,7 @@ class EsignEnterpriseCertification(models.Model):
 
     def _certified_elsewhere(self):
         domain = (
-            Domain('uscc', '=', self.uscc)
-            & Domain('state', 'in', LIVE)
-            & Domain('id', '!=', self.enterprise_id.id)
+            Domain('uscc', '=', self.uscc) & Domain('state', 'in', LIVE) & Domain('id', '!=', self.enterprise_id.id)
         )
         return bool(self.uscc) and bool(self.env['esign.enterprise'].sudo().search_count(domain, limit=1))
 

@@ -2,13 +2,14 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.orm.models import NO_ACCESS
+
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_person import ID_TYPES
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import normal_name
-from odoo.exceptions import AccessError, ValidationError
-from odoo.orm.models import NO_ACCESS
 
 from ..rules import files, names, uscc
 
@@ -145,9 +146,7 @@ class EsignEnterpriseCertification(models.Model):
 
     def _compute_rival_count(self):
         codes = [code for code in self.mapped('uscc') if code]
-        rows = self.sudo()._read_group(
-            [('uscc', 'in', codes), ('state', '=', 'pending')], ['uscc'], ['__count']
-        )
+        rows = self.sudo()._read_group([('uscc', 'in', codes), ('state', '=', 'pending')], ['uscc'], ['__count'])
         counts = dict(rows)
         for record in self:
             record.rival_count = max(counts.get(record.uscc, 0) - (record.state == 'pending'), 0)
@@ -206,9 +205,7 @@ class EsignEnterpriseCertification(models.Model):
     def _uscc_message(self, code):
         return {
             'length': self.env._('The unified social credit code has 18 characters.'),
-            'alphabet': self.env._(
-                'The unified social credit code has no letters I, O, S, V, Z and no signs.'
-            ),
+            'alphabet': self.env._('The unified social credit code has no letters I, O, S, V, Z and no signs.'),
             'check': self.env._('The check character does not fit: compare the code with the licence.'),
         }[code]
 
@@ -252,9 +249,7 @@ class EsignEnterpriseCertification(models.Model):
                     self.env._('Only a draft can be changed: continue the certification first.'), 'NOT_DRAFT'
                 )
             fixed = {'uscc', 'kind'} if record.enterprise_id else set()
-            if any(
-                name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed
-            ):
+            if any(name in vals and self._cleaned({name: vals[name]})[0][name] != record[name] for name in fixed):
                 raise EsignError(self.env._('Credit code and kind stay as certified.'), 'FIXED')
 
     def _cleaned(self, vals):
@@ -285,9 +280,7 @@ class EsignEnterpriseCertification(models.Model):
         try:
             upload = files.inspect(data, filename)
         except files.FileProblem as problem:
-            raise EsignError(
-                self._file_message(problem.code), f'FILE_{problem.code.upper()}', field=field
-            ) from problem
+            raise EsignError(self._file_message(problem.code), f'FILE_{problem.code.upper()}', field=field) from problem
         return {
             field: base64.b64encode(upload.data),
             f'{field}_name': upload.name,

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_role import ADMINISTRATOR, MEMBER, MEMBER_MANAGER, PLAIN
 
@@ -27,17 +28,13 @@ class EsignEnterpriseJoin(models.Model):
         'expired': frozenset(),
     }
 
-    enterprise_id = fields.Many2one(
-        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
-    )
+    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     person_id = fields.Many2one('esign.person', 'Applicant', required=True, ondelete='restrict', index=True)
     user_id = fields.Many2one(related='person_id.user_id', store=True, index=True, string='Login')
     name = fields.Char('Name', compute='_compute_shown', compute_sudo=True)
     mobile_masked = fields.Char('Mobile number', compute='_compute_shown', compute_sudo=True)
     enterprise_name = fields.Char(compute='_compute_shown', compute_sudo=True)
-    department_text = fields.Char(
-        'Department stated', help="The applicant's words; the approver picks the department."
-    )
+    department_text = fields.Char('Department stated', help="The applicant's words; the approver picks the department.")
     work_number = fields.Char('Work number')
     note = fields.Char('Note')
     state = fields.Selection(
@@ -70,9 +67,7 @@ class EsignEnterpriseJoin(models.Model):
     @api.depends('person_id', 'enterprise_id')
     def _compute_display_name(self):
         for record in self:
-            record.display_name = (
-                f'{record.sudo().person_id.name or ""} → {record.sudo().enterprise_id.name or ""}'
-            )
+            record.display_name = f'{record.sudo().person_id.name or ""} → {record.sudo().enterprise_id.name or ""}'
 
     @api.model
     def _apply(self, user, enterprise, department_text='', work_number='', note=''):
@@ -103,9 +98,7 @@ class EsignEnterpriseJoin(models.Model):
                 'expires_on': fields.Datetime.now() + LIFETIME,
             }
         )
-        for member in target.member_ids.filtered(
-            lambda m: m.state == 'active' and m._codes() & set(DECIDERS)
-        ):
+        for member in target.member_ids.filtered(lambda m: m.state == 'active' and m._codes() & set(DECIDERS)):
             self.env['esign.enterprise.notice']._tell(
                 member.person_id,
                 lambda _: (
@@ -124,18 +117,12 @@ class EsignEnterpriseJoin(models.Model):
         if codes - PLAIN and ADMINISTRATOR not in actor._codes():
             raise AccessError(self.env._('Only an administrator gives and takes roles.'))
         member_model = self.env['esign.enterprise.member']
-        member_model.new({'enterprise_id': record.enterprise_id.id}).sudo()._check_assignment(
-            actor, codes - PLAIN
-        )
+        member_model.new({'enterprise_id': record.enterprise_id.id}).sudo()._check_assignment(actor, codes - PLAIN)
         if record.state == 'pending' and record.expires_on < fields.Datetime.now():
-            raise EsignError(
-                self.env._('This application has expired: ask the person to apply again.'), 'EXPIRED'
-            )
+            raise EsignError(self.env._('This application has expired: ask the person to apply again.'), 'EXPIRED')
         self._move('approved', decided_on=fields.Datetime.now(), decided_by=user.id)
         number = record.work_number if work_number is None else self._short(work_number, 40)
-        record.member_id = member_model._admit(
-            record.enterprise_id, record.person_id, codes, department, number
-        )
+        record.member_id = member_model._admit(record.enterprise_id, record.person_id, codes, department, number)
         record._tell(lambda _: (_('You are now a member of %s', record.enterprise_id.name), ''))
         return record.member_id
 
@@ -146,9 +133,7 @@ class EsignEnterpriseJoin(models.Model):
         record.enterprise_id._require(user, *DECIDERS)
         reason = self.env['esign.enterprise']._reason(reason)
         self._move('rejected', decided_on=fields.Datetime.now(), decided_by=user.id, reason=reason)
-        record._tell(
-            lambda _: (_('Your application to join %s was rejected', record.enterprise_id.name), reason)
-        )
+        record._tell(lambda _: (_('Your application to join %s was rejected', record.enterprise_id.name), reason))
         return self
 
     def _withdraw(self, user):
@@ -174,9 +159,7 @@ class EsignEnterpriseJoin(models.Model):
 
     def _expire(self):
         self._move('expired', decided_on=fields.Datetime.now())
-        self._tell(
-            lambda _: (_('Your application to join %s has expired', self.sudo().enterprise_id.name), '')
-        )
+        self._tell(lambda _: (_('Your application to join %s has expired', self.sudo().enterprise_id.name), ''))
 
     @api.model
     def _short(self, text, limit):

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, LEGAL, MEMBER, MEMBER_MANAGER, PLAIN, SEAL_OPERATOR
 
@@ -25,9 +26,7 @@ class EsignEnterpriseMember(models.Model):
         'removed': frozenset(),
     }
 
-    enterprise_id = fields.Many2one(
-        'esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True
-    )
+    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     enterprise_kind = fields.Selection(related='enterprise_id.kind', store=True, string='Kind')
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='restrict', index=True)
     user_id = fields.Many2one(related='person_id.user_id', store=True, index=True, string='Login')
@@ -69,9 +68,7 @@ class EsignEnterpriseMember(models.Model):
     @api.depends('person_id', 'enterprise_id')
     def _compute_display_name(self):
         for record in self:
-            record.display_name = (
-                f'{record.sudo().person_id.name or ""} · {record.sudo().enterprise_id.name or ""}'
-            )
+            record.display_name = f'{record.sudo().person_id.name or ""} · {record.sudo().enterprise_id.name or ""}'
 
     def _codes(self):
         """Return the role codes of this member."""
@@ -92,9 +89,7 @@ class EsignEnterpriseMember(models.Model):
         )
         member = self.sudo().search(domain, limit=1)
         if member:
-            self.env.cr.execute(
-                SQL('SELECT 1 FROM esign_enterprise_member WHERE id = %s FOR SHARE', member.id)
-            )
+            self.env.cr.execute(SQL('SELECT 1 FROM esign_enterprise_member WHERE id = %s FOR SHARE', member.id))
         if not member or (roles and member._codes().isdisjoint(roles)):
             raise AccessError(self.env._('You cannot do this for the enterprise (any more).'))
         return member
@@ -169,9 +164,7 @@ class EsignEnterpriseMember(models.Model):
         if changed & EARNED:
             raise AccessError(self.env._('The legal representative follows from the certification.'))
         if ADMINISTRATOR in changed and self.enterprise_id.kind == 'external':
-            raise AccessError(
-                self.env._('An external enterprise has exactly one administrator: transfer the role.')
-            )
+            raise AccessError(self.env._('An external enterprise has exactly one administrator: transfer the role.'))
         if changed - PLAIN and ADMINISTRATOR not in actor._codes():
             raise AccessError(self.env._('Only an administrator gives and takes roles.'))
 
@@ -242,8 +235,7 @@ class EsignEnterpriseMember(models.Model):
         role = self.env['esign.enterprise.role']._of(LEGAL)
         for member in self.sudo().filtered(lambda m: m.state == 'active'):
             is_legal = (
-                bool(certification.legal_id_hash)
-                and member.person_id.id_number_hash == certification.legal_id_hash
+                bool(certification.legal_id_hash) and member.person_id.id_number_hash == certification.legal_id_hash
             )
             if is_legal != (LEGAL in member._codes()):
                 member.role_ids = [(4 if is_legal else 3, role.id)]

@@ -1,10 +1,12 @@
 import logging
 
 from markupsafe import Markup, escape
+
 from odoo import api, models
-from odoo.addons.esign_base.rules.mobile import international
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
+
+from odoo.addons.esign_base.rules.mobile import international
 
 _logger = logging.getLogger(__name__)
 

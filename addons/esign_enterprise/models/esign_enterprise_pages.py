@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.addons.portal.controllers.portal import pager
 from odoo.fields import Domain
+
+from odoo.addons.portal.controllers.portal import pager
 
 from .esign_enterprise_join import DECIDERS
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, MEMBER
@@ -21,9 +22,7 @@ class EsignEnterprise(models.Model):
             .search([('person_id', '=', person.id), ('state', '!=', 'superseded')])
         )
         members = (
-            self.env['esign.enterprise.member']
-            .sudo()
-            .search([('person_id', '=', person.id), ('state', '=', 'active')])
+            self.env['esign.enterprise.member'].sudo().search([('person_id', '=', person.id), ('state', '=', 'active')])
         )
         joins = (
             self.env['esign.enterprise.join']
@@ -45,17 +44,13 @@ class EsignEnterprise(models.Model):
             'administered': administered,
             'former': in_force.filtered(lambda c: c.enterprise_id not in administered.enterprise_id),
             'waiting_renewals': set(
-                (
-                    certifications.filtered(lambda c: c.state in ('draft', 'pending', 'rejected'))
-                ).enterprise_id.ids
+                (certifications.filtered(lambda c: c.state in ('draft', 'pending', 'rejected'))).enterprise_id.ids
             ),
             'joined': members - administered,
             'joins': joins,
             'offers': changes.filtered(lambda c: c.state == 'waiting' and c.member_id in members),
             'offered': changes.filtered(lambda c: c.state == 'waiting' and c.former_member_id in members),
-            'applications': {
-                c.enterprise_id.id: c for c in changes if c.state == 'pending' and c.member_id in members
-            },
+            'applications': {c.enterprise_id.id: c for c in changes if c.state == 'pending' and c.member_id in members},
         }
 
     def _centre_tabs(self, identity):
@@ -85,9 +80,7 @@ class EsignEnterprise(models.Model):
             domain &= Domain('person_id.name', 'ilike', text) | Domain('work_number', 'ilike', text)
         members = self.env['esign.enterprise.member'].sudo()
         total = members.search_count(domain)
-        where = pager(
-            url=f'{CENTRE}/members', total=total, page=page, step=size, url_args={'q': text} if text else {}
-        )
+        where = pager(url=f'{CENTRE}/members', total=total, page=page, step=size, url_args={'q': text} if text else {})
         rows = members.search(domain, limit=size, offset=where['offset'], order='id')
         return {'members': rows, 'pager': where, 'q': text, 'total': total, **self._choices(actor)}
 
@@ -95,9 +88,7 @@ class EsignEnterprise(models.Model):
         """Return the applications that wait, and the last decided ones."""
         actor = self._require(user, *DECIDERS)
         joins = self.env['esign.enterprise.join'].sudo()
-        waiting = joins.search(
-            [('enterprise_id', '=', self.id), ('state', '=', 'pending')], order='id', limit=100
-        )
+        waiting = joins.search([('enterprise_id', '=', self.id), ('state', '=', 'pending')], order='id', limit=100)
         decided = joins.search([('enterprise_id', '=', self.id), ('state', '!=', 'pending')], limit=20)
         return {'waiting': waiting, 'decided': decided, **self._choices(actor)}
 
@@ -126,9 +117,7 @@ class EsignEnterprise(models.Model):
 
     def _choices(self, actor):
         """Return roles and departments that ``actor`` may choose from."""
-        fixed = (
-            set(EARNED) | {MEMBER} | ({ADMINISTRATOR} if actor.enterprise_id.kind == 'external' else set())
-        )
+        fixed = set(EARNED) | {MEMBER} | ({ADMINISTRATOR} if actor.enterprise_id.kind == 'external' else set())
         roles = self.env['esign.enterprise.role'].search([('code', 'not in', list(fixed))])
         if ADMINISTRATOR not in actor._codes():
             roles = roles.browse()

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
-from odoo.addons.esign_base.errors import EsignError
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.errors import EsignError
 
 REVIEWERS = 'esign_base.group_esign_operator'
 ACTIVITY = 'esign_enterprise.activity_review'
@@ -47,13 +48,8 @@ class EsignEnterpriseCertification(models.Model):
         """Refuse the applicant, and whoever entered the application for him, as its reviewer."""
         self._check_staff()
         record, user = self.sudo(), self.env.user
-        if (
-            user in (record.person_id.user_id, record.submitted_by)
-            or user.partner_id == record.person_id.partner_id
-        ):
-            raise EsignError(
-                self.env._('Somebody else must decide: you applied or handed this in.'), 'OWN_APPLICATION'
-            )
+        if user in (record.person_id.user_id, record.submitted_by) or user.partner_id == record.person_id.partner_id:
+            raise EsignError(self.env._('Somebody else must decide: you applied or handed this in.'), 'OWN_APPLICATION')
 
     def _approve(self):
         self.ensure_one()
@@ -100,17 +96,10 @@ class EsignEnterpriseCertification(models.Model):
     @api.model
     def _next_reviewer(self, concerned):
         """Return the operator with the fewest open reviews, none of ``concerned``."""
-        users = (
-            self.env.ref(REVIEWERS).sudo().all_user_ids.filtered(lambda u: u.active and not u.share)
-            - concerned
-        )
+        users = self.env.ref(REVIEWERS).sudo().all_user_ids.filtered(lambda u: u.active and not u.share) - concerned
         users -= self.env.ref('base.user_root')
-        domain = Domain('user_id', 'in', users.ids) & Domain(
-            'activity_type_id', '=', self.env.ref(ACTIVITY).id
-        )
-        load = {
-            u.id: n for u, n in self.env['mail.activity'].sudo()._read_group(domain, ['user_id'], ['__count'])
-        }
+        domain = Domain('user_id', 'in', users.ids) & Domain('activity_type_id', '=', self.env.ref(ACTIVITY).id)
+        load = {u.id: n for u, n in self.env['mail.activity'].sudo()._read_group(domain, ['user_id'], ['__count'])}
         return min(users, key=lambda u: (load.get(u.id, 0), u.id), default=users)
 
     def _clear_reviews(self):

@@ -1,6 +1,7 @@
 from odoo import api, models
-from odoo.addons.esign_base.identity import DEPARTMENT, ENTERPRISE, Identity
 from odoo.fields import Domain
+
+from odoo.addons.esign_base.identity import DEPARTMENT, ENTERPRISE, Identity
 
 
 class EsignIdentity(models.AbstractModel):

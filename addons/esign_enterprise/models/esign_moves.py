@@ -1,9 +1,10 @@
 """State machines of this addon: one table of allowed moves a model."""
 
 from odoo import api, models
-from odoo.addons.esign_base.tools.machine import check_move
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
+
+from odoo.addons.esign_base.tools.machine import check_move
 
 
 class EsignMoves(models.AbstractModel):

@@ -1,4 +1,5 @@
 from odoo import models
+
 from odoo.addons.esign_base.tools.portal import HomeTask, MenuEntry
 
 from .esign_enterprise_join import DECIDERS
@@ -21,9 +22,7 @@ class EsignPortal(models.AbstractModel):
                     .search_count([('enterprise_id', '=', identity.enterprise.id), ('state', '=', 'pending')])
                 )
             entries.append(
-                MenuEntry(
-                    'enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting
-                )
+                MenuEntry('enterprise', self.env._('Enterprise centre'), '/my/enterprise', 'building', 55, waiting)
             )
         return entries
 

@@ -99,7 +99,7 @@ class EsignSeal(models.Model):
             kind = self.env['esign.seal.kind']._of(code)
             if self._owned(enterprise, code):
                 continue
-            seal = self._new(enterprise, kind, self._default_name(kind, enterprise))
+            seal = self._new(enterprise, kind, kind.seal_name, bears=enterprise.name)
             try:
                 artwork = seal._draw(self._seal_text(enterprise, kind, star=kind.star))
             except EsignError as refusal:
@@ -109,11 +109,6 @@ class EsignSeal(models.Model):
             seal._move('active')
             made |= seal
         return made
-
-    @api.model
-    def _default_name(self, kind, enterprise):
-        """The name of the type in the language of the enterprise, whoever approves."""
-        return kind.with_context(lang=enterprise.sudo().partner_id.lang or self.env.lang).name
 
     def _stop_of(self, enterprise, reason, *, kinds=None, without=()):
         """Collect the seals of an enterprise for good and end their grants."""

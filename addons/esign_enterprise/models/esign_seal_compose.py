@@ -67,7 +67,7 @@ class EsignSeal(models.Model):
         else:
             asked = self._asked(kind, size, values, serial)
             artwork = self.browse()._draw(self._seal_text(owner, kind, **asked), size, colour)
-        name = ' '.join((values.get('name') or '').split()) or self._default_name(kind, enterprise)
+        name = ' '.join((values.get('name') or '').split()) or kind.seal_name or kind.name
         return Draft(owner, kind, size, colour, name, serial, artwork, 'upload' if uploaded else 'template')
 
     def _compose_owner(self, enterprise, kind, values):
@@ -107,7 +107,7 @@ class EsignSeal(models.Model):
         draft = self._compose(enterprise, user, values, upload)
         return self.env['esign.seal.request']._ask_make(
             draft.owner, user, draft.kind, draft.name, draft.artwork, draft.source, draft.size,
-            colour=draft.colour, police_code=draft.police_code or False,
+            colour=draft.colour, police_code=draft.police_code or False, bears=enterprise.sudo().name,
         )  # fmt: skip
 
     def _request_change(self, user, values, upload=None):

@@ -7,10 +7,12 @@ import os
 from unittest.mock import patch
 
 import pikepdf
+from PIL import Image
+
+from odoo.tests import TransactionCase, new_test_user
+
 from odoo.addons.esign_base.rules import id_number
 from odoo.addons.esign_base.tools import vault
-from odoo.tests import TransactionCase, new_test_user
-from PIL import Image
 
 from ..rules import uscc
 
@@ -112,9 +114,7 @@ class EnterpriseFixtures:
     @classmethod
     def join(cls, person, enterprise, by, roles=(), department=None):
         """Apply and be approved by ``by``; return the membership."""
-        application = (
-            cls.env['esign.enterprise.join'].with_user(person.user_id)._apply(person.user_id, enterprise)
-        )
+        application = cls.env['esign.enterprise.join'].with_user(person.user_id)._apply(person.user_id, enterprise)
         return application.with_user(by.user_id)._approve(by.user_id, roles, department)
 
 

@@ -2,9 +2,10 @@ import datetime as dt
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.esign_base.errors import CodeRefused, EsignError, IllegalMove
 
 from .common import EnterpriseCase, pdf
 
@@ -48,9 +49,7 @@ class TestAdminChange(EnterpriseCase):
 
     def assert_changed(self, new, former):
         self.assertEqual(self.enterprise._administrators().person_id, new)
-        self.assertEqual(
-            self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'}
-        )
+        self.assertEqual(self.enterprise._member_of(new)._codes(), {'administrator', 'seal_operator', 'member'})
         self.assertFalse(self.enterprise._member_of(former))
         with self.assertRaises(AccessError):
             self.enterprise._require(former.user_id)
@@ -60,9 +59,7 @@ class TestAdminChange(EnterpriseCase):
 
     def test_transfer_is_accepted_and_the_former_one_leaves(self):
         change = self.offer()
-        self.assertEqual(
-            self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance'
-        )
+        self.assertEqual(self.enterprise._administrators().person_id, self.anna, 'nothing changes before acceptance')
         removed = []
         self.patch(
             self.registry['esign.enterprise'],

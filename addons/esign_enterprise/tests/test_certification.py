@@ -2,11 +2,13 @@ import base64
 import datetime as dt
 
 import psycopg2
+
 from odoo import fields
-from odoo.addons.esign_base.errors import EsignError, IllegalMove
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError, IllegalMove
 
 from ..models.esign_enterprise import LIVE
 from .common import EnterpriseCase, b64, make_id, make_uscc, pdf, png
@@ -29,9 +31,7 @@ class TestCertification(EnterpriseCase):
 
     def test_approval_founds_the_enterprise_and_its_administrator(self):
         record = self.pending(self.anna, name='蓝海(北京)科技有限公司')
-        self.assertEqual(
-            record.sudo().activity_ids.activity_type_id, self.env.ref('esign_enterprise.activity_review')
-        )
+        self.assertEqual(record.sudo().activity_ids.activity_type_id, self.env.ref('esign_enterprise.activity_review'))
         record.with_user(self.operator).action_approve()
         enterprise = record.sudo().enterprise_id
         self.assertEqual(
@@ -41,9 +41,7 @@ class TestCertification(EnterpriseCase):
         self.assertTrue(enterprise.partner_id.is_company)
         self.assertEqual(record.sudo().decided_by, self.operator)
         self.assertFalse(record.sudo().activity_ids)
-        self.assertEqual(
-            enterprise._member_of(self.anna)._codes(), {'administrator', 'seal_operator', 'member'}
-        )
+        self.assertEqual(enterprise._member_of(self.anna)._codes(), {'administrator', 'seal_operator', 'member'})
 
     def test_applicant_who_is_the_legal_representative_gets_the_role(self):
         own_number = self.anna._id_number()
@@ -69,9 +67,7 @@ class TestCertification(EnterpriseCase):
         )
         self.assertEqual(set(problems), {'uscc', 'legal_mobile'})
         self.assertEqual((record.sudo().name, record.sudo().uscc), ('好企业有限公司', False))
-        problems = record._save(
-            self.user, {'legal_id_number': make_id(7)[:-1] + 'Y', 'legal_id_type': 'resident'}
-        )
+        problems = record._save(self.user, {'legal_id_number': make_id(7)[:-1] + 'Y', 'legal_id_type': 'resident'})
         self.assertEqual(set(problems), {'legal_id_number'})
         problems = record._save(self.user, {'term_from': '2026-01-02', 'term_to': '2026-01-01'})
         self.assertEqual(set(problems), {'term_to'})
@@ -186,9 +182,7 @@ class TestCertification(EnterpriseCase):
         states = [value for value, _label in enterprise._fields['state'].selection]
         for source in states:
             for target in states:
-                self.env.cr.execute(
-                    'UPDATE esign_enterprise SET state = %s WHERE id = %s', [source, enterprise.id]
-                )
+                self.env.cr.execute('UPDATE esign_enterprise SET state = %s WHERE id = %s', [source, enterprise.id])
                 enterprise.invalidate_recordset()
                 if (source, target) not in allowed:
                     with self.assertRaises(IllegalMove):
@@ -251,9 +245,7 @@ class TestCertification(EnterpriseCase):
         new._submit(self.user)
         self.assertEqual((enterprise.name, old.state), ('旧名称有限公司', 'certified'))
         calls = []
-        self.patch(
-            self.registry['esign.enterprise'], '_on_renamed', lambda s, name: calls.append(('renamed', name))
-        )
+        self.patch(self.registry['esign.enterprise'], '_on_renamed', lambda s, name: calls.append(('renamed', name)))
         self.patch(
             self.registry['esign.enterprise'],
             '_on_legal_changed',
@@ -308,9 +300,7 @@ class TestCertification(EnterpriseCase):
             staff.action_unfreeze()
         enterprise.certification_id.flush_recordset()
         yesterday = fields.Date.today() - dt.timedelta(days=2)
-        self.env.cr.execute(
-            'UPDATE esign_enterprise SET term_to = %s WHERE id = %s', [yesterday, enterprise.id]
-        )
+        self.env.cr.execute('UPDATE esign_enterprise SET term_to = %s WHERE id = %s', [yesterday, enterprise.id])
         enterprise.invalidate_recordset()
         with self.enter_registry_test_mode():
             self.env.ref('esign_enterprise.cron_enterprise_expire').method_direct_trigger()

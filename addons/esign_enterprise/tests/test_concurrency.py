@@ -64,9 +64,12 @@ class TestTwoAtOnce(BaseCase):
             before = {table: self._highest(cr, table) for table in _TABLES}
             tag = os.urandom(3).hex()
             _Made.operator = _Made.env['res.users'].create(
-                {'name': 'op', 'login': f'conc_op_{tag}',
-                 'group_ids': [(6, 0, _Made.env.ref('esign_base.group_esign_operator').ids)]}
-            )  # fmt: skip
+                {
+                    'name': 'op',
+                    'login': f'conc_op_{tag}',
+                    'group_ids': [(6, 0, _Made.env.ref('esign_base.group_esign_operator').ids)],
+                }
+            )
             ids = make(_Made)
             self.addCleanup(self._clean, before)
             return ids
@@ -107,9 +110,7 @@ class TestTwoAtOnce(BaseCase):
 
         ids, operator = self.prepare(make)
         acts = [
-            lambda env, i=i: (
-                env['esign.enterprise.certification'].browse(i).with_user(operator).action_approve()
-            )
+            lambda env, i=i: env['esign.enterprise.certification'].browse(i).with_user(operator).action_approve()
             for i in ids
         ]
         outcomes = self.run_both(*acts)
@@ -124,13 +125,17 @@ class TestTwoAtOnce(BaseCase):
             anna, ben, cora = (f.make_person(n) for n in ('甲甲', '乙乙', '丙丙'))
             enterprise = f.certified(anna)
             member, third = f.join(ben, enterprise, anna), f.join(cora, enterprise, anna)
-            application = f.env['esign.enterprise.admin.change']._apply(
-                cora.user_id, enterprise, pdf(), 'x.pdf'
-            )
+            application = f.env['esign.enterprise.admin.change']._apply(cora.user_id, enterprise, pdf(), 'x.pdf')
             transfer = f.env['esign.enterprise.admin.change'].create(
-                {'enterprise_id': enterprise.id, 'kind': 'transfer', 'state': 'waiting', 'member_id': member.id,
-                 'former_member_id': enterprise._administrators().id, 'expires_on': '2099-01-01'}
-            )  # fmt: skip
+                {
+                    'enterprise_id': enterprise.id,
+                    'kind': 'transfer',
+                    'state': 'waiting',
+                    'member_id': member.id,
+                    'former_member_id': enterprise._administrators().id,
+                    'expires_on': '2099-01-01',
+                }
+            )
             return enterprise.id, transfer.id, application.id, ben.user_id.id, f.operator.id, third.id
 
         enterprise, transfer, application, ben, operator, _third = self.prepare(make)
@@ -146,7 +151,8 @@ class TestTwoAtOnce(BaseCase):
         self.assertEqual(sorted(outcomes), ['IllegalMove', 'done'])
         with self.registry.cursor() as cr:
             cr.execute(
-                "SELECT count(*) FROM esign_enterprise_member WHERE enterprise_id = %s AND is_administrator AND state = 'active'",
+                'SELECT count(*) FROM esign_enterprise_member'
+                " WHERE enterprise_id = %s AND is_administrator AND state = 'active'",
                 [enterprise],
             )
             self.assertEqual(cr.fetchone()[0], 1)
@@ -160,9 +166,7 @@ class TestTwoAtOnce(BaseCase):
 
         enterprise, *users = self.prepare(make)
         acts = [
-            lambda env, u=u: env['esign.enterprise.member']._leave_enterprise(
-                env['res.users'].browse(u), enterprise
-            )
+            lambda env, u=u: env['esign.enterprise.member']._leave_enterprise(env['res.users'].browse(u), enterprise)
             for u in users
         ]
         self.assertEqual(sorted(self.run_both(*acts)), ['EsignError', 'done'])
@@ -197,7 +201,18 @@ class TestTwoAtOnce(BaseCase):
 
 # In an order that foreign keys allow.
 _TABLES = (
-    'esign_enterprise_admin_change', 'esign_enterprise_join', 'esign_enterprise_member',
-    'esign_enterprise_certification', 'esign_enterprise', 'esign_person', 'sms_sms', 'mail_mail', 'mail_activity',
-    'mail_message', 'mail_followers', 'ir_attachment', 'res_users', 'res_partner',
-)  # fmt: skip
+    'esign_enterprise_admin_change',
+    'esign_enterprise_join',
+    'esign_enterprise_member',
+    'esign_enterprise_certification',
+    'esign_enterprise',
+    'esign_person',
+    'sms_sms',
+    'mail_mail',
+    'mail_activity',
+    'mail_message',
+    'mail_followers',
+    'ir_attachment',
+    'res_users',
+    'res_partner',
+)

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import polib
+
 from odoo.tests import BaseCase, tagged
 
 PO = Path(__file__).parents[1] / 'i18n' / 'zh_CN.po'

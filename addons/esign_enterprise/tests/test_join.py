@@ -1,9 +1,10 @@
 import datetime as dt
 
 from odoo import fields
-from odoo.addons.esign_base.errors import EsignError, IllegalMove, RateLimited
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.esign_base.errors import EsignError, IllegalMove, RateLimited
 
 from .common import EnterpriseCase
 
@@ -16,9 +17,7 @@ class TestJoin(EnterpriseCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.anna, cls.ben = cls.make_person('安娜'), cls.make_person('本杰明')
-        cls.enterprise = cls.certified(
-            cls.anna, name='星河百_川%贸易有限公司'.replace('%', '').replace('_', '')
-        )
+        cls.enterprise = cls.certified(cls.anna, name='星河百_川%贸易有限公司'.replace('%', '').replace('_', ''))
 
     def apply(self, person=None, **kwargs):
         user = (person or self.ben).user_id
@@ -127,9 +126,7 @@ class TestJoin(EnterpriseCase):
         self.assertEqual(member.sudo().state, 'left')
         self.assertNotEqual(self.join(self.ben, self.enterprise, self.anna), member)
         with self.assertRaises(EsignError):
-            self.env['esign.enterprise.member']._leave_enterprise(
-                self.make_person('外人').user_id, self.enterprise.id
-            )
+            self.env['esign.enterprise.member']._leave_enterprise(self.make_person('外人').user_id, self.enterprise.id)
 
     def test_texts_are_limited(self):
         with self.assertRaises(EsignError):

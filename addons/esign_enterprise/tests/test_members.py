@@ -1,8 +1,10 @@
 import psycopg2
-from odoo.addons.esign_base.errors import EsignError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.errors import EsignError
 
 from .common import EnterpriseCase
 
@@ -39,9 +41,7 @@ class TestMembers(EnterpriseCase):
             member.with_user(self.anna.user_id)._assign(self.anna.user_id, ['administrator'])
         with self.assertRaises(AccessError):
             admin.with_user(self.anna.user_id)._assign(self.anna.user_id, ['auditor'])
-        member.with_user(self.anna.user_id)._assign(
-            self.anna.user_id, ['seal_operator', 'auditor'], work_number='007'
-        )
+        member.with_user(self.anna.user_id)._assign(self.anna.user_id, ['seal_operator', 'auditor'], work_number='007')
         self.assertEqual(self.roles(self.external, self.ben), {'seal_operator', 'auditor', 'member'})
         self.assertEqual(member.sudo().work_number, '007')
 
@@ -77,9 +77,7 @@ class TestMembers(EnterpriseCase):
     def test_removal_calls_the_hook_and_takes_everything_at_once(self):
         member = self.join(self.ben, self.external, self.anna, ['seal_operator', 'member_manager'])
         removed = []
-        self.patch(
-            self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append((s.id, m.id))
-        )
+        self.patch(self.registry['esign.enterprise'], '_on_member_removed', lambda s, m: removed.append((s.id, m.id)))
         with self.assertRaises(UserError):
             member.with_user(self.anna.user_id)._remove(self.anna.user_id, '')
         member.with_user(self.anna.user_id)._remove(self.anna.user_id, '离职')

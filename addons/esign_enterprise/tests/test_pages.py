@@ -2,6 +2,7 @@ import io
 import re
 
 from lxml import html
+
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -56,9 +57,7 @@ class TestPages(EnterpriseFixtures, HttpCase):
         )
         self.assertTrue(tree.xpath('//input[@name="licence"]'))
         for name, content in (('x.svg', b'<svg xmlns="http://www.w3.org/2000/svg"/>'), ('x.png', b'<html>')):
-            self.page(
-                f'{base}/proof', {'go': 'next'}, {'licence': (name, io.BytesIO(content), 'image/png')}, 422
-            )
+            self.page(f'{base}/proof', {'go': 'next'}, {'licence': (name, io.BytesIO(content), 'image/png')}, 422)
         tree = self.page(
             f'{base}/proof', {'go': 'next'},
             {'licence': ('执照.png', io.BytesIO(png())), 'letter': ('授权书.pdf', io.BytesIO(pdf()))},
@@ -113,9 +112,7 @@ class TestPages(EnterpriseFixtures, HttpCase):
         self.assertIn(enterprise.name, self.text(tree))
         self.assertNotIn(enterprise.uscc, html.tostring(tree).decode())
         self.assertIn(uscc.masked(enterprise.uscc), self.text(tree))
-        tree = self.page(
-            f'/my/enterprises/join/{enterprise.id}', {'department': '销售', 'note': '<b>请</b>通过'}
-        )
+        tree = self.page(f'/my/enterprises/join/{enterprise.id}', {'department': '销售', 'note': '<b>请</b>通过'})
         self.assertIn(enterprise.name, self.text(tree))
         application = enterprise.join_ids
         self.assertEqual(application.note, '<b>请</b>通过')
@@ -125,9 +122,7 @@ class TestPages(EnterpriseFixtures, HttpCase):
         tree = self.page('/my/enterprise/joins')
         self.assertIn('<b>请</b>通过', self.text(tree))
         self.assertFalse(tree.xpath('//main//td/b'))
-        self.page(
-            f'/my/enterprise/join/{application.id}/approve', {'role': 'seal_operator', 'work_number': '9'}
-        )
+        self.page(f'/my/enterprise/join/{application.id}/approve', {'role': 'seal_operator', 'work_number': '9'})
         member = enterprise._member_of(self.ben)
         self.assertEqual(member._codes(), {'member', 'seal_operator'})
         tree = self.page('/my/enterprise/members')
@@ -205,9 +200,7 @@ class TestPages(EnterpriseFixtures, HttpCase):
             {'letter': ('x.svg', io.BytesIO(b'<svg/>'))},
             422,
         )
-        self.page(
-            f'/my/enterprises/{enterprise.id}/administrator', {}, {'letter': ('x.pdf', io.BytesIO(pdf()))}
-        )
+        self.page(f'/my/enterprises/{enterprise.id}/administrator', {}, {'letter': ('x.pdf', io.BytesIO(pdf()))})
         self.page('/my/enterprises?tab=joined')
         self.page(f'/my/enterprises/change/{change.id}/accept', {})
         self.assertEqual(enterprise._administrators().person_id, self.ben)
@@ -237,17 +230,11 @@ class TestPages(EnterpriseFixtures, HttpCase):
                   'group_ids': [(6, 0, self.env.ref('base.group_portal').ids)]} for n in range(count)]
             )  # fmt: skip
             persons = self.env['esign.person'].create(
-                [
-                    {'user_id': u.id, 'partner_id': u.partner_id.id, 'name': u.name, 'state': 'verified'}
-                    for u in users
-                ]
+                [{'user_id': u.id, 'partner_id': u.partner_id.id, 'name': u.name, 'state': 'verified'} for u in users]
             )
             role = self.env.ref('esign_enterprise.role_member')
             self.env['esign.enterprise.member'].create(
-                [
-                    {'enterprise_id': enterprise.id, 'person_id': p.id, 'role_ids': [(6, 0, role.ids)]}
-                    for p in persons
-                ]
+                [{'enterprise_id': enterprise.id, 'person_id': p.id, 'role_ids': [(6, 0, role.ids)]} for p in persons]
             )
             self.env['esign.enterprise.join'].create(
                 [{'enterprise_id': enterprise.id, 'person_id': p.id, 'state': 'withdrawn'} for p in persons]

@@ -2,6 +2,7 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from odoo.tests import BaseCase
 
 from ..rules import files, names, uscc

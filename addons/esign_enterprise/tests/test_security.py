@@ -50,9 +50,7 @@ class TestAccess(EnterpriseCase):
         cls.join(cls.ole, cls.enterprise, cls.anna, ['seal_operator'])
         third = cls.make_person('第三人')
         member = cls.join(third, cls.enterprise, cls.anna)
-        application = cls.env['esign.enterprise.join']._apply(
-            cls.make_person('申请者').user_id, cls.enterprise
-        )
+        application = cls.env['esign.enterprise.join']._apply(cls.make_person('申请者').user_id, cls.enterprise)
         change = cls.env['esign.enterprise.admin.change'].create(
             {
                 'enterprise_id': cls.enterprise.id, 'kind': 'transfer', 'state': 'waiting',
@@ -86,9 +84,7 @@ class TestAccess(EnterpriseCase):
         cls.env.flush_all()
 
     def allowed(self, act):
-        with mute_logger(
-            'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models'
-        ):
+        with mute_logger('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models'):
             try:
                 with self.cr.savepoint():
                     act()
@@ -124,7 +120,7 @@ class TestAccess(EnterpriseCase):
                     'r': self.allowed(lambda: record.read(['display_name', 'create_date'])),  # noqa: B023
                     'w': self.allowed(lambda: record.write(self.changes(model))),  # noqa: B023
                     'c': self.allowed(lambda: record.create(self.values(model))),  # noqa: B023
-                    'u': self.allowed(lambda: record.unlink()),  # noqa: B023
+                    'u': self.allowed(record.unlink),
                 }
                 letters = ''.join(k for k in 'rwcu' if found[k]) or '-'
                 with self.subTest(model=model, role=role):
@@ -159,8 +155,6 @@ class TestAccess(EnterpriseCase):
                         self.assertFalse(self.allowed(getattr(record, method)))
 
     def test_nothing_else_is_public(self):
-        from odoo.addons.base.models.ir_model import IrModel  # noqa: F401 - the registry is loaded
-
         for model in MATRIX:
             ours = {
                 name
@@ -217,8 +211,6 @@ class TestAccess(EnterpriseCase):
 
     def test_letters_of_applications(self):
         self.join(self.sam, self.other, self.eve)
-        change = self.env['esign.enterprise.admin.change']._apply(
-            self.sam.user_id, self.other, pdf(), 'x.pdf'
-        )
+        change = self.env['esign.enterprise.admin.change']._apply(self.sam.user_id, self.other, pdf(), 'x.pdf')
         self.assertFalse(self.allowed(lambda: change.with_user(self.eve.user_id).read(['letter'])))
         self.assertTrue(self.allowed(lambda: change.with_user(self.operator).read(['letter'])))

@@ -1,3 +1,5 @@
+# pylint: disable=invalid-commit
+# Confirmed acts are performed on cursors of their own, after the request has committed: see _perform_apart.
 import hashlib
 import json
 import logging

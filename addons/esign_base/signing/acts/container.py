@@ -8,7 +8,6 @@ not an entry of the signature dictionary, because it then lies in what the signe
 itself: a signer's own machine can show it before it signs.
 """
 
-import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -158,8 +157,3 @@ def consent_of(signer_info: cms.SignerInfo) -> bytes | None:
             values = core.SetOf.load(attribute['values'].dump(), spec=core.OctetString)
             return bytes(values[0].native)
     return None
-
-
-def digest_of(data: bytes) -> bytes:
-    """SHA-256, the one digest of the core."""
-    return hashlib.sha256(data).digest()

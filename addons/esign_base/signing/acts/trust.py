@@ -1,7 +1,7 @@
 """What a validation may rely on: roots, certificates, CRLs, OCSP answers. Nothing is fetched."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,6 +18,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.authority import AuthorityWithCert
 from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationContext
+from pyhanko_certvalidator.errors import InsufficientRevinfoError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
@@ -127,7 +128,19 @@ class Trust:
             signer's key usage is asked for.
         :raises pyhanko_certvalidator.errors.ValidationError: when there is none.
         """
-        validator = CertificateValidator(certificate, validation_context=self.context(moment, revocation=revocation))
+        try:
+            return await self._path(certificate, moment, purpose, revocation=True)
+        except InsufficientRevinfoError:
+            if revocation:
+                raise
+        # Only now the lenient way: it looks at nothing a certificate does not itself point to.
+        return await self._path(certificate, moment, purpose, revocation=False)
+
+    async def _path(
+        self, certificate: x509.Certificate, moment: datetime | None, purpose: str | None, *, revocation: bool
+    ) -> ValidationPath:
+        context = self.context(moment, revocation=revocation)
+        validator = CertificateValidator(certificate, validation_context=context)
         if purpose:
             found: ValidationPath = await validator.async_validate_usage(set(), {purpose})
             return found
@@ -168,11 +181,3 @@ def serials_in(response: asn1_ocsp.OCSPResponse) -> set[int]:
     return {
         one['cert_id']['serial_number'].native for one in response.basic_ocsp_response['tbs_response_data']['responses']
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Revoked:
-    """A revocation that was found."""
-
-    at: datetime
-    reason: str = field(default='unspecified')

@@ -109,7 +109,7 @@ class _CertifiedSigner(Signer):
         self._public = _public(certificate)
         is_rsa = isinstance(self._public, rsa.RSAPublicKey)
         self._size = self._public.key_size // 8 if is_rsa else _EC_EXTRA + self._public.key_size // 4
-        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # untyped there
+        registry = SimpleCertificateStore()
         for each in chain:
             registry.register(_asn1(each))
         super().__init__(

@@ -1,0 +1,63 @@
+"""Production is what development is: the compose file, the image and the entry script agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / 'docker-compose.yml').read_text(encoding='utf-8')
+DOCKERFILE = (ROOT / 'config/docker/Dockerfile').read_text(encoding='utf-8')
+CONF = (ROOT / 'config/odoo.conf').read_text(encoding='utf-8')
+NGINX = (ROOT / 'config/docker/nginx.conf').read_text(encoding='utf-8')
+CLI = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'config/cli').glob('*.py'))
+ADDONS = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'addons').rglob('*.py') if 'tests' not in path.parts)
+
+
+# R6.2
+@pytest.mark.parametrize('name', sorted(set(re.findall(r'(ESIGN_[A-Z0-9_]+)[:=]', COMPOSE)) - {'ESIGN_HTTP_PORT', 'ESIGN_HTTPS_PORT'}))
+def test_every_variable_of_the_compose_file_is_read_by_something(name):
+    short = name.removeprefix('ESIGN_').lower()
+    assert name in ADDONS or f"'{short}'" in ADDONS, f'{name} is set but nothing reads it'
+
+
+def test_the_image_installs_the_locked_packages():
+    for lock in re.findall(r'config/requirements/(\w+\.txt)', DOCKERFILE):
+        assert (ROOT / 'config/requirements' / lock).is_file()
+    assert '--require-hashes' in DOCKERFILE
+    assert DOCKERFILE.count('--only-binary') == 1
+
+
+def test_every_file_that_the_image_copies_exists():
+    for line in DOCKERFILE.splitlines():
+        if line.startswith('COPY'):
+            for source in [word for word in line.split()[1:-1] if not word.startswith('--')]:
+                assert (ROOT / source).exists(), source
+
+
+def test_the_common_settings_are_production_s():
+    assert 'list_db = False' in CONF
+    assert 'proxy_mode = True' in CONF
+    assert 'queue_job' in CONF
+    assert 'config/odoo.conf' in DOCKERFILE
+    assert "'odoo.conf'" in CLI
+
+
+def test_one_node_runs_the_jobs():
+    assert COMPOSE.count('ODOO_QUEUE_JOB_CHANNELS: "root:0"') == 1
+    assert COMPOSE.count('ODOO_QUEUE_JOB_CHANNELS: "root:2"') == 1
+
+
+def test_secrets_are_files_and_nothing_secret_stands_in_the_compose_file():
+    assert not re.search(r'(PASSWORD|PIN|SECRET|KEY): *["\']?\w', COMPOSE)
+    names = set(re.findall(r'/run/secrets/(\w+)', COMPOSE + NGINX))
+    declared = set(re.findall(r'^  (\w+):\n    file:', COMPOSE, re.MULTILINE))
+    assert names == declared
+
+
+def test_the_proxy_shuts_what_nobody_outside_needs():
+    for path in ('web/database', 'doc', 'jsonrpc', 'queue_job'):
+        assert path in re.search(r'location ~ \^/\((.*?)\)\(/\|\$\) { return 404', NGINX).group(1)
+    assert 'location /websocket' in NGINX
+    assert 'secure httponly samesite=lax' in NGINX
+    assert '$request_uri' not in re.search(r'log_format.*?;', NGINX, re.DOTALL).group(0)
