@@ -7,8 +7,9 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 
 from ..errors import TimestampError
+from .container import DIGEST
 from .running import settle
-from .signatory import DIGEST, with_token
+from .signatory import with_token
 from .trust import Trust
 
 __all__ = ['check_stamp', 'stamp_digest']
@@ -49,8 +50,12 @@ def check_stamp(token: bytes, digest: bytes, trust: Trust, *, revocation: bool =
         raise
     except Exception as cause:
         raise TimestampError('timestamp_unreadable', 'The time stamp cannot be read.') from cause
+
+    def imprint(algorithm: str) -> bytes:
+        return digest if algorithm == DIGEST else b''
+
     context = wider.context(time, revocation=revocation)
-    found = settle(validate_tst_signed_data(signed, context, digest))
+    found = settle(validate_tst_signed_data(signed, context, imprint))
     if not (found['intact'] and found['valid']):
         raise TimestampError('timestamp_mismatch', 'The time stamp is not over this digest.')
     if found['trust_problem_indic'] is not None:
