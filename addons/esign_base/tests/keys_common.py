@@ -10,7 +10,6 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, new_test_user
 
-
 SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
 _made: dict[str, str] = {}
 

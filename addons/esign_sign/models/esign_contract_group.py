@@ -65,8 +65,9 @@ class EsignContractGroup(models.Model):
     )
     sequential = fields.Boolean('In order', help='The next is told when the former has signed.')
     state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, tracking=True
-    )
+        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, tracking=True,
+        group_expand=True,
+    )  # fmt: skip
     reason = fields.Char('Reason of the end', readonly=True, copy=False, tracking=True)
     problem = fields.Char('Why the preparation failed', readonly=True, copy=False)
     launched_at = fields.Datetime(readonly=True, copy=False)

@@ -44,7 +44,7 @@ class EsignDevelopment(models.AbstractModel):
     def _make_contracts(self):
         """Groups in every state, with the people and enterprises of the demonstration."""
         self._require_development()
-        demo = self.with_context(queue_job__no_delay=True)
+        demo = self.with_context(queue_job__no_delay=True, lang='zh_CN')
         demo._drafts()
         if not demo._can_sign():
             _logger.warning('Without a key token and %s there are no launched contracts to show.', FILE_ENVIRONMENT)

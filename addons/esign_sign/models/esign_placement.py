@@ -30,6 +30,13 @@ class EsignPlacement(models.Model):
 
     _page_not_zero = models.Constraint('CHECK(page <> 0)', 'Pages count from 1; −1 is the last one.')
 
+    @api.depends('kind', 'seal_kind_id', 'page')
+    def _compute_display_name(self):
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for placement in self:
+            what = placement.seal_kind_id.name or kinds.get(placement.kind, '')
+            placement.display_name = self.env._('%(seal)s, page %(page)s', seal=what, page=placement.page)
+
     @api.constrains('kind', 'seal_kind_id')
     def _check_kind(self):
         for placement in self:

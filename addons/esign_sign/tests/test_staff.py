@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import serialize_exception
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -95,6 +96,8 @@ class TestStaff(EngineCase):
             group.action_launch()
         self.assertEqual(str(raised.exception).count('•'), 2, str(raised.exception))
         self.assertEqual(group.state, 'draft')
+        # The client shows the text of exceptions whose name it knows.
+        self.assertEqual(serialize_exception(raised.exception)['context']['exception_class'], 'odoo.exceptions.UserError')
 
     def test_revoke_extend_remind(self):
         group = self.staff_draft()
