@@ -6,9 +6,7 @@ from odoo.http import content_disposition, request
 class EsignTraceFiles(http.Controller):
     """Traces as files, for auditors."""
 
-    @http.route(
-        '/esign/staff/traces/<int:chain_id>.<any(json,csv):form>', type='http', auth='user', methods=['GET']
-    )
+    @http.route('/esign/staff/traces/<int:chain_id>.<any(json,csv):form>', type='http', auth='user', methods=['GET'])
     def staff_trace_file(self, chain_id, form):
         """One trace as JSON or CSV."""
         chain = request.env['esign.trace.chain'].browse(chain_id).exists()

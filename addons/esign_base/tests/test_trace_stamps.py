@@ -97,6 +97,7 @@ class TestTraceStamps(TransactionCase):
 
     def test_no_trusted_time_no_stamp(self):
         """Nothing is replaced by local time; the next run tries again."""
+
         def unreachable(_self):
             raise TimestampError('tsa_unreachable', 'the authority does not answer')
 

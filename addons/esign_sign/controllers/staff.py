@@ -13,9 +13,7 @@ class EsignStaffFiles(http.Controller):
         try:
             name, data = contract._staff_file() if contract else (None, None)
         except (AccessError, UserError) as refusal:
-            return request.make_response(
-                str(refusal), [('Content-Type', 'text/plain; charset=utf-8')], status=403
-            )
+            return request.make_response(str(refusal), [('Content-Type', 'text/plain; charset=utf-8')], status=403)
         if data is None:
             return request.not_found()
         headers = [

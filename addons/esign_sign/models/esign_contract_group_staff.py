@@ -31,7 +31,9 @@ class EsignContractGroup(models.Model):
     def _compute_is_late(self):
         soon = fields.Datetime.now() + dt.timedelta(days=3)
         for group in self:
-            group.is_late = group.state in ('pending', 'signing') and bool(group.expires_at) and group.expires_at <= soon
+            group.is_late = (
+                group.state in ('pending', 'signing') and bool(group.expires_at) and group.expires_at <= soon
+            )
 
     @api.onchange('business_type_id')
     def _onchange_business_type_id(self):
@@ -160,7 +162,7 @@ class EsignContract(models.Model):
         return {'type': 'ir.actions.act_url', 'url': f'/esign/staff/contracts/{self.id}', 'target': 'download'}
 
     def _may_take(self):
-        """Whether the current member of staff may take the file: auditors any, operators those of internal enterprises."""
+        """Whether the current user may take the file: auditors any, operators those of internal enterprises."""
         self.ensure_one()
         self.check_access('read')
         user, contract = self.env.user, self.sudo()

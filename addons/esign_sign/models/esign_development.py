@@ -64,7 +64,9 @@ class EsignDevelopment(models.AbstractModel):
 
     def _contracts_that_ended(self):
         own, trade, person = self._enterprise('internal_1'), self._enterprise('external_1'), self._person(1)
-        done = self._demo_group('2026年度软件服务框架合同', 'sales', ['框架合同', '服务级别附件'], [own, trade], cross_page=True)
+        done = self._demo_group(
+            '2026年度软件服务框架合同', 'sales', ['框架合同', '服务级别附件'], [own, trade], cross_page=True
+        )
         self._launch_demo(done)
         for party in done.party_ids:
             self._sign_demo(party)
@@ -84,7 +86,9 @@ class EsignDevelopment(models.AbstractModel):
     def _contracts_that_run(self):
         own, second, trade = (self._enterprise(code) for code in ('internal_1', 'internal_2', 'external_1'))
         self._launch_demo(self._demo_group('数据处理协议', 'general', ['数据处理协议'], [own, trade], placed=False))
-        self._launch_demo(self._demo_group('保密协议（顾明川）', 'general', ['保密协议'], [self._person(3), own], days=2))
+        self._launch_demo(
+            self._demo_group('保密协议（顾明川）', 'general', ['保密协议'], [self._person(3), own], days=2)
+        )
         signing = self._demo_group('三方技术服务合同', 'sales', ['技术服务合同'], [own, second, trade], sequential=True)
         self._launch_demo(signing)
         self._sign_demo(signing.party_ids[0])
@@ -148,7 +152,9 @@ class EsignDevelopment(models.AbstractModel):
 
     def _demo_party(self, group, who, order, cross_page):
         personal = who._name == 'esign.person'
-        values = {'kind': 'person', 'person_id': who.id} if personal else {'kind': 'enterprise', 'enterprise_id': who.id}
+        values = (
+            {'kind': 'person', 'person_id': who.id} if personal else {'kind': 'enterprise', 'enterprise_id': who.id}
+        )
         party = group.party_ids.create({'group_id': group.id, 'order': order, **values})
         kind = self.env['esign.seal.kind'].sudo()._of('name' if personal else 'official')
         x, y = 20 + 60 * (order - 1), 215

@@ -10,7 +10,17 @@ from odoo.tools import mute_logger
 
 from .common import EngineCase
 
-ROLES = ('public', 'stranger', 'party', 'viewer', 'operator', 'template_manager', 'auditor', 'administrator', 'integration')
+ROLES = (
+    'public',
+    'stranger',
+    'party',
+    'viewer',
+    'operator',
+    'template_manager',
+    'auditor',
+    'administrator',
+    'integration',
+)
 STAFF = ('-', '-', '-', 'r', 'rwcu', 'r', 'r', 'rwcu', '-')
 READ = ('-', '-', '-', 'r', 'r', 'r', 'r', 'r', '-')
 MATRIX = {

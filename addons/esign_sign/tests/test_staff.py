@@ -1,6 +1,7 @@
 import base64
 import datetime as dt
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import serialize_exception
 from odoo.tests import Form, freeze_time, new_test_user, tagged
@@ -97,7 +98,9 @@ class TestStaff(EngineCase):
         self.assertEqual(str(raised.exception).count('•'), 2, str(raised.exception))
         self.assertEqual(group.state, 'draft')
         # The client shows the text of exceptions whose name it knows.
-        self.assertEqual(serialize_exception(raised.exception)['context']['exception_class'], 'odoo.exceptions.UserError')
+        self.assertEqual(
+            serialize_exception(raised.exception)['context']['exception_class'], 'odoo.exceptions.UserError'
+        )
 
     def test_revoke_extend_remind(self):
         group = self.staff_draft()
@@ -107,7 +110,7 @@ class TestStaff(EngineCase):
         ).action_confirm()
         self.assertEqual(group.deadline, group._today() + dt.timedelta(days=15))
         self.assertEqual(group.action_remind()['params']['type'], 'warning')  # too soon
-        with freeze_time(dt.datetime.now() + dt.timedelta(minutes=31)):
+        with freeze_time(fields.Datetime.now() + dt.timedelta(minutes=31)):
             self.assertEqual(group.action_remind()['params']['type'], 'success')
         action = group.action_revoke()
         wizard = self.env['esign.reason.wizard'].with_user(self.staff).browse(action['res_id'])
@@ -142,10 +145,13 @@ class TestStaff(EngineCase):
     def test_only_operators(self):
         group = self.staff_draft()
         for user in (self.viewer, self.auditor, self.alice.user_id, self.env.ref('base.public_user')):
-            for name in ('action_launch', 'action_assign_all', 'action_revoke', 'action_extend', 'action_remind', 'action_retry'):
-                with self.subTest(user=user.login, act=name), mute_logger('odoo.addons.base.models.ir_model'):
-                    with self.assertRaises(UserError):
-                        getattr(group.with_user(user), name)()
+            for name in ('launch', 'assign_all', 'revoke', 'extend', 'remind', 'retry'):
+                with (
+                    self.subTest(user=user.login, act=name),
+                    mute_logger('odoo.addons.base.models.ir_model'),
+                    self.assertRaises(UserError),
+                ):
+                    getattr(group.with_user(user), f'action_{name}')()
         self.assertEqual(group.state, 'draft')
 
     def test_nothing_is_changed_after_the_launch(self):
