@@ -1,3 +1,4 @@
+from . import esign_draft_part
 from . import esign_number_counter
 from . import esign_contract_group
 from . import esign_contract
@@ -21,3 +22,8 @@ from . import esign_contract_group_draft_parties
 from . import esign_contract_group_draft_places
 from . import esign_party_picker
 from . import esign_portal
+from . import esign_contract_group_staff
+from . import esign_identity
+from . import esign_limits
+from . import res_config_settings
+from . import esign_development
