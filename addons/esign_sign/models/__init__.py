@@ -13,6 +13,15 @@ from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks
+from . import esign_contract_group_access
+from . import esign_contract_group_lists
+from . import esign_contract_group_reading
+from . import esign_contract_draft
+from . import esign_contract_group_draft
+from . import esign_contract_group_draft_parties
+from . import esign_contract_group_draft_places
+from . import esign_party_picker
+from . import esign_portal
 from . import esign_contract_group_staff
 from . import esign_identity
 from . import esign_limits
