@@ -9,6 +9,15 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        'views/room_templates.xml',
+    ],
+    'assets': {
+        'web.assets_frontend': [
+            'esign_sign/static/src/room/*.js',
+            'esign_sign/static/src/room/*.xml',
+            'esign_sign/static/src/room/*.scss',
+        ],
+    },
         # web client
         'views/esign_contract_views.xml',
         'views/esign_contract_group_views.xml',

@@ -13,6 +13,9 @@ from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks
+from . import esign_contract_room
+from . import esign_contract_group_room
+from . import esign_signing_act_room
 from . import esign_contract_group_access
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
