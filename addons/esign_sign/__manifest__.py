@@ -9,15 +9,8 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
         'views/room_templates.xml',
-    ],
-    'assets': {
-        'web.assets_frontend': [
-            'esign_sign/static/src/room/*.js',
-            'esign_sign/static/src/room/*.xml',
-            'esign_sign/static/src/room/*.scss',
-        ],
-    },
         # web client
         'views/esign_contract_views.xml',
         'views/esign_contract_group_views.xml',
@@ -27,6 +20,13 @@
         'views/res_config_settings_views.xml',
         'views/esign_sign_menus.xml',
     ],
+    'assets': {
+        'web.assets_frontend': [
+            'esign_sign/static/src/room/*.js',
+            'esign_sign/static/src/room/*.xml',
+            'esign_sign/static/src/room/*.scss',
+        ],
+    },
     'demo': ['demo/esign_sign_demo.xml'],
     'application': True,
     'installable': True,
