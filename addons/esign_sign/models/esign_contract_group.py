@@ -32,7 +32,7 @@ class EsignContractGroup(models.Model):
 
     _name = 'esign.contract.group'
     _description = 'Contract group'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.draft.part', 'esign.moves']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves', 'esign.draft.part']
     _order = 'id desc'
     _group_path = ''
     _rec_names_search = ['number', 'name']

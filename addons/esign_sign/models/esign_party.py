@@ -24,7 +24,7 @@ class EsignParty(models.Model):
 
     _name = 'esign.party'
     _description = 'Party'
-    _inherit = ['esign.draft.part', 'esign.moves']
+    _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id, order, id'
     _guarded = frozenset({'state', 'signed_at', 'reason', 'notified_at', 'reminders', 'reminded_at'})
     _moves = {
