@@ -9,6 +9,7 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
         'views/room_templates.xml',
         # web client
         'views/esign_contract_views.xml',

@@ -324,6 +324,14 @@ export class BoardView extends Component {
         return Boolean((!this.props.readonly && this.props.palette.length) || this.state.items.length || this.props.slots?.panel);
     }
 
+    get armedLabel() {
+        return _t("Choose the place on the page for “%s”.", this.label(this.entry(this.state.armed)));
+    }
+
+    get allLabel() {
+        return _t("Place on all (%s)", this.state.keyword.matches.length);
+    }
+
     get nothingText() {
         return _t("Nothing is placed yet.");
     }
