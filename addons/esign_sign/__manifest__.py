@@ -9,7 +9,19 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
+        'views/files_templates.xml',
+        'views/launch_templates.xml',
     ],
+    'assets': {
+        'web.assets_frontend': [
+            'esign_sign/static/src/files/*.scss',
+            'esign_sign/static/src/files/*.js',
+            'esign_sign/static/src/launch/*.scss',
+            'esign_sign/static/src/launch/*.js',
+            'esign_sign/static/src/launch/*.xml',
+        ],
+    },
     'application': True,
     'installable': True,
 }
