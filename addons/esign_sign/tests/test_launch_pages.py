@@ -5,6 +5,7 @@ import re
 
 from lxml import html
 
+from odoo import fields, http
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -25,8 +26,6 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.authenticate(person.user_id.login, person.user_id.login)
         if enterprise:
             self.session['esign_identity'] = f'enterprise:{enterprise.id}'
-            from odoo import http
-
             http.root.session_store.save(self.session)
 
     def token(self):
@@ -48,7 +47,7 @@ class TestLaunchPages(EngineCase, HttpCase):
     def text(self, response):
         return ' '.join(html.fromstring(response.content).xpath('//main')[0].text_content().split())
 
-    def draft(self):
+    def new_draft(self):
         return self.env['esign.contract.group']._start_draft(self.identity(self.alice, self.own))
 
     # Launching --------------------------------------------------------------------------------
@@ -73,8 +72,11 @@ class TestLaunchPages(EngineCase, HttpCase):
         values = {'parties': [{'pick': found[0]['pick'], 'can_refuse': False, 'contracts': [contract]}]}
         draft = self.call(group, 'save', version=answer['result']['version'], part='parties', values=values)['result']
         self.assertEqual(draft['parties'][0]['name'], '王五')
-        self.assertEqual(self.call(group, 'launch')['result'], 'pending')
-        self.assertEqual(self.call(group, 'launch')['result'], 'pending')  # a second click
+        self.assertEqual(self.call(group, 'launch')['result'], 'preparing')
+        self.assertEqual(self.call(group, 'launch')['result'], 'preparing')  # a second click
+        self.assertEqual(self.call(group, 'status')['state'], 'preparing')
+        self.assertEqual(group.event_ids.mapped('kind').count('launched'), 1)
+        group._prepare()
         self.assertEqual(self.call(group, 'status'), {'state': 'pending', 'problem': ''})
         landed = self.url_open(f'{LAUNCH}/{group.id}/launched')
         self.assertTrue(landed.url.endswith(f'{FILES}/sign'))
@@ -85,7 +87,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertTrue(self.url_open(f'{LAUNCH}/{group.id}/parties').url.endswith(f'{FILES}/sign'))
 
     def test_faults_come_back_with_the_draft(self):
-        group = self.draft()
+        group = self.new_draft()
         self.log_in(self.alice, self.own)
         answer = self.call(group, 'launch')
         self.assertTrue(answer['problem'])
@@ -100,7 +102,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertEqual(self.env['esign.contract.group'].search_count([]), count)
 
     def test_uploads_that_are_refused(self):
-        group = self.draft()
+        group = self.new_draft()
         self.log_in(self.alice, self.own)
         self.assertIn('problem', self.send(group, 'x.pdf', b'no pdf').json())
         self.assertIn('problem', self.send(group, '../../etc/passwd', b'root').json())
@@ -121,7 +123,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertNotIn('<', group.contract_ids.name)
 
     def test_another_tenants_group_in_every_route(self):
-        group = self.draft()
+        group = self.new_draft()
         contract = self.env['esign.contract'].browse(
             group._take_upload(self.identity(self.alice, self.own), 'k', 'a.pdf', contract_pdf())
         )
@@ -216,8 +218,6 @@ class TestLaunchPages(EngineCase, HttpCase):
 
     # R3.1: a copy is for reading
     def test_a_copy_is_marked_and_not_handed_out(self):
-        from odoo import fields
-
         group = self.launch(self.group_draft([self.own], copies=[self.carol]))
         url = f'{FILES}/{group.id}/page/{group.contract_ids.id}/1'
         self.log_in(self.carol)
@@ -232,7 +232,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertNotEqual(self.url_open(url).content, marked.content)
 
     def test_draft_is_deleted_from_the_list(self):
-        group = self.draft()
+        group = self.new_draft()
         self.log_in(self.alice, self.own)
         self.assertIn('es-files__item', self.url_open(f'{FILES}/drafts').text)
         self.post(f'{FILES}/{group.id}/delete')

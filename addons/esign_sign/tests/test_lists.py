@@ -1,6 +1,8 @@
 """文件管理: what each list holds for each identity, and what it costs."""
 
 import datetime as dt
+import io
+import zipfile
 
 from odoo import fields
 from odoo.tests import tagged
@@ -213,9 +215,6 @@ class TestLists(EngineCase):
 
     # R3.11
     def test_download_many(self):
-        import io
-        import zipfile
-
         me = self.identity(self.alice, self.own)
         one = self.launch(self.group_draft([self.carol], files=2, name='甲/乙'))
         two = self.launch(self.group_draft([self.carol], name='丙'))
