@@ -26,6 +26,9 @@
         'views/esign_menus.xml',
         'views/esign_trace_views.xml',
         'data/esign_business_type_data.xml',
+        'data/esign_trace_data.xml',
+        'views/esign_consent_views.xml',
+        'views/esign_business_type_views.xml',
         # people
         'data/esign_people_data.xml',
         'views/esign_person_verification_views.xml',

@@ -1,3 +1,4 @@
+from . import esign_draft_part
 from . import esign_number_counter
 from . import esign_contract_group
 from . import esign_contract
@@ -12,6 +13,9 @@ from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks
+from . import esign_contract_room
+from . import esign_contract_group_room
+from . import esign_signing_act_room
 from . import esign_contract_group_access
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
@@ -21,3 +25,8 @@ from . import esign_contract_group_draft_parties
 from . import esign_contract_group_draft_places
 from . import esign_party_picker
 from . import esign_portal
+from . import esign_contract_group_staff
+from . import esign_identity
+from . import esign_limits
+from . import res_config_settings
+from . import esign_development

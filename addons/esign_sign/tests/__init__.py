@@ -5,3 +5,5 @@ from . import test_launch_pages
 from . import test_lists
 from . import test_states
 from . import test_misuse
+from . import test_access
+from . import test_staff
