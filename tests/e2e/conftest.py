@@ -80,9 +80,9 @@ class Visitors:
         """A visitor in a browser context of his own, in Chinese."""
         return self._open(screen, label, None)
 
-    def signed_in(self, login: str, password: str, screen: str = 'desktop') -> Visit:
+    def signed_in(self, login: str, password: str, screen: str = 'desktop', label: str = '') -> Visit:
         """A visitor who has signed in; later ones with this login take his cookies over."""
-        visitor = self._open(screen, login, self.kept.get(login))
+        visitor = self._open(screen, label or login, self.kept.get(login))
         if login not in self.kept:
             visitor.sign_in(login, password, '/my')
             self.kept[login] = visitor.page.context.storage_state()

@@ -129,7 +129,7 @@ def test_a_seal_from_a_template_is_reviewed_authorised_and_suspended(visitors, s
     page.wait_for_url(re.compile(r'/my/enterprise/seals(/\d+)?$'))
     page.goto('/my/enterprise/seals')
     seal = page.locator('.es-seal', has_text=name)
-    expect(seal.locator('.es-badge').first).to_have_text('待审核')
+    expect(seal.locator('.es-badge').first).to_have_text('待审批')
     visit.shoot('asked')
 
     staff_approves(visitors.staff(), '/odoo/esign-seal-requests', name, 'approved', 'seal')
