@@ -281,7 +281,7 @@ def join(visitors: Visitors, screen: str, company: Company, person: Person, role
     visit.shoot('join')
     dialog.locator('button[type=submit]').click()
     page.wait_for_url('**/my/enterprises?tab=joined')
-    expect(row_of(page, company.name)).to_contain_text('待审核')
+    expect(row_of(page, company.name)).to_contain_text('待审批')
     visit.shoot('join-waiting')
 
     told(company.administrator.mobile, company.name)
