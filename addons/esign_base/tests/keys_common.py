@@ -1,5 +1,6 @@
 """Bases of the tests: a key token of their own, persons, portal users."""
 
+import atexit
 import base64
 import os
 import secrets
@@ -24,6 +25,7 @@ def private_token() -> str:
     if os.environ.get('ESIGN_PKCS11_MODULE'):
         return _made.get('pin', '')
     home = Path(tempfile.mkdtemp(prefix='esign-test-token-'))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     (home / 'tokens').mkdir()
     pin, label = f'PIN-{secrets.token_hex(12)}', f'esign-test-{secrets.token_hex(4)}'
     (home / 'softhsm2.conf').write_text(

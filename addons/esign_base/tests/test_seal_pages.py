@@ -59,6 +59,15 @@ class TestPersonalSealPages(PagesCase):
         ):
             self.assertNotEqual(self.url_open(address).content, picture.content)
 
+    # R1.7
+    def test_the_code_is_shown_once_and_its_secret_is_no_address(self):
+        self.authenticate('13800009001', PASSWORD)
+        page = self.post('/my/esign/seals/handwriting')
+        self.assertEqual(page.status_code, 200)
+        self.assertIn('class="es-qr"', page.text)
+        # The secret stands behind '#': a browser never sends it in a request line.
+        self.assertRegex(page.text, r'/esign/pad#[\w-]{43}"')
+
     def test_visitors_see_nothing(self):
         mine = self.env['esign.seal']._owned(self.zhang)
         for address in ('/my/esign/seals', f'/my/esign/seals/{mine.id}/image'):

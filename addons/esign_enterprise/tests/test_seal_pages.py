@@ -32,6 +32,10 @@ class TestEnterpriseSealPages(SealFixtures, HttpCase):
 
     # R1.10
     def test_pages_of_each_role(self):
+        self.env['esign.seal.request']._ask(self.seal, self.keeper.user_id, 'suspend', '盘点')
+        self.seal._resume()
+        self.env['esign.seal.usage']._log(self.seal, 'ok', self.worn(self.admin), document='HT-1')
+        self.grant()
         table = {
             'admin': {'': 200, '/new': 200, '/{}': 200, '/{}/grant': 200, '/{}/change': 200},
             'keeper': {'': 200, '/new': 200, '/{}': 200, '/{}/grant': 200},
