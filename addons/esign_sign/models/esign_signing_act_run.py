@@ -88,7 +88,10 @@ class EsignSigningAct(models.Model):
     def _count_attempt(self, cr, act_id):
         """Count the attempt before it is made, so that one that kills the process is counted, too."""
         counted = SQL(
-            "UPDATE esign_signing_act SET attempts = attempts + 1 WHERE id = %s AND state = 'consented' RETURNING 1",
+            """
+            UPDATE esign_signing_act SET attempts = COALESCE(attempts, 0) + 1
+            WHERE id = %s AND state = 'consented' RETURNING attempts
+            """,
             act_id,
         )
         for _replay in range(REPLAYS):

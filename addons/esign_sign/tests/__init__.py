@@ -2,3 +2,4 @@ from . import test_rules
 from . import test_signing
 from . import test_states
 from . import test_misuse
+from . import test_machines
