@@ -5,11 +5,15 @@ from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
 
 from ..models.esign_contract_group_draft import STEPS
 from ..models.esign_portal import FILES, LAUNCH
-from ..rules import limits
+from ..rules.limits import MIB
 from .files import page_route
 
-ROOM = 1024 * 1024  # for the other parts of the form
 DRAFT = f'{LAUNCH}/<int:group_id>'
+
+
+def _longest(_controller):
+    """Bytes of a request with one file: the limit of files in force, and room for the form around it."""
+    return (request.env['esign.limits']._now().file_mib + 1) * MIB
 
 
 def call_route(path):
@@ -85,7 +89,7 @@ class EsignLaunch(EsignForms):
 
     # While it is edited -----------------------------------------------------------------------
 
-    @page_route(f'{DRAFT}/upload', 'POST', max_content_length=limits.FILE_BYTES + ROOM)
+    @page_route(f'{DRAFT}/upload', 'POST', max_content_length=_longest)
     def launch_upload(self, group_id, key='', **_kw):
         """One file; the answer is the draft with it, or why it is refused."""
         found = request.httprequest.files.get('file')
