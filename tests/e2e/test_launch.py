@@ -56,17 +56,7 @@ def test_launch_two_files(visit):
     page.get_by_role('button', name='下一步').click()  # nothing is filled in: it says what is missing
     expect(page.locator('.es-fault').first).to_be_visible()
     visit.shoot('3-files-faults')
-    page.get_by_label('任务名称').fill('二〇二六年度办公设备采购及三年期维护保养服务框架合同')
-    files = [
-        {'name': '采购合同.pdf', 'mimeType': 'application/pdf', 'buffer': contract('Purchase')},
-        {'name': '维护保养服务协议（含附件一至附件五以及验收标准）.pdf', 'mimeType': 'application/pdf', 'buffer': contract('Service', 2)},
-        {'name': '坏文件.pdf', 'mimeType': 'application/pdf', 'buffer': b'no pdf'},
-    ]
-    page.locator('input[type=file]').set_input_files(files)
-    expect(page.locator('.es-papers__name')).to_have_count(2)
-    expect(page.locator('.es-papers__item.is-bad')).to_contain_text('不是PDF')
-    visit.shoot('4-files')
-    page.locator('.es-papers__item.is-bad').get_by_role('button').last.click()
+    add_files(visit)
     page.get_by_role('button', name='下一步').click()
     page.wait_for_url('**/parties')
     add(page, OTHER[:4], OTHER)
@@ -76,15 +66,7 @@ def test_launch_two_files(visit):
     visit.shoot('5-parties')
     page.get_by_role('button', name='下一步').click()
     page.wait_for_url('**/order')
-    page.get_by_label(re.compile('顺序签署')).last.check()
-    page.locator('.es-order__grip').first.focus()
-    page.keyboard.press('ArrowDown')
-    expect(page.locator('.es-order__item').first).to_contain_text(PERSON[1])
-    visit.shoot('6-order')
-    # Another window goes on where this one is.
-    expect(page.locator('.es-launch__saved')).to_have_text('已保存')
-    page.reload()
-    expect(page.locator('.es-order__item').first).to_contain_text(PERSON[1])
+    put_in_order(visit)
     page.get_by_role('button', name='下一步').click()
     page.wait_for_url('**/places')
     expect(page.locator('.es-board canvas').first).to_be_visible()
@@ -99,6 +81,42 @@ def test_launch_two_files(visit):
     page.wait_for_url('**/my/esign/files/sign', timeout=90_000)
     expect(page.locator('.es-toast--ok')).to_contain_text('已')
     visit.shoot('9-landed')
+    find_it(visit)
+
+
+def add_files(visit) -> None:
+    """Two files, and one that is refused with its reason."""
+    page = visit.page
+    page.get_by_label('任务名称').fill('二〇二六年度办公设备采购及三年期维护保养服务框架合同')
+    names = ('采购合同.pdf', '维护保养服务协议（含附件一至附件五以及验收标准）.pdf', '坏文件.pdf')
+    contents = (contract('Purchase'), contract('Service', 2), b'no pdf')
+    files = [
+        {'name': name, 'mimeType': 'application/pdf', 'buffer': content}
+        for name, content in zip(names, contents, strict=True)
+    ]
+    page.locator('input[type=file]').set_input_files(files)
+    expect(page.locator('.es-papers__name')).to_have_count(2)
+    expect(page.locator('.es-papers__item.is-bad')).to_contain_text('不是PDF')
+    visit.shoot('4-files')
+    page.locator('.es-papers__item.is-bad').get_by_role('button').last.click()
+
+
+def put_in_order(visit) -> None:
+    """By the keyboard; a page that is opened anew, or elsewhere, goes on where this one was."""
+    page = visit.page
+    page.get_by_label(re.compile('顺序签署')).last.check()
+    page.locator('.es-order__grip').first.focus()
+    page.keyboard.press('ArrowDown')
+    expect(page.locator('.es-order__item').first).to_contain_text(PERSON[1])
+    expect(page.locator('.es-launch__saved')).to_have_text('已保存')
+    visit.shoot('6-order')
+    page.reload()
+    expect(page.locator('.es-order__item').first).to_contain_text(PERSON[1])
+
+
+def find_it(visit) -> None:
+    """It stands among those that wait for others, with its trace."""
+    page = visit.page
     page.goto('/my/esign/files/others')
     expect(page.locator('.es-files__item').first).to_contain_text('框架合同')
     visit.shoot('10-others')

@@ -73,7 +73,9 @@ class EsignLaunch(EsignForms):
             self._flash(errors[PAGE], 'info')
             return request.redirect(FILES)
         props = {'draft': draft, 'choices': group._draft_choices(), 'step': step, 'root': f'{LAUNCH}/{group.id}'}
-        return self._render('esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity})
+        return self._render(
+            'esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity}
+        )
 
     @page_route(f'{DRAFT}/file/<int:contract_id>')
     def launch_file(self, group_id, contract_id, **_kw):
@@ -82,7 +84,9 @@ class EsignLaunch(EsignForms):
         attachment = group._draft_file(identity, contract_id) if group else None
         if not attachment:
             return request.not_found()
-        stream = request.env['ir.binary']._get_stream_from(attachment, 'raw', 'contract.pdf', mimetype='application/pdf')
+        stream = request.env['ir.binary']._get_stream_from(
+            attachment, 'raw', 'contract.pdf', mimetype='application/pdf'
+        )
         response = stream.get_response(as_attachment=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
@@ -144,7 +148,9 @@ class EsignLaunch(EsignForms):
     @call_route(f'{DRAFT}/status')
     def launch_status(self, group_id):
         """How far the preparation is; tells the next page how it went."""
-        answer = self._launch_answer(group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''})
+        answer = self._launch_answer(
+            group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''}
+        )
         return answer.get('result') or {'state': 'unknown', 'problem': answer['problem']}
 
     @page_route(f'{DRAFT}/launched')
