@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.errors import FileRefused
-from odoo.addons.esign_base.signing.pages.convert import office_to_pdf, offered_formats
+from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 

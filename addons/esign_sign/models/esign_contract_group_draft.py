@@ -32,7 +32,9 @@ class EsignContractGroup(models.Model):
     def _may_start(self, identity):
         """Whether the identity may launch: only a certified enterprise does."""
         if not identity or not getattr(identity, 'enterprise', None):
-            return Answer.no('NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.'))
+            return Answer.no(
+                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
+            )
         if identity.enterprise.sudo().state != 'certified':
             return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
         return Answer.yes()
@@ -190,8 +192,10 @@ class EsignContractGroup(models.Model):
         """Name, business type, deadline; names and order of the files."""
         group = self.sudo()
         name = ' '.join(str(values.get('name') or '').split())[: limits.NAME_LENGTH]
-        kind = self.env['esign.business.type'].sudo().search(
-            [('id', '=', int(values['business_type'])), ('scene', '=', 'enterprise')]
+        kind = (
+            self.env['esign.business.type']
+            .sudo()
+            .search([('id', '=', int(values['business_type'])), ('scene', '=', 'enterprise')])
         )
         changed = {'name': name or self._unnamed()}
         if kind:
@@ -220,5 +224,7 @@ class EsignContractGroup(models.Model):
         if group.state == 'failed':
             return _('“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group.problem or ''), 'bad'
         if group.state == 'preparing':
-            return _('“%s” is launched. The files are being prepared; the parties are told right after.', group.name), 'ok'
+            return _(
+                '“%s” is launched. The files are being prepared; the parties are told right after.', group.name
+            ), 'ok'
         return _('“%s” is launched. The parties are told.', group.name), 'ok'

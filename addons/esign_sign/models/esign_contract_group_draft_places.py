@@ -73,7 +73,9 @@ class EsignContract(models.Model):
         on_page = (page == -1 or 1 <= page <= pages) and (last == -1 or 1 <= last <= pages)
         if not (signer and kind in KINDS and style in STYLES and inside and on_page):
             raise EsignError(self.env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM')
-        seal = self.env['esign.seal.kind'] if kind == 'date' else self.env['esign.seal.kind']._of(str(given['seal_kind']))
+        seal = (
+            self.env['esign.seal.kind'] if kind == 'date' else self.env['esign.seal.kind']._of(str(given['seal_kind']))
+        )
         if kind != 'date' and seal.owner not in OWNERS[signer.party_id._kind_of_owner()]:
             raise EsignError(self.env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM')
         size = seal.size_ids[:1]

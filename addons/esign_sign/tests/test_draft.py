@@ -119,7 +119,7 @@ class TestDraft(EngineCase):
         contract = self.group.contract_ids
         for act in (
             lambda: self.save('task', {'name': 'x', 'business_type': 1}),
-            lambda: self.upload(),
+            self.upload,
             lambda: self.group._remove_file(self.me, contract.id),
             lambda: self.group._draft(self.me),
             lambda: self.group._delete_draft(self.me),
@@ -135,13 +135,13 @@ class TestDraft(EngineCase):
         values = {'name': 'x', 'business_type': self.group.business_type_id.id}
         for identity in (self.identity(self.bob, self.other), self.identity(self.alice), self.identity(self.carol)):
             for act in (
-                lambda me: self.group._draft(me),
+                self.group._draft,
                 lambda me: self.group._save_draft(me, self.group.draft_version, 'task', values),
                 lambda me: self.group._take_upload(me, 'k', 'a.pdf', contract_pdf()),
                 lambda me: self.group._remove_file(me, contract),
                 lambda me: self.group._find_keyword(me, contract, 'Contract'),
-                lambda me: self.group._launch(me),
-                lambda me: self.group._delete_draft(me),
+                self.group._launch,
+                self.group._delete_draft,
             ):
                 self.refused('NOT_YOURS', act, identity)
             self.assertFalse(self.groups._draft_of(self.group.id, identity))

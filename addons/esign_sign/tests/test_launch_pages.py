@@ -114,7 +114,9 @@ class TestLaunchPages(EngineCase, HttpCase):
             )  # fmt: skip
         self.assertEqual(response.status_code, 413)
         with mute_logger('odoo.http'):
-            response = self.url_open(f'{LAUNCH}/{group.id}/upload', data={'key': 'x'}, files={'file': ('x.pdf', b'%PDF')})
+            response = self.url_open(
+                f'{LAUNCH}/{group.id}/upload', data={'key': 'x'}, files={'file': ('x.pdf', b'%PDF')}
+            )
         self.assertEqual(response.status_code, 400)
         self.assertFalse(group.contract_ids)
         self.send(group, '<b>名 称</b>?.pdf', key='1')

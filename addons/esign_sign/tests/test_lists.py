@@ -84,12 +84,13 @@ class TestLists(EngineCase):
     # R3.1: the manual's actions of each list
     def test_actions(self):
         group = self.launch(self.group_draft([self.other, self.carol]))
-        rows = {label: one for label, one in self.who().items()}
-        actions = lambda label, name: self.groups._listed(rows[label], name)['rows'][0]['actions']  # noqa: E731
+        rows = self.who()
+
+        def actions(label, name):
+            return self.groups._listed(rows[label], name)['rows'][0]['actions']
+
         self.assertEqual(actions('enterprise', 'sign'), ['sign', 'preview', 'download', 'trace'])
-        self.assertEqual(
-            actions('launcher', 'others'), ['preview', 'download', 'trace', 'remind', 'extend', 'revoke']
-        )
+        self.assertEqual(actions('launcher', 'others'), ['preview', 'download', 'trace', 'remind', 'extend', 'revoke'])
         group.party_ids[0]._refuse(rows['enterprise'], '条款有误')
         self.assertEqual(actions('launcher', 'void'), ['preview', 'trace'])
 

@@ -36,6 +36,12 @@ export class FilesStep extends Component {
         return this.day(this.kind?.longest ?? 365);
     }
 
+    /** The day as people in China write it. */
+    get deadlineText() {
+        const [year, month, day] = this.task.deadline.split("-").map(Number);
+        return _t("Until 24:00 on %s", `${year}年${month}月${day}日`);
+    }
+
     set(name, value) {
         if (name === "business_type") {
             value = Number(value);
