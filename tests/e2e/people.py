@@ -18,8 +18,8 @@ from .conftest import Visit, Visitors, environment
 SURNAMES = '林陈黄吴刘蔡杨许郑谢郭洪邱曾廖赖徐周叶苏'
 GIVEN = '安宁清远知夏若溪明川云舒景行书瑶子墨嘉言思齐'
 CREDIT_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
-PASSWORD = 'Reise-2026'  # noqa: S105 (of invented people)
-DEMO_PASSWORD = 'Demo-2026'  # noqa: S105 (README)
+PASSWORD = 'Reise-2026'
+DEMO_PASSWORD = 'Demo-2026'
 DEMO = {'苏晓棠': '13800000002', '顾明川': '13800000003', '阿依古丽·买买提': '13800000007'}
 _count = itertools.count(1)
 
