@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Visit, Visitors, environment
 
 SURNAMES = '林陈黄吴刘蔡杨许郑谢郭洪邱曾廖赖徐周叶苏'
 GIVEN = '安宁清远知夏若溪明川云舒景行书瑶子墨嘉言思齐'
 CREDIT_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
-PASSWORD = 'Reise-2026'  # noqa: S105 (of invented people)
-DEMO_PASSWORD = 'Demo-2026'  # noqa: S105 (README)
+PASSWORD = 'Reise-2026'
+DEMO_PASSWORD = 'Demo-2026'
 DEMO = {'苏晓棠': '13800000002', '顾明川': '13800000003', '阿依古丽·买买提': '13800000007'}
 _count = itertools.count(1)
 
@@ -153,10 +153,11 @@ def submit_photos(visit: Visit, person: Person) -> None:
     expect(page.locator('.es-notice--wait')).to_contain_text('审核中')
 
 
-def staff_approves(staff: Visit, address: str, text: str, done: str, label: str) -> None:
+def staff_approves(staff: Visit, address: str, text: str, done: str, label: str, *, asks: bool = True) -> None:
     """In the web client: opens the record that shows ``text`` and approves it.
 
     :param done: value of the state afterwards.
+    :param asks: whether a question comes before it is done.
     """
     page = staff.page
     page.goto(address)
@@ -168,7 +169,8 @@ def staff_approves(staff: Visit, address: str, text: str, done: str, label: str)
     expect(approve).to_be_visible()
     staff.shoot(f'{label}-form')
     approve.click()
-    page.locator('.modal-footer button.btn-primary').click()
+    if asks:
+        page.locator('.modal-footer button.btn-primary').click()
     expect(page.locator(f'.o_statusbar_status [data-value="{done}"].o_arrow_button_current')).to_be_visible()
 
 
@@ -192,15 +194,22 @@ def wear(visit: Visit, label: str) -> None:
     expect(page.locator('.es-identity__label')).to_have_text(label)
 
 
-def dialog_of(page: Page, opener) -> object:
-    """Presses a button that opens a dialog and returns the dialog."""
-    opener.click()
+def dialog_of(page: Page, opener) -> Locator:
+    """Presses a button that opens a dialog and returns the dialog.
+
+    A press before the page's scripts have started does nothing: then it is pressed again, as people do.
+    """
     dialog = page.locator('dialog[open]')
+    for _try in range(10):
+        opener.click()
+        page.wait_for_timeout(300)
+        if dialog.is_visible():
+            break
     expect(dialog).to_be_visible()
     return dialog
 
 
-def row_of(page: Page, text: str):
+def row_of(page: Page, text: str) -> Locator:
     """The row of a table that shows ``text``."""
     return page.locator('table.es-table tbody tr', has_text=text).first
 

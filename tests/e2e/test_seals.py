@@ -132,7 +132,7 @@ def test_a_seal_from_a_template_is_reviewed_authorised_and_suspended(visitors, s
     expect(seal.locator('.es-badge').first).to_have_text('待审批')
     visit.shoot('asked')
 
-    staff_approves(visitors.staff(), '/odoo/esign-seal-requests', name, 'approved', 'seal')
+    staff_approves(visitors.staff(), '/odoo/esign-seal-requests', name, 'approved', 'seal', asks=False)
     page.goto('/my/enterprise/seals')
     expect(seal.locator('.es-badge').first).to_have_text('已启用')
     seal.locator('a[href$="/grant"]').click()
