@@ -8,6 +8,7 @@ from . import esign_placement
 from . import esign_copy
 from . import esign_frequent_party
 from . import esign_signing_act
+from . import esign_signing_act_run
 from . import esign_signing_act_line
 from . import esign_contract_group_launch
 from . import esign_contract_group_notices

@@ -101,6 +101,7 @@ class EsignContractGroup(models.Model):
     def _draft_choices(self):
         """What does not change while one draft is edited: types, limits, formats."""
         kinds = self.env['esign.business.type'].sudo().search([('scene', '=', 'enterprise')])
+        allowed = self.env['esign.limits']._now()
         return {
             'business_types': [
                 {'id': kind.id, 'name': kind.name, 'days': kind.default_days, 'longest': kind.longest_days}
@@ -109,10 +110,10 @@ class EsignContractGroup(models.Model):
             'today': str(self._today()),
             'formats': self.env['esign.contract']._formats(),
             'limits': {
-                'files': limits.FILES,
-                'file_mib': limits.FILE_BYTES // 1024 // 1024,
-                'group_mib': limits.GROUP_BYTES // 1024 // 1024,
-                'parties': limits.PARTIES,
+                'files': allowed.files,
+                'file_mib': allowed.file_mib,
+                'group_mib': allowed.group_mib,
+                'parties': allowed.parties,
                 'name': limits.NAME_LENGTH,
             },
             'seal_kinds': self.env['esign.placement']._kinds_json(),

@@ -82,9 +82,9 @@ class EsignParty(models.Model):
         :raises EsignError: neither a mobile number nor long enough for a name.
         """
         text = ' '.join(str(text or '').split())[:100]
-        mobile = re.sub(r'[\s-]|^\+?86(?=1)', '', text)
+        mobile = re.sub(r'^\+?86(?=1\d{10}$)', '', re.sub(r'[\s-]', '', text))
         is_mobile = bool(MOBILE.fullmatch(mobile))
-        if not is_mobile and len(text) < NAME_LENGTH:
+        if not is_mobile and (len(text) < NAME_LENGTH or mobile.isdigit()):
             raise EsignError(
                 self.env._('Enter the whole mobile number, or at least %s characters of the enterprise name.', NAME_LENGTH),
                 'TOO_SHORT',

@@ -36,7 +36,7 @@ class EngineCase(EnterpriseFixtures, TransactionCase):
     def setUpClass(cls):
         private_token()
         super().setUpClass()
-        if not issubclass(cls, HttpCase):  # which has done so
+        if not issubclass(cls, HttpCase):  # which is in test mode already
             cls.registry_enter_test_mode_cls()
         cls.env['res.lang']._activate_lang('zh_CN')
         cls._set_up_fixtures()
