@@ -40,7 +40,9 @@ export class BoardView extends Component {
         onWillUnmount(() => this.unmounted());
         onWillUpdateProps((next) => this.updated(next));
         useEffect(
-            () => this.opened(),
+            () => {
+                this.opened();
+            },
             () => [this.state.source],
         );
     }

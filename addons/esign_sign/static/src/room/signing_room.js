@@ -220,6 +220,10 @@ export class SigningRoom extends Component {
 
     // Reading and placing --------------------------------------------------------------------
 
+    onBoard(api) {
+        this.board = api;
+    }
+
     choose(contract) {
         this.state.contract = contract.id;
         this.store.save({contract: contract.id});
@@ -279,9 +283,14 @@ export class SigningRoom extends Component {
     fillNow() {
         Object.assign(this.state, {filled: true, dialog: "", problem: ""});
         this.store.save({filled: true, chosen: this.state.chosen});
-        const [contract] = this.open.filter((one) => one.placed);
-        if (!this.contract.placed) {
-            this.choose(contract);
+        if (!this.contract.placed || this.contract.state !== "open") {
+            this.choose(this.open.find((one) => one.placed));
+        }
+        const mine = this.contract.positions.filter((one) => one.mine);
+        const first = mine.find((one) => one.kind === "seal") || mine[0];
+        if (first) {
+            // After the board has drawn the filled positions.
+            setTimeout(() => this.board?.locate(first.id), 60);
         }
     }
 
