@@ -13,7 +13,7 @@ def test_login_page_is_chinese(visit):
     assert not visit.scrolls_sideways()
 
 
-@pytest.mark.parametrize('visit', ['desktop'], indirect=True)  # staff work at a desk
+@pytest.mark.parametrize('screen', ['desktop'])  # staff work at a desk
 def test_staff_opens_our_menu(visit):
     """The menu of all apps shows ours by its Chinese name, and it opens."""
     visit.sign_in('admin', 'admin')

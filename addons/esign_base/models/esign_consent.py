@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.tools import SQL
 
 from ..errors import EsignError
+from ..rules import otp
 from ..signing import trace
 from ..tools.machine import check_move
 
@@ -119,6 +120,17 @@ class EsignConsent(models.Model):
         self.env['esign.otp']._check(PURPOSE, consent.person_id.mobile, code, consent.digest)
         consent._given()
         return consent
+
+    def _sent_facts(self):
+        """What the page that waits for the code shows: masked number, seconds until another, tries left."""
+        self.ensure_one()
+        consent, limit = self.sudo(), self.env['esign.rate.limit']
+        subject = f'{PURPOSE}:{consent.person_id.mobile}'
+        return {
+            'mobile': consent.mobile_masked or '',
+            'wait': limit._wait('otp.resend', subject, 1),
+            'tries': limit._left('otp.try', subject, otp.TRIES),
+        }
 
     def _given(self):
         now = fields.Datetime.now()

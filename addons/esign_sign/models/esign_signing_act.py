@@ -201,13 +201,20 @@ class EsignSigningAct(models.Model):
             )
         consent = act.consent_id._require(act.digest)
         usabilities = act.line_ids._require_seals(identity, silent=act.silent)
-        with act._signatory(usabilities) as (signatory, certificate):
-            for line in act.line_ids.sorted('id'):
-                line._sign(identity, signatory, certificate, consent, usabilities)
+        act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
         act._move('done', done_at=fields.Datetime.now(), problem=False)
         act._advance(identity)
         return act
+
+    def _sign_lines(self, identity, consent, usabilities):
+        """Sign the contracts on which something is placed; finishing without another seal uses no key."""
+        lines = self.line_ids.filtered('items').sorted('id')
+        if not lines:
+            return
+        with self._signatory(usabilities) as (signatory, certificate):
+            for line in lines:
+                line._sign(identity, signatory, certificate, consent, usabilities)
 
     def _identity_now(self):
         """The identity of the act as it is now; None when the person has lost it."""
