@@ -36,8 +36,8 @@ from tests.e2e.conftest import environment
 HERE = Path(__file__).resolve().parent
 ODOO = HERE.parents[1] / 'config' / 'cli' / 'odoo_bin.py'
 SIZES = {
-    'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [3] * 4},
-    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 10},
+    'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [4] * 5},
+    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 24},
 }
 SIZE = SIZES[os.environ.get('ESIGN_STORM_SIZE', 'small')]
 SEED = int(os.environ.get('ESIGN_STORM_SEED') or random.SystemRandom().randrange(10**6))
@@ -259,9 +259,9 @@ class Signer:
 def wake(node: Node) -> None:
     """Let the clocks that take up interrupted work run now."""
     node.sql(
-        "UPDATE ir_cron SET nextcall = now() at time zone 'utc' WHERE active AND id IN"
-        " (SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name IN"
-        " ('cron_resume_acts', 'cron_resume_groups', 'ir_cron_sms_scheduler_action'))"
+        "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT res_id, now() at time zone 'utc'"
+        " FROM ir_model_data WHERE model = 'ir.cron' AND name IN"
+        " ('cron_resume_acts', 'cron_resume_groups', 'ir_cron_sms_scheduler_action')"
     )
     node.sql("SELECT pg_notify('cron_trigger', %s)", node.database)
 
@@ -392,43 +392,45 @@ class Blows:
         self.over = threading.Event()
 
     def run(self) -> None:
-        while self.left and not self.over.wait(self.random.uniform(0.05, 0.7)):
+        while self.left and not self.over.wait(0.01):
+            busy = sorted(self._busy())
+            if not busy:
+                continue
+            # Somebody is in the middle of something; at a random point of it the blow falls.
             kind = self.random.choice(['worker', 'worker', 'connection', 'connection', 'token'])
-            if getattr(self, f'_{kind}')():
+            chosen = self.random.choice(busy)
+            if self.over.wait(self.random.uniform(0, 0.5)):
+                return
+            if getattr(self, f'_{kind}')(*chosen):
                 self.struck[kind] += 1
                 self.left -= 1
+            self.over.wait(self.random.uniform(0, 0.5))
 
-    def _worker(self) -> bool:
-        # Whoever has a transaction open is in the middle of something.
-        busy = sorted({pid for pid, state in self._backends().values() if state != 'idle'})
-        if not busy:
+    def _worker(self, process: int, _backend: int) -> bool:
+        if process not in self.node.workers():
             return False
-        try:
-            os.kill(self.random.choice(busy), signal.SIGKILL)
-        except ProcessLookupError:
-            return False
+        os.kill(process, signal.SIGKILL)
         return True
 
-    def _connection(self) -> bool:
-        busy = sorted(backend for backend, (_pid, state) in self._backends().items() if state != 'idle')
-        return bool(busy) and self.node.sql('SELECT pg_terminate_backend(%s)', self.random.choice(busy))[0][0]
+    def _connection(self, _process: int, backend: int) -> bool:
+        return self.node.sql('SELECT pg_terminate_backend(%s)', backend)[0][0]
 
-    def _token(self) -> bool:
+    def _token(self, _process: int, _backend: int) -> bool:
         try:
             return bool(self.node.ask('restart', after=self.random.uniform(0, 0.4))['result'])
         except Cut:
             return False
 
-    def _backends(self) -> dict[int, tuple[int, str]]:
-        """Backend → (process of ours, state)."""
+    def _busy(self) -> set[tuple[int, int]]:
+        """(process of ours, backend) of whoever has a transaction open."""
         rows = self.node.sql(
-            'SELECT pid, application_name, state FROM pg_stat_activity'
-            " WHERE datname = %s AND application_name ~ '^odoo-'",
+            'SELECT application_name, pid FROM pg_stat_activity'
+            " WHERE datname = %s AND application_name ~ '^odoo-[0-9]+$' AND state <> 'idle'",
             self.node.database,
         )
-        ours = set(self.node.workers())
-        known = {backend: (int(name.split('-')[1]), state) for backend, name, state in rows if name[5:].isdigit()}
-        return {backend: found for backend, found in known.items() if found[0] in ours}
+        ours = set(self.node.workers()) if rows else set()
+        found = {(int(name.split('-')[1]), backend) for name, backend in rows}
+        return {(process, backend) for process, backend in found if process in ours}
 
 
 # R3.4 R8.1 R6.2: whatever happens to the machine

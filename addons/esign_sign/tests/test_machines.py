@@ -24,8 +24,8 @@ from .common import EngineCase
 
 _logger = logging.getLogger(__name__)
 
-EXAMPLES = int(os.environ.get('ESIGN_MACHINE_EXAMPLES', '6'))
-STEPS = int(os.environ.get('ESIGN_MACHINE_STEPS', '12'))
+EXAMPLES = int(os.environ.get('ESIGN_MACHINE_EXAMPLES', '10'))
+STEPS = int(os.environ.get('ESIGN_MACHINE_STEPS', '14'))
 RUNNING, ENDED = ('pending', 'signing'), ('done', 'refused', 'revoked', 'expired')
 # Where the parties of a group that ended may stand.
 PARTIES_AT_END = {
@@ -66,8 +66,13 @@ class Life(RuleBasedStateMachine):
 
     # What is there -------------------------------------------------------------------------------
 
-    @initialize(placed=st.booleans(), sequential=st.booleans(), files=st.sampled_from([1, 1, 2]))
-    def drafted(self, placed, sequential, files):
+    @initialize(
+        placed=st.booleans(),
+        sequential=st.booleans(),
+        files=st.sampled_from([1, 1, 2]),
+        launched=st.sampled_from([True, True, True, False]),
+    )
+    def drafted(self, placed, sequential, files, launched):
         case = self.case
         self.group = case.group_draft(
             [(case.own, 1), (case.other, 1 if placed else 2), (case.carol, 3)],
@@ -83,6 +88,8 @@ class Life(RuleBasedStateMachine):
                 strict=True,
             )
         )
+        if launched:
+            self.launch()
 
     def identity(self, who):
         """What a person wears; None when he has lost it."""
@@ -147,6 +154,19 @@ class Life(RuleBasedStateMachine):
             self.acts.append((act, who))
         elif act:
             self.confirm(act, who)
+
+    @rule(data=st.data())
+    def the_next_signs(self, data):
+        """Whose turn it is signs everything."""
+        turn = [one for one in self.signers if one[0].state == 'pending' and self.group.state in RUNNING]
+        turn = [(party, who) for party, who in turn if self.asked(lambda p=party, w=who: p._may_sign(self.identity(w)))]
+        if turn:
+            self.sign_now(*data.draw(st.sampled_from(turn)))
+
+    @rule(index=st.integers(0, 2))
+    def begin(self, index):
+        """A party freezes an act and goes away."""
+        self.sign(index=index, wrong=1, finish=True, halfway=True)
 
     def item(self, identity):
         usable = self.env['esign.seal']._usable_for(identity) if identity else []
