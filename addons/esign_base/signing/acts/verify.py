@@ -31,6 +31,7 @@ from .verdict import (
     Reason,
     Revocation,
     SignatureVerdict,
+    SignedRevision,
     TimeSource,
     Verdict,
 )
@@ -75,8 +76,25 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def _signed_revisions(stream: IO[bytes], units: list[Unit], size: int) -> Iterable[SignedRevision]:
+    """Digests of the file as it was at each signature, in one reading."""
+    ends: dict[int, int] = {}
+    for unit in units:
+        ranges = unit.ranges()
+        if ranges and unit.contiguous() and ranges[2] + ranges[3] <= size:
+            ends.setdefault(ranges[2] + ranges[3], unit.revision)
+    digest, at = hashlib.sha256(), 0
+    stream.seek(0)
+    for end in sorted(ends):
+        while at < end and (block := stream.read(min(CHUNK, end - at))):
+            digest.update(block)
+            at += len(block)
+        yield SignedRevision(ends[end], end, digest.hexdigest())
+
+
 class _Verification:
     def __init__(self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime) -> None:
+        self.stream = stream
         self.reader = PdfFileReader(stream, strict=True)
         self.trust, self.expected, self.now = trust, expected, now
 
@@ -100,7 +118,17 @@ class _Verification:
         signatures = tuple(_settled(one, units, steps, size) for one in signatures)
         timestamps = tuple(_settled(one, units, steps, size) for one in timestamps)
         conclusion, reason = _conclusion((*signatures, *timestamps), changes)
-        return Verdict(conclusion, reason, sha256, size, signatures, timestamps, tuple(changes), covered=covered)
+        return Verdict(
+            conclusion,
+            reason,
+            sha256,
+            size,
+            signatures,
+            timestamps,
+            tuple(changes),
+            covered=covered,
+            revisions=tuple(_signed_revisions(self.stream, units, size)),
+        )
 
     async def _judged(self, units: list[Unit]) -> tuple[tuple[SignatureVerdict, ...], tuple[SignatureVerdict, ...]]:
         stored = stored_data(self.reader)
