@@ -16,6 +16,8 @@ class EsignError(UserError):
     """
 
     code = 'REFUSED'
+    # The web client knows exceptions by their exact names; it shows our text as it shows Odoo's own refusals.
+    context = {'exception_class': 'odoo.exceptions.UserError'}
 
     def __init__(self, message: str, code: str | None = None, **details: object) -> None:
         super().__init__(message)

@@ -12,6 +12,7 @@ from typing import Any
 PERSON = 'person'
 ENTERPRISE = 'enterprise'
 DEPARTMENT = 'department'
+STAFF = 'staff'
 SESSION_KEY = 'esign_identity'
 
 
@@ -42,6 +43,17 @@ class Identity:
     def is_person(self) -> bool:
         """True when the person acts for himself."""
         return self.kind == PERSON
+
+    @property
+    def is_staff(self) -> bool:
+        """True for staff who act for an internal enterprise: they drive contracts and never sign."""
+        return self.kind == STAFF
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as traces name him: the person, and for whom."""
+        name = self.person.name or ''
+        return f'{name} ({self.label})' if self.enterprise else name
 
     def has_role(self, *roles: str) -> bool:
         """True when at least one of the roles is held."""

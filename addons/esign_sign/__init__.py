@@ -1,1 +1,3 @@
+from . import controllers
+from . import controllers, models, wizards
 from . import models

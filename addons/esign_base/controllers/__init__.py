@@ -4,3 +4,4 @@ from . import account
 from . import user_centre
 from . import pki
 from . import seals
+from . import trace

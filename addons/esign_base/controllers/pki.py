@@ -21,7 +21,7 @@ class EsignPki(http.Controller):
         """Certificate of an authority, DER."""
         found = request.env['esign.authority']._certificate_der(which)
         if not found:
-            return request.not_found()
+            raise request.not_found()
         return _answer(found, 'application/pkix-cert', TIMES['cer'])
 
     @http.route('/pki/<any(root,issuing):which>.crl', type='http', auth='public', methods=['GET'], save_session=False)

@@ -32,7 +32,7 @@ class EsignSealPages(EsignForms):
         """Picture of a seal that the worn identity may see."""
         artwork = request.env['esign.seal']._picture_for(self._identity(), seal_id)
         if not artwork:
-            return request.not_found()
+            raise request.not_found()
         stream = request.env['ir.binary']._get_stream_from(artwork, 'preview', 'seal.png', mimetype='image/png')
         response = stream.get_response(as_attachment=False)
         response.headers['Cache-Control'] = 'private, no-store'
@@ -46,7 +46,7 @@ class EsignSealPages(EsignForms):
         """Use a seal first, or remove a handwritten signature."""
         seal = self._own_seal(seal_id)
         if not seal:
-            return request.not_found()
+            raise request.not_found()
         method = {'prefer': seal._prefer, 'remove': seal._drop_own}[act]
         _done, errors = self._try(lambda: method(self._seal_person().person))
         done = request.env._('Saved.') if act == 'prefer' else request.env._('The signature was removed.')
@@ -86,7 +86,7 @@ class EsignSealPages(EsignForms):
         me = self._seal_person()
         record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
         if not record:
-            return request.not_found()
+            raise request.not_found()
         _seal, errors = self._try(lambda: record._keep(name))
         self._flash(errors.get(PAGE) or request.env._('The signature was added.'), 'bad' if errors else 'ok')
         return request.redirect(SEALS)

@@ -7,6 +7,8 @@ from . import esign_document
 from . import esign_trace_event
 from . import esign_trace_stamp
 from . import esign_trace_chain
+from . import esign_trace_stamping
+from . import esign_trace_export
 from . import esign_person
 from . import esign_portal
 from . import esign_sms

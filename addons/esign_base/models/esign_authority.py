@@ -179,9 +179,7 @@ class EsignAuthority(models.Model):
         with explained(self.env):
             ref = token_pool().find(settings.label('tsa'))
             certificate = x509.load_pem_x509_certificate(record.tsa_id.pem.encode())
-            return TimestampAuthority(
-                token_pool(), ref, certificate, self._chain(), policy=f'{settings.policy_arc}.3'
-            )
+            return TimestampAuthority(token_pool(), ref, certificate, self._chain(), policy=f'{settings.policy_arc}.3')
 
     @api.model
     def _time_stamper(self):

@@ -21,7 +21,7 @@ STATES = [
     ('requested', 'Being issued'),
     ('failed', 'Issuing failed'),
     ('valid', 'Valid'),
-    ('revoked', 'Revoked'),
+    ('revoked', 'Revoked certificate'),
     ('expired', 'Expired'),
     ('cancelled', 'Cancelled'),
 ]
@@ -44,6 +44,7 @@ REASONS = [
 ]
 WARN_DAYS = (30, 7, 1)
 
+
 class EsignCertificate(models.Model):
     """A certificate that was issued, is being issued, or was brought along.
 
@@ -59,16 +60,12 @@ class EsignCertificate(models.Model):
 
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
     state = fields.Selection(STATES, 'Status', required=True, readonly=True, index=True, tracking=True)
-    is_test = fields.Boolean(
-        'Test certificate', readonly=True, help='Issued by an authority without legal standing.'
-    )
+    is_test = fields.Boolean('Test certificate', readonly=True, help='Issued by an authority without legal standing.')
     holder_name = fields.Char('Holder', required=True, readonly=True, index='trigram')
     partner_id = fields.Many2one(
         'res.partner', 'Contact of the holder', readonly=True, ondelete='restrict', index='btree_not_null'
     )
-    person_id = fields.Many2one(
-        'esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null'
-    )
+    person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null')
     uscc = fields.Char('Unified social credit code', readonly=True, index='btree_not_null')
     serial = fields.Char('Serial number', readonly=True, help='Hexadecimal, as on the certificate.')
     subject = fields.Char(readonly=True)
@@ -98,9 +95,7 @@ class EsignCertificate(models.Model):
     _serial_uniq = models.UniqueIndex(
         '(issuer, serial) WHERE serial IS NOT NULL', 'This certificate is registered already.'
     )
-    _label_uniq = models.UniqueIndex(
-        '(key_label) WHERE key_label IS NOT NULL', 'This key has a certificate already.'
-    )
+    _label_uniq = models.UniqueIndex('(key_label) WHERE key_label IS NOT NULL', 'This key has a certificate already.')
     _one_request = models.UniqueIndex(
         "(uscc) WHERE kind = 'long_term' AND state IN ('requested', 'failed')",
         'A certificate for this enterprise is being issued already.',
@@ -123,9 +118,7 @@ class EsignCertificate(models.Model):
     def _valid_at(self, at):
         """Whether the certificate may be used at ``at`` (naive UTC)."""
         self.ensure_one()
-        return bool(
-            self.state == 'valid' and self.not_before <= at <= self.not_after
-        )
+        return bool(self.state == 'valid' and self.not_before <= at <= self.not_after)
 
     @api.model
     def _current_of(self, codes, at):
@@ -169,9 +162,7 @@ class EsignCertificate(models.Model):
         if not note:
             raise EsignError(self.env._('Write why the certificate is revoked.'), 'REASON_MISSING')
         for record in self:
-            record._move(
-                'revoked', reason=reason, reason_note=note, revoked_at=fields.Datetime.now()
-            )
+            record._move('revoked', reason=reason, reason_note=note, revoked_at=fields.Datetime.now())
             record._on_revoked()
         self.env['esign.authority'].sudo()._forget_crl()
         return True
@@ -182,9 +173,7 @@ class EsignCertificate(models.Model):
     @api.model
     def _drop_of(self, codes, reason, note):
         """Revoke the valid and cancel the requested certificates of enterprises."""
-        found = self.sudo().search(
-            [('uscc', 'in', list(codes)), ('state', 'in', ('requested', 'failed', 'valid'))]
-        )
+        found = self.sudo().search([('uscc', 'in', list(codes)), ('state', 'in', ('requested', 'failed', 'valid'))])
         found.filtered(lambda c: c.state == 'valid')._revoke(reason, note)
         for record in found.filtered(lambda c: c.state in ('requested', 'failed')):
             record._move('cancelled', reason=reason, reason_note=note[:200])
@@ -236,9 +225,7 @@ class EsignCertificate(models.Model):
         if not threshold or (self.warned_days and self.warned_days <= threshold):
             return False
         self.sudo().warned_days = threshold
-        text = self.env._(
-            'The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left
-        )
+        text = self.env._('The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left)
         self.activity_schedule(
             'mail.mail_activity_data_todo',
             date_deadline=fields.Date.context_today(self),

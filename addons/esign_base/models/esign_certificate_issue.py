@@ -99,7 +99,7 @@ class EsignCertificate(models.Model):
 
     def _postpone(self, error):
         text = str(explain(self.env, error)) if isinstance(error, SigningError) else str(error)
-        wait = min(RETRY_FIRST * 2**min(self.attempts, 10), RETRY_LAST)
+        wait = min(RETRY_FIRST * 2 ** min(self.attempts, 10), RETRY_LAST)
         _logger.warning('Certificate %s could not be issued: %s', self.id, error)
         self._move(
             'failed',
@@ -159,9 +159,7 @@ class EsignCertificate(models.Model):
                 authority, register = self.env['esign.authority']._core()
                 ref = pool.generate(KeyKind.P_256, f'esign-event-{secrets.token_hex(12)}', persistent=False)
                 made = self._issue_event(authority, register, person.sudo(), ref, lifetime)
-            row = self.sudo().search(
-                [('serial', '=', serial(made.serial_number)), ('issued_here', '=', True)], limit=1
-            )
+            row = self.sudo().search([('serial', '=', serial(made.serial_number)), ('issued_here', '=', True)], limit=1)
             yield EventKey(ref, made, authority.chain, row)
         finally:
             if ref is not None:

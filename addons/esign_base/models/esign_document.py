@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import astuple
 
 from odoo import api, fields, models
+from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
 from ..signing.errors import FileRefused
@@ -28,6 +29,7 @@ class EsignDocument(models.Model):
     revision_number = fields.Integer('Newest revision', default=-1, readonly=True)
     pages = fields.Integer(readonly=True)
     frames = fields.Json(readonly=True, help='Of each page: visible box in user space, rotation, user unit.')
+    stored_files = fields.Boolean(store=False, groups=NO_ACCESS, help='Owner of the rows that hold the bytes.')
     has_text = fields.Boolean(readonly=True, help='Keywords can be searched for.')
 
     @api.model
@@ -111,7 +113,7 @@ class EsignDocument(models.Model):
                 'mimetype': 'application/pdf',
                 'res_model': self._name,
                 'res_id': document.id,
-                'res_field': 'revision_ids',  # hides it from the lists of attachments
+                'res_field': 'stored_files',  # a closed field: nobody reads the row past our own checks
             }
         )
         revision = document.env['esign.document.revision'].create(

@@ -58,9 +58,7 @@ class EsignHandwriting(models.Model):
         """
         person._check_verified()
         self.env['esign.rate.limit']._take('handwriting', str(person.id), PER_HOUR, 3600)
-        self.sudo().search(
-            [('person_id', '=', person.id), ('state', 'in', ('waiting', 'written'))]
-        )._void()
+        self.sudo().search([('person_id', '=', person.id), ('state', 'in', ('waiting', 'written'))])._void()
         token = secrets.token_urlsafe(32)
         record = self.sudo().create(
             {
@@ -116,9 +114,7 @@ class EsignHandwriting(models.Model):
         with explained(self.env):
             artwork = seal_artist.draw_handwriting(payload)
         _logger.info('Handwriting %s taken (%s)', record.id, artwork.sha256[:12])
-        record._step(
-            'written', strokes=base64.b64encode(payload), expires_at=fields.Datetime.now() + KEEP
-        )
+        record._step('written', strokes=base64.b64encode(payload), expires_at=fields.Datetime.now() + KEEP)
         return record
 
     def _of(self, person, handwriting_id):

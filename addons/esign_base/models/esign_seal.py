@@ -53,9 +53,7 @@ class EsignSeal(models.Model):
         'Anti-counterfeiting code', readonly=True, copy=False,
         help='13 digits from the filing with the police; never invented.',
     )  # fmt: skip
-    kind_id = fields.Many2one(
-        'esign.seal.kind', 'Type', required=True, readonly=True, ondelete='restrict', index=True
-    )
+    kind_id = fields.Many2one('esign.seal.kind', 'Type', required=True, readonly=True, ondelete='restrict', index=True)
     kind_code = fields.Char(related='kind_id.code', store=True)
     one_per_owner = fields.Boolean(readonly=True)
     size_id = fields.Many2one('esign.seal.size', 'Size', readonly=True, ondelete='restrict')
@@ -64,9 +62,7 @@ class EsignSeal(models.Model):
     owner_kind = fields.Selection([('person', 'Person')], 'Kind of owner', required=True, readonly=True)
     owner_key = fields.Char(required=True, readonly=True, index=True)
     owner_name = fields.Char('Owner', compute='_compute_owner_name')
-    person_id = fields.Many2one(
-        'esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null'
-    )
+    person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null')
     state = fields.Selection(
         STATES, 'Status', required=True, readonly=True, default='making', tracking=True, index=True
     )
@@ -106,9 +102,7 @@ class EsignSeal(models.Model):
             seal.preview = (seal.artwork_id or seal.draft_artwork_id).sudo().preview
 
     def _compute_usage_count(self):
-        rows = self.env['esign.seal.usage'].sudo()._read_group(
-            [('seal_id', 'in', self.ids)], ['seal_id'], ['__count']
-        )
+        rows = self.env['esign.seal.usage'].sudo()._read_group([('seal_id', 'in', self.ids)], ['seal_id'], ['__count'])
         counts = {seal.id: number for seal, number in rows}
         for seal in self:
             seal.usage_count = counts.get(seal.id, 0)
@@ -186,9 +180,7 @@ class EsignSeal(models.Model):
         if name in there.mapped('name'):
             raise EsignError(self.env._('There is a seal with this name already.'), 'NAME_TAKEN')
         if kind.one_per_owner and kind in there.kind_id:
-            raise EsignError(
-                self.env._('There can be only one seal of this type: %s.', kind.name), 'KIND_TAKEN'
-            )
+            raise EsignError(self.env._('There can be only one seal of this type: %s.', kind.name), 'KIND_TAKEN')
 
     def _draw(self, text, size=None, colour=None):
         """Draw a template seal: the core's artwork, nothing stored.
@@ -253,7 +245,10 @@ class EsignSeal(models.Model):
         """The refusal that follows from the seal's own state, or None."""
         if self.state != 'active':
             label = dict(self._fields['state']._description_selection(self.env))[self.state]
-            return Usability(f'seal_{self.state}', self.env._('The seal "%(seal)s" cannot be used: %(state)s.', seal=self.name, state=label))
+            return Usability(
+                f'seal_{self.state}',
+                self.env._('The seal "%(seal)s" cannot be used: %(state)s.', seal=self.name, state=label),
+            )
         if not self.artwork_id:
             return Usability('no_picture', self.env._('The seal "%s" has no picture yet.', self.name))
         return None

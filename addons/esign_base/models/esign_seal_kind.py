@@ -40,6 +40,10 @@ class EsignSealKind(models.Model):
         """The type with this code, as superuser, archived or not."""
         return self.sudo().with_context(active_test=False).search([('code', '=', code)], limit=1)
 
+    def _usual_name(self):
+        """What such a seal is called when nobody names it."""
+        return self.seal_name or self.name
+
     def _for_owner(self, owner):
         """Types that an owner of that kind may have."""
         wanted = ('enterprise', 'department') if owner == 'department' else (owner,)

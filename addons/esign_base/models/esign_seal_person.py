@@ -29,7 +29,7 @@ class EsignSeal(models.Model):
             seal._collect(self.env._('The name changed.'))
         if present - former:
             return present - former
-        seal = self._new(person, kind, kind.seal_name, bears=person.name, is_default=True)
+        seal = self._new(person, kind, kind._usual_name(), bears=person.name, is_default=True)
         try:
             artwork = seal._draw(SealText('name', person.name))
         except EsignError as refusal:
@@ -51,7 +51,7 @@ class EsignSeal(models.Model):
             raise EsignError(
                 self.env._('You have %s handwritten signatures. Remove one first.', MAX_HANDWRITINGS), 'TOO_MANY'
             )
-        name = ' '.join((name or '').split()) or self._free_name(there, kind.seal_name)
+        name = ' '.join((name or '').split()) or self._free_name(there, kind._usual_name())
         seal = self._new(person, kind, name, colour='black')
         seal._take(artwork, 'pad')
         seal._move('active')

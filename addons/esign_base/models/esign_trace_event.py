@@ -114,9 +114,7 @@ class EsignTraceEvent(models.Model):
         identity = facts.get('identity')
         if identity is None:
             return {'person_id': None, 'actor': facts.get('actor') or 'platform'}
-        name = identity.person.name or ''
-        behalf = identity.label if identity.enterprise else ''
-        return {'person_id': identity.person.id, 'actor': f'{name} ({behalf})' if behalf else name}
+        return {'person_id': identity.person.id or None, 'actor': identity.actor}
 
     @api.model
     def _where(self):

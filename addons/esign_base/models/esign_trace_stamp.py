@@ -1,4 +1,9 @@
-from odoo import fields, models
+import base64
+
+from odoo import api, fields, models
+
+from ..signing.acts.stamps import check_stamp
+from ..signing.errors import TimestampError, TraceBroken
 
 
 class EsignTraceStamp(models.Model):
@@ -24,3 +29,36 @@ class EsignTraceStamp(models.Model):
     at = fields.Datetime('Stamped at', required=True, readonly=True)
 
     _number_uniq = models.Constraint('UNIQUE(chain_id, number)', 'A head is stamped once.')
+
+    @api.model
+    def _keep(self, chain, token, at):
+        """Keep the stamp over the present head of a trace.
+
+        :param token: DER.
+        :param at: its time, UTC without zone.
+        """
+        return self.sudo().create(
+            {
+                'chain_id': chain.id,
+                'number': chain.length,
+                'head': chain.head,
+                'token': base64.b64encode(token),
+                'at': at,
+            }
+        )
+
+    def _check(self, trust):
+        """Check the token against the event it was taken over.
+
+        :raises TraceBroken: ``trace_stamp``.
+        """
+        self.ensure_one()
+        event = self.chain_id.event_ids.filtered(lambda one: one.number == self.number)
+        if not event or event.digest != self.head:
+            raise TraceBroken('trace_stamp', 'a time stamp is over another hash', {'index': self.number})
+        try:
+            moment = check_stamp(base64.b64decode(self.token), bytes.fromhex(self.head), trust)
+        except TimestampError as error:
+            raise TraceBroken('trace_stamp', f'a time stamp does not hold: {error}', {'index': self.number}) from error
+        if moment.replace(tzinfo=None, microsecond=0) != self.at:
+            raise TraceBroken('trace_stamp', 'a time stamp shows another time', {'index': self.number})

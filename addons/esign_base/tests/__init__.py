@@ -17,6 +17,8 @@ from . import test_sms_http
 from . import test_translations
 from . import test_documents
 from . import test_traces
+from . import test_trace_stamps
 from . import test_account_controller
 from . import test_people_security
 from . import test_controllers_gate
+from . import test_seal_pages

@@ -1,5 +1,6 @@
 """Bases of the tests: a key token of their own, persons, portal users."""
 
+import atexit
 import base64
 import os
 import secrets
@@ -9,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 from odoo.tests import TransactionCase, new_test_user
-
 
 SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
 _made: dict[str, str] = {}
@@ -25,6 +25,7 @@ def private_token() -> str:
     if os.environ.get('ESIGN_PKCS11_MODULE'):
         return _made.get('pin', '')
     home = Path(tempfile.mkdtemp(prefix='esign-test-token-'))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     (home / 'tokens').mkdir()
     pin, label = f'PIN-{secrets.token_hex(12)}', f'esign-test-{secrets.token_hex(4)}'
     (home / 'softhsm2.conf').write_text(
@@ -37,9 +38,7 @@ def private_token() -> str:
          '--pin', pin, '--so-pin', pin],
         check=True, capture_output=True,
     )  # fmt: skip
-    os.environ.update(
-        ESIGN_PKCS11_MODULE=SOFTHSM, ESIGN_PKCS11_TOKEN=label, ESIGN_PKCS11_PIN_FILE=str(home / 'pin')
-    )
+    os.environ.update(ESIGN_PKCS11_MODULE=SOFTHSM, ESIGN_PKCS11_TOKEN=label, ESIGN_PKCS11_PIN_FILE=str(home / 'pin'))
     _made['pin'] = pin
     return pin
 
@@ -60,8 +59,8 @@ class SealCase(TokenMixin, TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.registry_enter_test_mode_cls()
-        cls.zhang = cls._person('张三', '13800000001')
-        cls.li = cls._person('李四', '13800000002')
+        cls.zhang = cls._person('张三', '13900009901')
+        cls.li = cls._person('李四', '13900009902')
 
     @classmethod
     def _person(cls, name, mobile, *, verified=True):

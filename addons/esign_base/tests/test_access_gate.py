@@ -18,6 +18,8 @@ NO_SECRETS = {
 
 @tagged('post_install', '-at_install')
 class TestAccessGate(TransactionCase):
+    maxDiff = None
+
     def test_every_model_has_access_rows(self):
         ruled = set(self.env['ir.model.access'].sudo().search([]).mapped('model_id.model'))
         missing = [

@@ -70,6 +70,8 @@ class TestHooks(TransactionCase):
 
 @tagged('post_install', '-at_install')
 class TestShell(PeopleMixin, HttpCase):
+    maxDiff = None
+
     def setUp(self):
         super().setUp()
         self.user = new_test_user(self.env, 'shell_portal', groups='base.group_portal', name='Shell & <Portal>')

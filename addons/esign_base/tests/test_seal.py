@@ -72,8 +72,16 @@ class TestSeal(SealCase):
             seal.artwork_id.sudo().write({'sha256': 'x'})
         with self.assertRaises(UserError):
             seal.artwork_id.sudo().unlink()
-        attachment = self.env['ir.attachment'].sudo().search(
-            [('res_model', '=', 'esign.seal.artwork'), ('res_id', '=', seal.artwork_id.id), ('res_field', '=', 'pdf')]
+        attachment = (
+            self.env['ir.attachment']
+            .sudo()
+            .search(
+                [
+                    ('res_model', '=', 'esign.seal.artwork'),
+                    ('res_id', '=', seal.artwork_id.id),
+                    ('res_field', '=', 'pdf'),
+                ]
+            )
         )
         attachment.raw = b'%PDF-1.7 another'
         seal.artwork_id.invalidate_recordset()

@@ -64,8 +64,10 @@ class TestSealSecurity(SealCase):
         self.assertEqual(seals.search([]), mine)
         with self.assertRaises(AccessError):
             seals.browse(theirs.id).read(['name', 'preview'])
-        picture = self.env['ir.attachment'].sudo().search(
-            [('res_model', '=', 'esign.seal.artwork'), ('res_field', '=', 'preview')], limit=1
+        picture = (
+            self.env['ir.attachment']
+            .sudo()
+            .search([('res_model', '=', 'esign.seal.artwork'), ('res_field', '=', 'preview')], limit=1)
         )
         with self.assertRaises(AccessError):
             picture.with_user(self.zhang.user_id).read(['raw'])

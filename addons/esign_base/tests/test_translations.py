@@ -18,6 +18,8 @@ TAG = re.compile(r'</?\w+')
 
 @tagged('post_install', '-at_install')
 class TestTranslations(TransactionCase):
+    maxDiff = None
+
     def test_every_term_is_translated_and_none_is_stale(self):
         for addon in our_addons(self.env):
             with self.subTest(addon=addon):

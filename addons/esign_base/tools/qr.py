@@ -14,9 +14,7 @@ def qr_svg(text: str) -> Markup:
     code.add_data(text)
     code.make(fit=True)
     rows = code.get_matrix()
-    path = ''.join(
-        f'M{x} {y}h1v1h-1z' for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
-    )
+    path = ''.join(f'M{x} {y}h1v1h-1z' for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     size = len(rows)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {0}" class="es-qr" role="img">'

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ..signing.errors import SealError
 from ..signing.pages.drawing import BLACK, BLUE, RED
-from ..signing.pages.handwriting import InkPoint, draw_handwriting as core_handwriting
+from ..signing.pages.handwriting import InkPoint
+from ..signing.pages.handwriting import draw_handwriting as core_handwriting
 from ..signing.pages.pictures import Ink, clean_picture
 from ..signing.pages.seal_names import NameDesign, NameShape, NameSuffix, draw_name_seal
 from ..signing.pages.seals import SealDesign, SealType, draw_seal

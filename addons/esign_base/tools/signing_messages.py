@@ -21,6 +21,7 @@ from ..signing.errors import (
 )
 
 _logger = logging.getLogger(__name__)
+MIB = 1024 * 1024
 _lt = LazyTranslate(__name__)
 
 
@@ -45,6 +46,59 @@ MESSAGES = {
     'key_ambiguous': _lt('Several keys in the token are called "%(label)s".'),
     'key_mismatch': _lt('The certificate belongs to another key.'),
     'glyph_missing': _lt('The seal fonts have no sign for: %(characters)s. Upload a picture of the seal instead.'),
+    # Uploads (see pages.intake and pages.convert)
+    'empty': _lt('The file is empty. Choose another one.'),
+    'too_large': _lt('The file is larger than %(mib)s MB. Split it or make it smaller.'),
+    'not_pdf': _lt('This is not a PDF file, whatever its name says. Save it as PDF and upload it again.'),
+    'not_image': _lt('This is neither a PNG nor a JPEG picture, whatever its name says.'),
+    'not_convertible': _lt('The document could not be converted. Save it as PDF yourself and upload that.'),
+    'format_not_offered': _lt('This format is not accepted here. Accepted are: %(formats)s.'),
+    'password': _lt('The file is protected by a password. Save it without one and upload it again.'),
+    'owner_password': _lt('The file is protected against changes by a password. Save it without one and upload it again.'),
+    'damaged': _lt('The file is damaged or was cut off. Open it, save it again as PDF and upload that.'),
+    'unreadable': _lt('The file cannot be read. Open it, save it again as PDF and upload that.'),
+    'page_tree': _lt('The pages of the file are damaged. Print it into a new PDF and upload that.'),
+    'no_pages': _lt('The file has no pages.'),
+    'too_many_pages': _lt('The file has more than %(maximum)s pages. Split it.'),
+    'too_many_objects': _lt('The file is too complicated. Print it into a new PDF and upload that.'),
+    'image_too_large': _lt('A picture in the file is too large. Scan it with fewer dots per inch.'),
+    'bomb': _lt('The file unpacks to far too much data. Print it into a new PDF and upload that.'),
+    'too_slow': _lt('Reading the file takes too long. Print it into a new PDF and upload that.'),
+    'too_demanding': _lt('Reading the file takes too much memory. Print it into a new PDF and upload that.'),
+    'xfa': _lt('The file is a dynamic form (XFA). Print it into a new PDF and upload that.'),
+    'portfolio': _lt('The file is a portfolio of several files. Upload them one by one.'),
+    'external_content': _lt('The file refers to content outside itself. Print it into a new PDF and upload that.'),
+    'form_not_drawn': _lt('Filled fields of the form would not be visible. Print it into a new PDF and upload that.'),
+    'changed_by_rewrite': _lt('Page %(page)s would look different after cleaning. Print the file into a new PDF.'),
+    'certified_no_changes': _lt('The file carries a certification that forbids any further signature.'),
+    'signed_already': _lt('The file carries signatures already. Upload the unsigned original.'),
+    'signed_damaged': _lt('The file carries signatures already and is damaged. Upload the unsigned original.'),
+    'signed_hybrid': _lt('The file carries signatures already, in an unusual form. Upload the unsigned original.'),
+    'signed_encrypted': _lt('The file carries signatures already and is encrypted. Upload the unsigned original.'),
+    'signed_active_content': _lt('The file carries signatures already and runs code. Upload the unsigned original.'),
+    'signed': _lt('The file carries signatures already. Upload the unsigned original.'),
+    'sandbox_unavailable': _lt('Files cannot be examined at present. Tell the operator.'),
+    # Positions and keywords
+    'keyword_invalid': _lt('Enter a keyword of 1 to %(maximum)s characters.'),
+    'too_many_matches': _lt('The keyword stands in more than %(maximum)s places. Choose a longer one.'),
+    'page_missing': _lt('There is no such page.'),
+    'outside_page': _lt('A seal or date leaves its page. Move it inwards.'),
+    'page_range': _lt('The first page of a cross-page seal comes after its last.'),
+}
+# What intake changed or noticed about an accepted file.
+NOTES = {
+    'repaired': _lt('The file had small faults; they were repaired.'),
+    'hybrid': _lt('The file was written in an old form and has been rewritten.'),
+    'encrypted': _lt('The file was encrypted.'),
+    'unlocked': _lt('The protection against changes was removed.'),
+    'attachments_removed': _lt('Files attached to it were removed.'),
+    'layers': _lt('The file has layers: check that the pages show what you mean.'),
+    'form_flattened': _lt('Form fields were turned into text.'),
+    'notes_flattened': _lt('Notes were turned into page content.'),
+    'javascript': _lt('Program code was removed from the file.'),
+    'actions': _lt('Automatic actions were removed from the file.'),
+    'no_text': _lt('The pages are pictures: keywords cannot be searched for.'),
+    'pages_without_text': _lt('Some pages are pictures: keywords are not found there.'),
 }
 # Where the code is not in the table, the kind of error still says who can mend it.
 KINDS = (
@@ -73,8 +127,15 @@ def explain(env, error: SigningError) -> CoreRefused:
     source = MESSAGES.get(error.code) or next(text for kind, text in KINDS if isinstance(error, kind))
     _logger.info('Refused by the core: %s', error)
     values = {name: _shown(value) for name, value in error.details.items()}
+    if isinstance(error.details.get('maximum'), int):
+        values['mib'] = str(error.details['maximum'] // MIB)
     text = env._(source) % _Details(values, code=error.code)
     return CoreRefused(text, error.code.upper(), **error.details)
+
+
+def noticed(env, codes) -> list[str]:
+    """Return sentences on what was changed or noticed in an accepted file; unknown codes say nothing."""
+    return [env._(NOTES[code]) for code in codes if code in NOTES]
 
 
 @contextmanager

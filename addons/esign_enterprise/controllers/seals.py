@@ -40,11 +40,13 @@ class EnterpriseSeals(EnterprisePortal):
         """One seal: state, authorisations, requests, uses."""
         identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
-            return request.not_found()
+            raise request.not_found()
         number = int(page) if str(page).isdigit() else 1
         return self._seal_page('seal_detail', seal._detail_page(identity, number), identity)
 
-    @route(f'{ROOT}/<int:seal_id>/page/<int:page>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    @route(
+        f'{ROOT}/<int:seal_id>/page/<int:page>', type='http', auth='user', website=True, methods=['GET'], sitemap=False
+    )
     def enterprise_seal_uses(self, seal_id, page, **_kw):
         """Further pages of the log of uses."""
         return self.enterprise_seal(seal_id, page)
@@ -58,7 +60,7 @@ class EnterpriseSeals(EnterprisePortal):
         identity = self._seal_identity()
         seal = self._seen_seal(seal_id) if seal_id else None
         if not identity or (seal_id and not seal):
-            return request.not_found()
+            raise request.not_found()
         choices, refusal = self._enterprise_attempt(request.env['esign.seal']._form_page, identity)
         if refusal:
             self._flash(str(refusal), 'bad')
@@ -68,10 +70,16 @@ class EnterpriseSeals(EnterprisePortal):
             values = {'kind': 'contract', 'star': '1', 'source': 'template', 'suffix': '印', 'colour': 'red'}
             return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error='')
         if seal:
-            _made, refusal = self._enterprise_attempt(seal._request_change, request.env.user, values, self._seal_picture())
+            _made, refusal = self._enterprise_attempt(
+                seal._request_change, request.env.user, values, self._seal_picture()
+            )
         else:
             _made, refusal = self._enterprise_attempt(
-                request.env['esign.seal']._request_new, identity.enterprise, request.env.user, values, self._seal_picture()
+                request.env['esign.seal']._request_new,
+                identity.enterprise,
+                request.env.user,
+                values,
+                self._seal_picture(),
             )
         if refusal:
             return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error=str(refusal))
@@ -86,7 +94,7 @@ class EnterpriseSeals(EnterprisePortal):
         """Draw what the form says and show it; nothing is stored."""
         identity = self._seal_identity()
         if not identity:
-            return request.not_found()
+            raise request.not_found()
         values = {name: post.get(name, '') for name in FIELDS}
         try:
             draft = request.env['esign.seal']._compose(
@@ -94,7 +102,9 @@ class EnterpriseSeals(EnterprisePortal):
             )
         except UserError as refusal:
             return request.make_json_response({'error': str(refusal)})
-        return request.make_json_response({'picture': draft.preview, 'width': draft.artwork.width_mm, 'height': draft.artwork.height_mm})
+        return request.make_json_response(
+            {'picture': draft.preview, 'width': draft.artwork.width_mm, 'height': draft.artwork.height_mm}
+        )
 
     @route(
         f'{ROOT}/<int:seal_id>/<any(enable,suspend,collect,destroy,withdraw):act>',
@@ -104,19 +114,23 @@ class EnterpriseSeals(EnterprisePortal):
         """Suspend at once; ask for the rest."""
         seal = self._seen_seal(seal_id)
         if not seal:
-            return request.not_found()
+            raise request.not_found()
         user, target, requests = request.env.user, f'{ROOT}/{seal_id}', request.env['esign.seal.request']
         if act == 'withdraw':
-            return self._enterprise_act(target, request.env._('The request was withdrawn.'), seal.open_request_id._withdraw, user)
+            return self._enterprise_act(
+                target, request.env._('The request was withdrawn.'), seal.open_request_id._withdraw, user
+            )
         done = request.env._('The seal is suspended.') if act == 'suspend' else request.env._('The request is filed.')
         return self._enterprise_act(target, done, requests._ask, seal, user, act, reason)
 
-    @route(f'{ROOT}/<int:seal_id>/grant', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
+    @route(
+        f'{ROOT}/<int:seal_id>/grant', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False
+    )
     def enterprise_seal_grant(self, seal_id, **post):
         """授权: choose operators or departments, and the period."""
         identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
-            return request.not_found()
+            raise request.not_found()
         choices, refusal = self._enterprise_attempt(seal._grant_page, identity)
         if refusal:
             self._flash(str(refusal), 'bad')
@@ -150,9 +164,16 @@ class EnterpriseSeals(EnterprisePortal):
         """Confirm, cancel, suspend or resume an authorisation."""
         grant = request.env['esign.seal.grant']._seen(self._seal_identity(), grant_id)
         if not grant:
-            return request.not_found()
-        method = {'confirm': grant._confirm, 'cancel': grant._cancel, 'suspend': grant._suspend, 'resume': grant._resume}
-        return self._enterprise_act(f'{ROOT}/{grant.seal_id.id}', request.env._('Saved.'), method[act], request.env.user)
+            raise request.not_found()
+        method = {
+            'confirm': grant._confirm,
+            'cancel': grant._cancel,
+            'suspend': grant._suspend,
+            'resume': grant._resume,
+        }
+        return self._enterprise_act(
+            f'{ROOT}/{grant.seal_id.id}', request.env._('Saved.'), method[act], request.env.user
+        )
 
 
 def _day(text):

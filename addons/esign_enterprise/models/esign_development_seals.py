@@ -19,7 +19,9 @@ class EsignDevelopment(models.AbstractModel):
             token_settings()
         except SigningError:
             return
-        self.env['esign.certificate'].sudo().search([('state', '=', 'requested'), ('external', '=', False)])._issue_all()
+        self.env['esign.certificate'].sudo().search(
+            [('state', '=', 'requested'), ('external', '=', False)]
+        )._issue_all()
 
     @api.model
     def _make_seal(self, enterprise_id, values, outcome='approved'):

@@ -38,17 +38,17 @@ class EsignSeal(models.Model):
     open_request_id = fields.Many2one('esign.seal.request', 'Open request', compute='_compute_open_request')
 
     def _compute_grant_count(self):
-        rows = self.env['esign.seal.grant'].sudo()._read_group(
-            [('seal_id', 'in', self.ids), ('state', '=', 'active')], ['seal_id'], ['__count']
+        rows = (
+            self.env['esign.seal.grant']
+            .sudo()
+            ._read_group([('seal_id', 'in', self.ids), ('state', '=', 'active')], ['seal_id'], ['__count'])
         )
         counts = {seal.id: number for seal, number in rows}
         for seal in self:
             seal.grant_count = counts.get(seal.id, 0)
 
     def _compute_open_request(self):
-        found = self.env['esign.seal.request'].sudo().search(
-            [('seal_id', 'in', self.ids), ('state', '=', 'pending')]
-        )
+        found = self.env['esign.seal.request'].sudo().search([('seal_id', 'in', self.ids), ('state', '=', 'pending')])
         by_seal = {request.seal_id.id: request.id for request in found}
         for seal in self:
             seal.open_request_id = by_seal.get(seal.id, False)
@@ -99,7 +99,7 @@ class EsignSeal(models.Model):
             kind = self.env['esign.seal.kind']._of(code)
             if self._owned(enterprise, code):
                 continue
-            seal = self._new(enterprise, kind, kind.seal_name, bears=enterprise.name)
+            seal = self._new(enterprise, kind, kind._usual_name(), bears=enterprise.name)
             try:
                 artwork = seal._draw(self._seal_text(enterprise, kind, star=kind.star))
             except EsignError as refusal:
@@ -187,8 +187,10 @@ class EsignSeal(models.Model):
         )
 
     def _without_certificate(self):
-        issuing = self.env['esign.certificate'].sudo().search_count(
-            [('uscc', '=', self.enterprise_id.uscc), ('state', 'in', ('requested', 'failed'))], limit=1
+        issuing = (
+            self.env['esign.certificate']
+            .sudo()
+            .search_count([('uscc', '=', self.enterprise_id.uscc), ('state', 'in', ('requested', 'failed'))], limit=1)
         )
         if issuing:
             return Usability(

@@ -52,8 +52,10 @@ class EsignSeal(models.Model):
         """
         enterprise._require(user, *MANAGERS)
         enterprise = enterprise.sudo()
-        kind = self.env['esign.seal.kind'].sudo().search(
-            [('code', '=', values.get('kind') or ''), ('owner', 'in', ('enterprise', 'department'))], limit=1
+        kind = (
+            self.env['esign.seal.kind']
+            .sudo()
+            .search([('code', '=', values.get('kind') or ''), ('owner', 'in', ('enterprise', 'department'))], limit=1)
         )
         if not kind:
             raise EsignError(self.env._('Choose the type of the seal.'), 'KIND')
@@ -67,7 +69,7 @@ class EsignSeal(models.Model):
         else:
             asked = self._asked(kind, size, values, serial)
             artwork = self.browse()._draw(self._seal_text(owner, kind, **asked), size, colour)
-        name = ' '.join((values.get('name') or '').split()) or kind.seal_name or kind.name
+        name = ' '.join((values.get('name') or '').split()) or kind._usual_name()
         return Draft(owner, kind, size, colour, name, serial, artwork, 'upload' if uploaded else 'template')
 
     def _compose_owner(self, enterprise, kind, values):
@@ -116,6 +118,4 @@ class EsignSeal(models.Model):
         seal = self.sudo()
         values = {**values, 'kind': seal.kind_code, 'department': seal.department_id.id}
         draft = self._compose(seal.enterprise_id, user, values, upload)
-        return self.env['esign.seal.request']._ask_change(
-            seal, user, draft.artwork, draft.source, values.get('reason')
-        )
+        return self.env['esign.seal.request']._ask_change(seal, user, draft.artwork, draft.source, values.get('reason'))

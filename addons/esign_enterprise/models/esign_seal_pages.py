@@ -32,8 +32,10 @@ class EsignSeal(models.Model):
         }
 
     def _certificate_shown(self, enterprise):
-        return self.env['esign.certificate'].sudo().search(
-            [('uscc', '=', enterprise.uscc), ('kind', '=', 'long_term')], order='id desc', limit=1
+        return (
+            self.env['esign.certificate']
+            .sudo()
+            .search([('uscc', '=', enterprise.uscc), ('kind', '=', 'long_term')], order='id desc', limit=1)
         )
 
     @api.model
@@ -89,9 +91,11 @@ class EsignSeal(models.Model):
             raise AccessError(self.env._('Only administrators and keepers of seals do this.'))
         enterprise = self.enterprise_id
         operators = enterprise.member_ids.filtered(
-            lambda member: member.state == 'active'
-            and SEAL_OPERATOR in member._codes()
-            and not member._codes() & {KEEPER, AUDITOR}
+            lambda member: (
+                member.state == 'active'
+                and SEAL_OPERATOR in member._codes()
+                and not member._codes() & {KEEPER, AUDITOR}
+            )
         )
         return {
             'seal': self,

@@ -41,7 +41,12 @@ class EsignSealRequest(models.Model):
     enterprise_id = fields.Many2one(related='seal_id.enterprise_id', store=True, index=True)
     act = fields.Selection(ACTS, 'What', required=True, readonly=True)
     state = fields.Selection(
-        [('pending', 'Waiting for approval'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')],
+        [
+            ('pending', 'Waiting for approval'),
+            ('approved', 'Approved'),
+            ('rejected', 'Rejected'),
+            ('withdrawn', 'Withdrawn'),
+        ],
         'Status', required=True, readonly=True, default='pending', index=True, tracking=True,
     )  # fmt: skip
     artwork_id = fields.Many2one('esign.seal.artwork', 'Picture asked for', readonly=True, ondelete='restrict')
@@ -154,9 +159,9 @@ class EsignSealRequest(models.Model):
 
     def _reject(self, reason):
         """Reject with a reason that the enterprise reads."""
-        for request in self:
-            request._check_reviewer()
-            request = request.sudo()
+        for asked in self:
+            asked._check_reviewer()
+            request = asked.sudo()
             reason = request.seal_id._reason(reason)
             request._decide('rejected', self.env.user, reason)
             if request.act == 'make':
@@ -198,9 +203,7 @@ class EsignSealRequest(models.Model):
     def _decide(self, target, user, decision):
         lock(self)
         check_move(self, MOVES, target)
-        self.write(
-            {'state': target, 'decided_by': user.id, 'decided_at': fields.Datetime.now(), 'decision': decision}
-        )
+        self.write({'state': target, 'decided_by': user.id, 'decided_at': fields.Datetime.now(), 'decision': decision})
         self.activity_unlink(['mail.mail_activity_data_todo'])
 
     def _carry_out(self):

@@ -10,3 +10,4 @@ from . import test_pages
 from . import test_i18n
 from . import test_seals
 from . import test_seal_security
+from . import test_seal_pages

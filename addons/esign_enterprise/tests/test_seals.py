@@ -1,5 +1,5 @@
 import io
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from PIL import Image, ImageDraw
 
@@ -79,18 +79,18 @@ class TestUsability(SealCase):
 
     def test_period(self):
         today = date(2026, 11, 20)
-        with freeze_time(datetime(2026, 11, 20, 3)):
+        with freeze_time(fields.Datetime.to_datetime('2026-11-20 03:00:00')):
             self.grant(date_from=today, date_to=today + timedelta(days=9))
         # 29 November ends at 15:59:59 UTC, which is 23:59:59 in Shanghai.
         for moment, expected in (
-            (datetime(2026, 11, 19, 15, 59, 59), 'no_grant'),
-            (datetime(2026, 11, 19, 16, 0, 0), 'ok'),
-            (datetime(2026, 11, 29, 15, 59, 59), 'ok'),
-            (datetime(2026, 11, 29, 16, 0, 0), 'no_grant'),
+            ('2026-11-19 15:59:59', 'no_grant'),
+            ('2026-11-19 16:00:00', 'ok'),
+            ('2026-11-29 15:59:59', 'ok'),
+            ('2026-11-29 16:00:00', 'no_grant'),
         ):
             certificate = self.env['esign.certificate']._current_of([self.enterprise.uscc], fields.Datetime.now())
-            certificate[self.enterprise.uscc].sudo().write({'not_before': datetime(2026, 1, 1)})
-            self.assertEqual(self.code(at=moment), expected, moment)
+            certificate[self.enterprise.uscc].sudo().write({'not_before': fields.Datetime.to_datetime('2026-01-01')})
+            self.assertEqual(self.code(at=fields.Datetime.to_datetime(moment)), expected, moment)
 
     def test_future_grant_begins_by_the_clock(self):
         tomorrow = fields.Date.today() + timedelta(days=3)

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.signing.pages.intake import DEFAULT_LIMITS
 
 from ..rules import filenames
+from ..rules.limits import MIB
 
 STATES = [
     ('draft', 'Draft'),
@@ -18,7 +22,7 @@ class EsignContract(models.Model):
 
     _name = 'esign.contract'
     _description = 'Contract'
-    _inherit = ['esign.moves']
+    _inherit = ['esign.draft.part', 'esign.moves']
     _order = 'group_id, sequence, id'
     _guarded = frozenset({'state', 'document_id', 'prepared_id'})
     _moves = {
@@ -63,7 +67,8 @@ class EsignContract(models.Model):
         self.ensure_one()
         if self.sudo().state != 'draft':
             raise EsignError(self.env._('The files of a launched contract cannot be changed.'), 'WRONG_STATE')
-        document, warnings = self.env['esign.document']._take_in(name, data)
+        size = self.env['esign.limits']._now().file_mib * MIB
+        document, warnings = self.env['esign.document']._take_in(name, data, replace(DEFAULT_LIMITS, size=size))
         self.sudo().document_id = document
         return warnings
 

@@ -59,13 +59,14 @@ class EsignContractGroup(models.Model):
             yield Fault('deadline', late)
         if self.initiator_id.state != 'certified':
             yield Fault('initiator', self.env._('%s is not certified at present.', self.initiator_id.name))
-        count = len(self.contract_ids)
+        allowed, count = self.env['esign.limits']._now(), len(self.contract_ids)
         if not count:
             yield Fault('contracts', self.env._('Add at least one file.'))
-        if count > limits.FILES:
-            yield Fault('contracts', self.env._('A group has at most %s files.', limits.FILES))
-        if sum(contract._newest().size for contract in self.contract_ids if contract.document_id) > limits.GROUP_BYTES:
-            yield Fault('contracts', self.env._('The files of a group are at most 500 MB together.'))
+        if count > allowed.files:
+            yield Fault('contracts', self.env._('A group has at most %s files.', allowed.files))
+        size = sum(contract._newest().size for contract in self.contract_ids if contract.document_id)
+        if size > allowed.group_mib * limits.MIB:
+            yield Fault('contracts', self.env._('The files of a group are at most %s MB together.', allowed.group_mib))
         names = [contract.name for contract in self.contract_ids]
         if len(set(names)) < len(names):
             yield Fault('contracts', self.env._('Give each contract a name of its own.'))
@@ -73,8 +74,9 @@ class EsignContractGroup(models.Model):
     def _party_faults(self):
         if not self.party_ids:
             yield Fault('parties', self.env._('Add at least one party.'))
-        if len(self.party_ids) > limits.PARTIES:
-            yield Fault('parties', self.env._('A group has at most %s parties.', limits.PARTIES))
+        most = self.env['esign.limits']._now().parties
+        if len(self.party_ids) > most:
+            yield Fault('parties', self.env._('A group has at most %s parties.', most))
         for index, party in enumerate(self.party_ids):
             path = f'parties[{index}]'
             if party.kind == 'enterprise' and party.enterprise_id.state != 'certified':
@@ -212,8 +214,9 @@ class EsignContract(models.Model):
             yield Fault(path, self.env._('Nobody signs “%s”: add a party.', self.name))
         if not self.placed:
             return
-        if sum(len(signer.placement_ids) for signer in self.signer_ids) > limits.PLACEMENTS:
-            yield Fault(path, self.env._('A contract has at most %s positions.', limits.PLACEMENTS))
+        most = self.env['esign.limits']._now().placements
+        if sum(len(signer.placement_ids) for signer in self.signer_ids) > most:
+            yield Fault(path, self.env._('A contract has at most %s positions.', most))
         for index, signer in enumerate(self.signer_ids):
             yield from self._signer_faults(signer, f'{path}.parties[{index}]')
 

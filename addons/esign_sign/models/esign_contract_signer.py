@@ -6,8 +6,9 @@ class EsignContractSigner(models.Model):
 
     _name = 'esign.contract.signer'
     _description = 'Signer of a contract'
-    _inherit = ['esign.moves']
+    _inherit = ['esign.draft.part', 'esign.moves']
     _order = 'contract_id, id'
+    _group_path = 'contract_id.group_id'
     _guarded = frozenset({'state', 'signed_at', 'act_line_ids'})
     _moves = {
         'open': frozenset({'signed'}),

@@ -6,6 +6,7 @@ class EsignCopy(models.Model):
 
     _name = 'esign.copy'
     _description = 'Copy to a person'
+    _inherit = ['esign.draft.part']
     _order = 'group_id, id'
 
     group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)

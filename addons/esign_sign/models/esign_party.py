@@ -24,7 +24,7 @@ class EsignParty(models.Model):
 
     _name = 'esign.party'
     _description = 'Party'
-    _inherit = ['esign.moves']
+    _inherit = ['esign.draft.part', 'esign.moves']
     _order = 'group_id, order, id'
     _guarded = frozenset({'state', 'signed_at', 'reason', 'notified_at', 'reminders', 'reminded_at'})
     _moves = {
@@ -88,7 +88,7 @@ class EsignParty(models.Model):
         """Whether the identity stands for this party."""
         self.ensure_one()
         party = self.sudo()
-        if not identity:
+        if not identity or identity.is_staff:
             return False
         if party.kind == 'person':
             return identity.is_person and identity.person.id == party.person_id.id
@@ -99,7 +99,7 @@ class EsignParty(models.Model):
     @api.model
     def _domain_of(self, identity):
         """The parties an identity stands for."""
-        if not identity:
+        if not identity or identity.is_staff:
             return [(0, '=', 1)]
         if identity.is_person:
             return [('person_id', '=', identity.person.id)]
@@ -148,9 +148,13 @@ class EsignParty(models.Model):
         party = self.sudo()
         if party.state != 'pending':
             return Answer.no('NOT_PENDING', self.env._('%s has nothing to sign now.', party.name))
-        first = limits.next_reminder(party.notified_at, party.reminded_at, party.reminders)
+        allowed = self.env['esign.limits']._now()
+        first = limits.next_reminder(party.notified_at, party.reminded_at, party.reminders, allowed)
         if first is None:
-            return Answer.no('USED_UP', self.env._('%s has been reminded three times.', party.name))
+            return Answer.no(
+                'USED_UP',
+                self.env._('%(party)s has been reminded %(count)s times.', party=party.name, count=allowed.reminders),
+            )
         if (now or fields.Datetime.now()) < first:
             return Answer.no(
                 'TOO_SOON',

@@ -10,6 +10,8 @@ class EsignPlacement(models.Model):
 
     _name = 'esign.placement'
     _description = 'Signing position'
+    _inherit = ['esign.draft.part']
+    _group_path = 'signer_id.contract_id.group_id'
     _order = 'signer_id, page, y, x, id'
 
     signer_id = fields.Many2one('esign.contract.signer', 'Signer', required=True, ondelete='cascade', index=True)
@@ -27,6 +29,13 @@ class EsignPlacement(models.Model):
     field_names = fields.Json(readonly=True, copy=False, help='Signature fields made for it at launch.')
 
     _page_not_zero = models.Constraint('CHECK(page <> 0)', 'Pages count from 1; −1 is the last one.')
+
+    @api.depends('kind', 'seal_kind_id', 'page')
+    def _compute_display_name(self):
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        for placement in self:
+            what = placement.seal_kind_id.name or kinds.get(placement.kind, '')
+            placement.display_name = self.env._('%(seal)s, page %(page)s', seal=what, page=placement.page)
 
     @api.constrains('kind', 'seal_kind_id')
     def _check_kind(self):

@@ -1,30 +1,57 @@
-"""Limits of a contract group, and of reminders. Defaults; settings may lower or raise them."""
+"""Limits of a contract group, and of reminders. Settings may lower or raise those of :class:`Limits`."""
 
 import datetime as dt
+from dataclasses import dataclass
 
-FILES = 50
-FILE_BYTES = 50 * 1024 * 1024
-GROUP_BYTES = 500 * 1024 * 1024
-PARTIES = 50
-PLACEMENTS = 300
+MIB = 1024 * 1024
 DEFAULT_DAYS = 90
 LONGEST_DAYS = 365
 NAME_LENGTH = 100
 REASON_LENGTH = 200
 
-REMIND_AFTER = dt.timedelta(minutes=30)
-REMIND_EVERY = dt.timedelta(minutes=10)
-REMINDERS = 3
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a group may hold, and how often a party is reminded.
+
+    :param files: files of a group.
+    :param file_mib: size of one file (MiB).
+    :param group_mib: size of all files together (MiB).
+    :param parties: parties of a group.
+    :param placements: positions on one contract.
+    :param remind_after: minutes from the notice to the first reminder.
+    :param remind_every: minutes between reminders.
+    :param reminders: reminders that people may send to one party.
+    """
+
+    files: int = 50
+    file_mib: int = 50
+    group_mib: int = 500
+    parties: int = 50
+    placements: int = 300
+    remind_after: int = 30
+    remind_every: int = 10
+    reminders: int = 3
 
 
-def next_reminder(notified_at: dt.datetime | None, last: dt.datetime | None, count: int) -> dt.datetime | None:
+DEFAULTS = Limits()
+# No setting goes beyond these: what a server of the usual size still carries.
+HIGHEST = Limits(200, 200, 2000, 200, 2000, 7 * 24 * 60, 7 * 24 * 60, 20)
+# The usual limits by their plain names.
+FILES, PARTIES, PLACEMENTS = DEFAULTS.files, DEFAULTS.parties, DEFAULTS.placements
+FILE_BYTES, GROUP_BYTES = DEFAULTS.file_mib * MIB, DEFAULTS.group_mib * MIB
+
+
+def next_reminder(
+    notified_at: dt.datetime | None, last: dt.datetime | None, count: int, limits: Limits = DEFAULTS
+) -> dt.datetime | None:
     """The first moment a party may be reminded again; None when all reminders are used up.
 
     :param notified_at: when the party was told that it is its turn.
     :param last: its last reminder.
     :param count: reminders it has had.
     """
-    if count >= REMINDERS or notified_at is None:
+    if count >= limits.reminders or notified_at is None:
         return None
-    first = notified_at + REMIND_AFTER
-    return max(first, last + REMIND_EVERY) if last else first
+    first = notified_at + dt.timedelta(minutes=limits.remind_after)
+    return max(first, last + dt.timedelta(minutes=limits.remind_every)) if last else first

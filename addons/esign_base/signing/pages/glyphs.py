@@ -96,6 +96,7 @@ class Face:
     def __init__(self, path: Path, index: int = -1) -> None:
         """Open ``path``; ``index`` is the face within a collection."""
         self.path = path
+        self.index = index
         self._font = TTFont(path, fontNumber=index, lazy=True)
         self._glyphs = self._font.getGlyphSet()
         self._characters: dict[int, str] = self._font.getBestCmap() or {}

@@ -1,0 +1,116 @@
+import {loadJS} from "@web/core/assets";
+
+const LIBRARY = "/web/static/lib/pdfjs";
+const CHUNK = 256 * 1024;
+const AT_ONCE = 2;
+const MOST_PIXELS = 12_000_000;
+
+async function library() {
+    // Not loadPDFJSAssets(): with the worker's script in the page, pdf.js would work in the page as well.
+    await loadJS(`${LIBRARY}/build/pdf.js`);
+    const lib = globalThis.pdfjsLib;
+    lib.GlobalWorkerOptions.workerSrc = `${LIBRARY}/build/pdf.worker.js`;
+    return lib;
+}
+
+/**
+ * One document: opened once, its pages drawn on demand, two at a time, the last one asked for first.
+ * The file is read in pieces: the first page of a large file does not wait for the rest.
+ */
+export class BoardSource {
+    constructor(url) {
+        this.url = url;
+        this.waiting = [];
+        this.running = 0;
+        this.closed = false;
+    }
+
+    /** Number of pages. Rejects when the document cannot be read. */
+    open() {
+        this.opening ??= this._open();
+        return this.opening;
+    }
+
+    async _open() {
+        const lib = await library();
+        if (this.closed) {
+            throw new Error("closed");
+        }
+        this.loading = lib.getDocument({
+            url: this.url,
+            isEvalSupported: false,
+            cMapUrl: `${LIBRARY}/web/cmaps/`,
+            cMapPacked: true,
+            rangeChunkSize: CHUNK,
+            disableAutoFetch: true,
+            disableStream: true,
+        });
+        this.document = await this.loading.promise;
+        return this.document.numPages;
+    }
+
+    close() {
+        this.closed = true;
+        this.waiting = [];
+        this.loading?.destroy();
+    }
+
+    /**
+     * Draws a page `width` CSS pixels wide.
+     * Returns {promise: of a canvas, or null when it was given up, cancel()}.
+     */
+    draw(number, width, {later = false} = {}) {
+        const job = {number, width, later};
+        job.promise = new Promise((resolve, reject) => Object.assign(job, {resolve, reject}));
+        job.cancel = () => {
+            job.cancelled = true;
+            this.waiting = this.waiting.filter((other) => other !== job);
+            job.rendering?.cancel();
+            job.resolve(null);
+        };
+        this.waiting.push(job);
+        this._next();
+        return job;
+    }
+
+    async _next() {
+        if (this.running >= AT_ONCE || !this.waiting.length || this.closed) {
+            return;
+        }
+        const urgent = this.waiting.findLastIndex((job) => !job.later);
+        const [job] = this.waiting.splice(urgent >= 0 ? urgent : 0, 1);
+        this.running++;
+        try {
+            job.resolve(await this._draw(job));
+        } catch (error) {
+            if (job.cancelled || this.closed || error?.name === "RenderingCancelledException") {
+                job.resolve(null);
+            } else {
+                job.reject(error);
+            }
+        } finally {
+            this.running--;
+            this._next();
+        }
+    }
+
+    async _draw(job) {
+        await this.open();
+        const page = await this.document.getPage(job.number);
+        if (job.cancelled) {
+            return null;
+        }
+        // The width decides, so that user units and odd boxes need no thought here.
+        const natural = page.getViewport({scale: 1});
+        const area = job.width * job.width * (natural.height / natural.width);
+        const ratio = Math.min(window.devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / area));
+        const viewport = page.getViewport({scale: (job.width * ratio) / natural.width});
+        const canvas = document.createElement("canvas");
+        canvas.width = Math.max(1, Math.round(viewport.width));
+        canvas.height = Math.max(1, Math.round(viewport.height));
+        job.rendering = page.render({canvasContext: canvas.getContext("2d"), viewport});
+        await job.rendering.promise;
+        page.cleanup();
+        return canvas;
+    }
+}

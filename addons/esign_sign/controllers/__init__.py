@@ -1,0 +1,3 @@
+from . import files
+from . import launch
+from . import staff

@@ -1,0 +1,154 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+
+from ..models.esign_contract_group_draft import STEPS
+from ..models.esign_portal import FILES, LAUNCH
+from ..rules import limits
+from .files import page_route
+
+ROOM = 1024 * 1024  # for the other parts of the form
+DRAFT = f'{LAUNCH}/<int:group_id>'
+
+
+def call_route(path):
+    """What the launch page asks for while it is open."""
+    return http.route(path, type='jsonrpc', auth='user', website=True)
+
+
+class EsignLaunch(EsignForms):
+    """发起签署: the steps of a draft. Rules are those of the models; refusals are answered in words."""
+
+    def _launch_draft(self, group_id):
+        """(identity, group) of the address; the group is empty where the identity does not manage it."""
+        identity, groups = self._identity(), request.env['esign.contract.group']
+        if not getattr(identity, 'person', None):
+            return identity, groups
+        return identity, groups._draft_of(group_id, identity)
+
+    def _launch_answer(self, group_id, act):
+        """Run one act on a draft: its result as ``draft``, or what stands in the way."""
+        identity, group = self._launch_draft(group_id)
+        if not group:
+            return {'problem': request.env._('This draft is not there any more.'), 'code': 'NOT_FOUND'}
+        result, errors = self._try(lambda: act(group, identity))
+        if errors:
+            return {'problem': errors[PAGE], 'state': group.state}
+        return {'result': result}
+
+    # Pages ------------------------------------------------------------------------------------
+
+    @page_route(LAUNCH)
+    def launch_ways(self, **_kw):
+        """The ways to launch, and drafts to go on with."""
+        identity, groups = self._identity(), request.env['esign.contract.group']
+        may = groups._may_start(identity)
+        drafts = groups._listed(identity, 'drafts')['rows'][:5] if may else []
+        values = {'may': bool(may), 'reason': may.reason, 'drafts': drafts, 'identity': identity}
+        return self._render('esign_sign.launch_ways', values)
+
+    @page_route(f'{LAUNCH}/new', 'POST')
+    def launch_new(self, **_kw):
+        """A new draft."""
+        groups = request.env['esign.contract.group']
+        group, errors = self._try(lambda: groups._start_draft(self._identity()))
+        if errors:
+            self._flash(errors[PAGE], 'bad')
+            return request.redirect(LAUNCH)
+        return request.redirect(f'{LAUNCH}/{group.id}/files')
+
+    @page_route(f'{DRAFT}/<any({",".join(STEPS)}):step>')
+    def launch_step(self, group_id, step, **_kw):
+        """One step; all steps are one page, so that going back loses nothing."""
+        identity, group = self._launch_draft(group_id)
+        if not group:
+            return request.not_found()
+        draft, errors = self._try(lambda: group._draft(identity))
+        if errors:
+            self._flash(errors[PAGE], 'info')
+            return request.redirect(FILES)
+        props = {'draft': draft, 'choices': group._draft_choices(), 'step': step, 'root': f'{LAUNCH}/{group.id}'}
+        return self._render('esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity})
+
+    @page_route(f'{DRAFT}/file/<int:contract_id>')
+    def launch_file(self, group_id, contract_id, **_kw):
+        """A file of the draft, for the board."""
+        identity, group = self._launch_draft(group_id)
+        attachment = group._draft_file(identity, contract_id) if group else None
+        if not attachment:
+            return request.not_found()
+        stream = request.env['ir.binary']._get_stream_from(attachment, 'raw', 'contract.pdf', mimetype='application/pdf')
+        response = stream.get_response(as_attachment=False)
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    # While it is edited -----------------------------------------------------------------------
+
+    @page_route(f'{DRAFT}/upload', 'POST', max_content_length=limits.FILE_BYTES + ROOM)
+    def launch_upload(self, group_id, key='', **_kw):
+        """One file; the answer is the draft with it, or why it is refused."""
+        found = request.httprequest.files.get('file')
+
+        def take(group, identity):
+            data = found.read() if found else b''
+            group._take_upload(identity, key, found.filename if found else '', data)
+            return group._draft(identity)
+
+        return request.make_json_response(self._launch_answer(group_id, take))
+
+    @call_route(f'{DRAFT}/remove')
+    def launch_remove(self, group_id, contract=0):
+        """Take a file out."""
+
+        def remove(group, identity):
+            group._remove_file(identity, contract)
+            return group._draft(identity)
+
+        return self._launch_answer(group_id, remove)
+
+    @call_route(f'{DRAFT}/save')
+    def launch_save(self, group_id, version=0, part='', values=None):
+        """One part of the draft."""
+        return self._launch_answer(group_id, lambda group, me: group._save_draft(me, version, part, values))
+
+    @call_route(f'{DRAFT}/search')
+    def launch_search(self, group_id, text=''):
+        """Parties to pick; without a text those at hand."""
+        parties = request.env['esign.party']
+
+        def search(group, identity):
+            group._may('edit', identity).require()
+            return parties._pick_search(identity, text) if text else parties._pick_suggestions(identity)
+
+        return self._launch_answer(group_id, search)
+
+    @call_route(f'{DRAFT}/keyword')
+    def launch_keyword(self, group_id, contract=0, text=''):
+        """Where a keyword stands."""
+        return self._launch_answer(group_id, lambda group, me: group._find_keyword(me, contract, text))
+
+    @call_route(f'{DRAFT}/launch')
+    def launch_go(self, group_id):
+        """发起签约; a second click finds it launched."""
+        identity, group = self._launch_draft(group_id)
+        answer = self._launch_answer(group_id, lambda group, me: group._launch(me).state)
+        if 'problem' in answer and group and group.state == 'draft':
+            answer['draft'] = group._draft(identity)
+        return answer
+
+    @call_route(f'{DRAFT}/status')
+    def launch_status(self, group_id):
+        """How far the preparation is; tells the next page how it went."""
+        answer = self._launch_answer(group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''})
+        return answer.get('result') or {'state': 'unknown', 'problem': answer['problem']}
+
+    @page_route(f'{DRAFT}/launched')
+    def launch_landed(self, group_id, **_kw):
+        """After launching: to 待我签署, with a word on how it went."""
+        _identity, group = self._launch_draft(group_id)
+        if not group or group.state == 'draft':
+            return request.redirect(FILES)
+        text, tone = group._launch_message()
+        self._flash(text, tone)
+        return request.redirect(f'{FILES}/{"others" if group.state == "failed" else "sign"}')

@@ -1,0 +1,121 @@
+from odoo import fields, models
+
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.signing.errors import FileRefused
+from odoo.addons.esign_base.signing.pages.convert import office_to_pdf, offered_formats
+from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
+from odoo.addons.esign_base.tools.signing_messages import explained, noticed
+
+from ..rules import filenames, limits
+from ..rules.shown import shown_size
+
+IMAGES = frozenset({'png', 'jpg', 'jpeg'})
+KEY_LENGTH = 64
+
+
+class EsignContract(models.Model):
+    """A file of a draft: taken in, named, thrown away."""
+
+    _inherit = 'esign.contract'
+
+    upload_key = fields.Char(readonly=True, copy=False, help='Names one upload: repeating it adds nothing.')
+    upload_notes = fields.Json(readonly=True, copy=False, help='What intake changed or noticed (codes).')
+
+    _upload_once = models.UniqueIndex('(group_id, upload_key) WHERE upload_key IS NOT NULL')
+
+    def _formats(self):
+        """File name extensions that this server takes, PDF first."""
+        return ['pdf', *sorted(IMAGES), *sorted(offered_formats())]
+
+    def _as_pdf(self, name, data):
+        """An upload as PDF: pictures and office documents are converted where that is possible.
+
+        :raises CoreRefused: neither PDF nor convertible; says why.
+        """
+        extension = name.rpartition('.')[2].lower()
+        with explained(self.env):
+            if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
+                return data
+            if extension in IMAGES:
+                return image_to_pdf(data)
+            if extension not in offered_formats():
+                formats = ' '.join(one.upper() for one in self._formats())
+                raise FileRefused('format_not_offered', 'a format that is not offered', {'formats': formats})
+            return office_to_pdf(data, extension)
+
+    def _draft_json(self):
+        """The file as the launch page shows it."""
+        self.ensure_one()
+        document = self.document_id
+        return {
+            'id': self.id,
+            'name': self.name,
+            'pages': document.pages,
+            'size': shown_size(self._newest().size if document else 0),
+            'placed': self.placed,
+            'notes': noticed(self.env, self.upload_notes or []),
+            'has_text': document.has_text,
+            'frames': [{'width': frame.width_mm, 'height': frame.height_mm} for frame in document._frames()],
+        }
+
+
+class EsignContractGroup(models.Model):
+    """Files of a draft."""
+
+    _inherit = 'esign.contract.group'
+
+    def _take_upload(self, identity, key, name, data):
+        """Add an uploaded file to the draft; a repeated upload (same ``key``) adds nothing.
+
+        :param name: file name as uploaded.
+        :param data: bytes.
+        :return: id of the contract.
+        :raises EsignError: not editable, too many, or it cannot be signed; says why.
+        """
+        self._may('edit', identity).require()
+        key = str(key or '')[:KEY_LENGTH]
+        known = self.sudo().contract_ids.filtered(lambda one: key and one.upload_key == key)
+        if known:
+            return known.id
+        pdf = self.env['esign.contract']._as_pdf(name, data)
+        group = self._require('edit', identity)
+        self._check_room(len(pdf))
+        contract = group.env['esign.contract'].create(
+            {
+                'group_id': self.id,
+                'name': self._free_name(name),
+                'sequence': max(group.contract_ids.mapped('sequence'), default=0) + 1,
+                'upload_key': key or False,
+                'signer_ids': [(0, 0, {'party_id': party.id}) for party in group.party_ids],
+            }
+        )
+        contract.upload_notes = contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
+        if group.name == self._unnamed() and len(group.contract_ids) == 1:
+            group.name = contract.name
+        self._draft_changed()
+        return contract.id
+
+    def _check_room(self, size):
+        contracts = self.sudo().contract_ids
+        if len(contracts) >= limits.FILES:
+            raise EsignError(self.env._('A group has at most %s files.', limits.FILES), 'TOO_MANY')
+        taken = sum(one._newest().size for one in contracts if one.document_id)
+        if taken + size > limits.GROUP_BYTES:
+            raise EsignError(self.env._('The files of a group are at most 500 MB together.'), 'TOO_LARGE')
+
+    def _free_name(self, name):
+        """The file's name as a contract name that no other of the group has."""
+        stem = filenames.clean(name.rpartition('.')[0] or name)[: limits.NAME_LENGTH - 6] or self.env._('Contract')
+        taken, result, count = set(self.sudo().contract_ids.mapped('name')), stem, 1
+        while result in taken:
+            count += 1
+            result = f'{stem} ({count})'
+        return result
+
+    def _remove_file(self, identity, contract_id):
+        """Take a file out of the draft; one that is not there any more changes nothing."""
+        group = self._require('edit', identity)
+        contract = group.contract_ids.filtered(lambda one: one.id == contract_id)
+        if contract:
+            contract.unlink()
+            self._draft_changed()
