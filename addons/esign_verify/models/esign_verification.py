@@ -124,7 +124,7 @@ class EsignVerification(models.Model):
     def _began_as(self, verdict):
         """The newest issued revision that the file begins with; the longest beginning counts."""
         revisions = self.env['esign.document.revision']
-        for one in reversed(verdict.revisions):
+        for one in reversed(verdict.beginnings):
             found = revisions._issued(one.sha256)
             if found:
                 return found

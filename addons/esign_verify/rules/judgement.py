@@ -47,6 +47,9 @@ class Origin:
 
 def judge(verdict: Verdict, origin: Origin) -> Answer:
     """Return the answer for a verdict that was reached with what the register expects."""
+    if origin.grown:
+        # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
+        return Answer.ALTERED
     match verdict.conclusion:
         case Conclusion.INVALID:
             return Answer.UNREADABLE
@@ -54,7 +57,7 @@ def judge(verdict: Verdict, origin: Origin) -> Answer:
             return Answer.UNSIGNED
     if not origin.ours:
         return Answer.FOREIGN
-    if verdict.conclusion is Conclusion.ALTERED or origin.grown:
+    if verdict.conclusion is Conclusion.ALTERED:
         return Answer.ALTERED
     if verdict.conclusion is Conclusion.UNTRUSTED:
         return Answer.UNTRUSTED if origin.issued else Answer.FOREIGN

@@ -170,15 +170,13 @@ class SignatureVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedRevision:
-    """The file as it was when one of its signatures was made.
+class Beginning:
+    """The file up to one of its end marks: what it was before something was added.
 
-    :param number: of the revision, 0-based.
     :param size: bytes from the start of the file.
     :param sha256: of these bytes, hexadecimal.
     """
 
-    number: int
     size: int
     sha256: str
 
@@ -196,8 +194,8 @@ class Verdict:
     :param changes: everything that is not as it was signed or issued.
     :param covered: the newest signature or time stamp covers the file to its last byte.
     :param detail: plain English for logs.
-    :param revisions: the file as it was at each signature, oldest first; so that a file that was
-        added to can be told by what it began as.
+    :param beginnings: the file up to each end mark but the last byte's, shortest first; so that a file
+        that was added to can be told by what it began as, whatever was done to it.
     """
 
     conclusion: Conclusion
@@ -209,7 +207,7 @@ class Verdict:
     changes: tuple[Change, ...] = ()
     covered: bool = False
     detail: str = ''
-    revisions: tuple[SignedRevision, ...] = ()
+    beginnings: tuple[Beginning, ...] = ()
 
     @property
     def genuine(self) -> bool:
