@@ -68,11 +68,11 @@ class EsignEvidenceIssue(models.AbstractModel):
         drawn = draw_evidence(self._paper_context(), case, verdicts, number, asked_by)
         report = reports._sign(drawn)
         facts = {'chain_id': chain.id, 'asked_by': asked_by}
-        reports._register('evidence', number, report, **facts)
+        reports._write_down('evidence', number, report, **facts)
         if kind == 'report':
             return f'{number}.pdf', report, 'application/pdf'
         pack = build_pack(self.sudo().env, case, verdicts, number, report, reports._sign_detached)
-        reports._register('pack', reports._new_number('pack'), pack, **facts)
+        reports._write_down('pack', reports._new_number('pack'), pack, **facts)
         return f'{number}.zip', pack, 'application/zip'
 
     @api.model

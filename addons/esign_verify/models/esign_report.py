@@ -47,7 +47,7 @@ class EsignReport(models.Model):
         return f'{PREFIX[kind]}{day:%Y%m%d}{serial}'
 
     @api.model
-    def _register(self, kind, number, data, **facts):
+    def _write_down(self, kind, number, data, **facts):
         """Write down what was issued."""
         return self.sudo().create(
             {

@@ -168,7 +168,7 @@ class EsignVerification(models.Model):
         self.ensure_one()
         return from_json(Verdict, self.sudo().findings)
 
-    def _origin(self):
+    def _known_origin(self):
         self.ensure_one()
         return from_json(Origin, self.sudo().origin)
 

@@ -21,7 +21,7 @@ class EsignVerification(models.Model):
         reports = self.env['esign.report']
         number = reports._new_number('verification')
         data = reports._sign(record._draw(number, record._shown(identity)))
-        reports._register('verification', number, data, subject_sha256=record.sha256)
+        reports._write_down('verification', number, data, subject_sha256=record.sha256)
         return f'{number}.pdf', data
 
     def _draw(self, number, shown):

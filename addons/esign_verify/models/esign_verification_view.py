@@ -31,7 +31,7 @@ class EsignVerification(models.Model):
             ``signatures`` (dicts; see :meth:`_signature_shown`).
         """
         self.ensure_one()
-        record, verdict, origin = self.sudo(), self._verdict(), self._origin()
+        record, verdict, origin = self.sudo(), self._verdict(), self._known_origin()
         answer = Answer(record.answer)
         tone, icon, title, lead = words.ANSWERS[answer]
         insider = self._is_insider(identity)

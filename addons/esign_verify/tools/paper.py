@@ -164,7 +164,7 @@ class Paper:
         foot = f'{self._foot}  {self._number}'
 
         class Numbered(_NumberedCanvas):
-            line = foot
+            foot_line = foot
 
         document.build(self._story, canvasmaker=Numbered)
         return out.getvalue()
@@ -173,7 +173,7 @@ class Paper:
 class _NumberedCanvas(Canvas):
     """Writes the foot when the number of pages is known."""
 
-    line = ''
+    foot_line = ''
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
@@ -189,7 +189,7 @@ class _NumberedCanvas(Canvas):
             self.__dict__.update(state)
             self.setFont(FONT, 8)
             self.setFillColor(_SOFT)
-            self.drawString(20 * mm, 11 * mm, self.line)
+            self.drawString(20 * mm, 11 * mm, self.foot_line)
             self.drawRightString(A4[0] - 20 * mm, 11 * mm, f'{number} / {total}')
             Canvas.showPage(self)
         Canvas.save(self)
