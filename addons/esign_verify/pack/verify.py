@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Offline verification of this evidence pack / 离线验证本证据包.
 
-Needs Python 3.10 or later and the packages of ``pip install pyhanko cryptography``; no network.
-需要 Python 3.10 以上，以及 pip install pyhanko cryptography；不联网。
+Needs Python 3.10 or later and the packages of ``pip install "pyhanko>=0.38" cryptography``; no network.
+需要 Python 3.10 以上，以及 pip install "pyhanko>=0.38" cryptography；不联网。
 
     python verify.py                    the folder that this file is in / 本文件所在目录
     python verify.py PATH               another folder, or the .zip as it was downloaded / 其他目录或 zip 原件
@@ -28,8 +28,6 @@ try:
     from pyhanko.sign.validation.generic_cms import (
         async_validate_cms_signature,
         async_validate_detached_cms,
-        extract_tst_data,
-        message_imprint_checker,
         validate_tst_signed_data,
     )
     from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -37,7 +35,7 @@ try:
     from pyhanko_certvalidator.context import ValidationContext
     from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
 except ImportError as missing:
-    print(f'Missing package / 缺少软件包: {missing.name}. pip install pyhanko cryptography')
+    print(f'Missing package / 缺少软件包: {missing}. pip install "pyhanko>=0.38" cryptography')
     sys.exit(2)
 
 logging.disable(logging.CRITICAL)
@@ -61,6 +59,14 @@ class Pack:
 
     def read(self, name):
         return self.archive.read(name) if self.archive else (self.place / name).read_bytes()
+
+
+def stamp_in(signer_info):
+    """The time stamp token over a signature (RFC 3161 appendix A), or None."""
+    for attribute in signer_info['unsigned_attrs'] or ():
+        if attribute['type'].native == 'signature_time_stamp_token':
+            return attribute['values'][0]['content']
+    return None
 
 
 class Check:
@@ -112,11 +118,14 @@ class Check:
 
     async def time_of(self, signer_info):
         """The time that a trusted time stamp over a signature states; None without one."""
-        token = extract_tst_data(signer_info, signed=False)
+        token = stamp_in(signer_info)
         if token is None:
             return None
         moment = token['encap_content_info']['content'].parsed['gen_time'].native
-        found = await validate_tst_signed_data(token, self.context(moment), message_imprint_checker(signer_info))
+        signature = signer_info['signature'].native
+        found = await validate_tst_signed_data(
+            token, self.context(moment), lambda algorithm: hashlib.new(algorithm, signature).digest()
+        )
         good = found['intact'] and found['valid'] and found['trust_problem_indic'] is None
         return moment if good else None
 
@@ -236,7 +245,7 @@ class Check:
     async def check_stamp(self, name, one):
         token = one.signed_data
         moment = token['encap_content_info']['content'].parsed['gen_time'].native
-        found = await validate_tst_signed_data(token, self.context(moment), one.compute_digest())
+        found = await validate_tst_signed_data(token, self.context(moment), lambda _algorithm: one.compute_digest())
         if not (found['intact'] and found['valid']) or found['trust_problem_indic'] is not None:
             self.fault(name, f'{one.field_name}: the time stamp does not hold', '时间戳无效')
         return moment
@@ -282,7 +291,9 @@ class Check:
         token = cms.ContentInfo.load(self.pack.read(stamp['file']))['content']
         moment = token['encap_content_info']['content'].parsed['gen_time'].native
         # The hash of the event is itself the imprint of the token.
-        found = await validate_tst_signed_data(token, self.context(moment), bytes.fromhex(stamp['head']))
+        found = await validate_tst_signed_data(
+            token, self.context(moment), lambda _algorithm: bytes.fromhex(stamp['head'])
+        )
         good = found['intact'] and found['valid'] and found['trust_problem_indic'] is None
         if heads.get(stamp['number']) != stamp['head'] or not good:
             self.fault(name, f'the time stamp over event {stamp["number"]} does not hold', '链上时间戳无效')
