@@ -17,6 +17,7 @@ from . import esign_contract_clocks
 from . import esign_contract_room
 from . import esign_contract_group_room
 from . import esign_signing_act_room
+from . import esign_evidence
 from . import esign_contract_group_access
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
