@@ -24,9 +24,7 @@ class EsignRoom(EsignPortal):
             wait = error.details.get('wait')
             return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
 
-    @http.route(
-        f'{ROOM}/<int:group_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False
-    )
+    @http.route(f'{ROOM}/<int:group_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def signing_room(self, group_id, **_kw):
         """The room of one contract group."""
         room = self._answered(request.env['esign.contract.group']._room, group_id)

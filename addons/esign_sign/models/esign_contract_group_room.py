@@ -96,7 +96,11 @@ class EsignContractGroup(models.Model):
         newest = self._room_newest(contracts)
         # Bytes of a void group are not handed out, and before the preparation there is nothing to sign.
         shown = self.state in (*RUNNING, 'done')
-        return [one._room_facts(party, newest.get(one.document_id.id), shown=shown) for one in contracts]
+        mine = {signer.contract_id: signer for signer in party.signer_ids}
+        nobody = self.env['esign.contract.signer']
+        return [
+            one._room_facts(mine.get(one, nobody), newest.get(one.document_id.id), shown=shown) for one in contracts
+        ]
 
     def _room_newest(self, contracts):
         """Document id → its newest revision, by one query."""

@@ -9,9 +9,11 @@ class EsignContract(models.Model):
 
     _inherit = 'esign.contract'
 
-    def _room_facts(self, party, revision, *, shown):
-        """Plain values; ``url`` is empty where the file is not handed out."""
-        mine = self.signer_ids.filtered(lambda signer: signer.party_id == party) if party else self.signer_ids.browse()
+    def _room_facts(self, mine, revision, *, shown):
+        """Plain values; ``url`` is empty where the file is not handed out.
+
+        :param mine: the signer for which the identity is here, or empty.
+        """
         frames = self.document_id._frames()
         signed_parts = mine.act_line_ids.filtered(lambda line: line.act_state == 'done')
         return {

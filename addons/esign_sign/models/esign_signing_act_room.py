@@ -47,13 +47,11 @@ class EsignSigningAct(models.Model):
     def _room_items(self, given):
         """Contract id → list of what was placed, of a size that can be handled."""
         items = {}
-        for name, placed in (given.items() if isinstance(given, dict) else ()):
+        for name, placed in given.items() if isinstance(given, dict) else ():
             if not str(name).isdecimal() or not isinstance(placed, list):
                 raise EsignError(self.env._('This request cannot be read. Reload the page.'), 'REQUEST')
             if len(placed) > limits.PLACEMENTS:
-                raise EsignError(
-                    self.env._('A contract has at most %s positions.', limits.PLACEMENTS), 'TOO_MANY'
-                )
+                raise EsignError(self.env._('A contract has at most %s positions.', limits.PLACEMENTS), 'TOO_MANY')
             items[int(name)] = placed
         return items
 
