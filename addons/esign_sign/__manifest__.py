@@ -9,6 +9,7 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
         'views/room_templates.xml',
         'views/files_templates.xml',
         'views/launch_templates.xml',

@@ -1,12 +1,12 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 
-/** Tabs that are wider than a phone: the one that is open is in view. */
+/** On a narrow screen a bar of tabs scrolls: the tab of this page is brought into sight. */
 export class EsignTabs extends Interaction {
     static selector = ".es-tabs";
 
     start() {
-        const current = this.el.querySelector("[aria-current=page]");
+        const current = this.el.querySelector("[aria-current]");
         if (current) {
             this.el.scrollLeft = current.offsetLeft - (this.el.clientWidth - current.offsetWidth) / 2;
         }
