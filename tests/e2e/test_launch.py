@@ -159,6 +159,7 @@ def test_lists(visit):
     visit.shoot('seal-data')
     page.goto('/my/esign/files/void')
     page.get_by_role('link', name='预览').first.click()
-    expect(page.locator('.es-reader__page img').first).to_be_visible()
+    drawn = "() => document.querySelector('.es-reader__page img')?.naturalWidth > 0"
+    page.wait_for_function(drawn)
     visit.shoot('preview')
     assert not visit.scrolls_sideways()

@@ -233,6 +233,20 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.log_in(self.alice, self.own)
         self.assertNotEqual(self.url_open(url).content, marked.content)
 
+    # R3.10 R3.11
+    def test_data_of_all_seals(self):
+        group = self.launch(self.group_draft([self.carol]))
+        self.sign(group.party_ids, self.identity(self.carol))
+        self.log_in(self.carol)
+        page = self.url_open(f'{FILES}/{group.id}/signatures').text
+        self.assertIn('es-sealdata', page)
+        self.assertIn(group.act_ids.line_ids.revision_id.sha256, page)
+        self.assertIn(group.act_ids.line_ids.certificate_id.serial, page)
+        trace = self.url_open(f'{FILES}/{group.id}/trace').text
+        for event in group.event_ids:
+            self.assertIn(event.digest, trace)
+        self.assertIn('es-files__item', self.url_open(f'{FILES}/done').text)
+
     def test_draft_is_deleted_from_the_list(self):
         group = self.new_draft()
         self.log_in(self.alice, self.own)
