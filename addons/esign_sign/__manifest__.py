@@ -9,7 +9,10 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
         'views/room_templates.xml',
+        'views/files_templates.xml',
+        'views/launch_templates.xml',
         # web client
         'views/esign_contract_views.xml',
         'views/esign_contract_group_views.xml',
@@ -24,6 +27,11 @@
             'esign_sign/static/src/room/*.js',
             'esign_sign/static/src/room/*.xml',
             'esign_sign/static/src/room/*.scss',
+            'esign_sign/static/src/files/*.scss',
+            'esign_sign/static/src/files/*.js',
+            'esign_sign/static/src/launch/*.scss',
+            'esign_sign/static/src/launch/*.js',
+            'esign_sign/static/src/launch/*.xml',
         ],
     },
     'demo': ['demo/esign_sign_demo.xml'],

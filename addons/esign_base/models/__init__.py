@@ -2,6 +2,7 @@ from . import esign_development
 from . import esign_identity
 from . import esign_append_only
 from . import esign_document_revision
+from . import esign_evidence
 from . import esign_document
 from . import esign_trace_event
 from . import esign_trace_stamp
@@ -28,6 +29,7 @@ from . import esign_development_people
 from . import esign_portal_people
 from . import esign_portal_seals
 from . import ir_mail_server
+from . import mail_notification
 from . import publisher_warranty
 from . import res_company
 from . import res_config_settings

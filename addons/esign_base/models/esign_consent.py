@@ -188,7 +188,9 @@ class EsignConsent(models.Model):
 
     def _lock(self):
         self.flush_recordset()
-        self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id))
+        self.env.cr.execute(
+            SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False
+        )
         self.invalidate_recordset()
 
     @api.model

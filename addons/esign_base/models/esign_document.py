@@ -84,7 +84,9 @@ class EsignDocument(models.Model):
         """
         self.ensure_one()
         self.flush_recordset(['revision_number'])
-        self.env.cr.execute('SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id])
+        self.env.cr.execute(
+            'SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False
+        )
         self.invalidate_recordset(['revision_number'])
         return self
 

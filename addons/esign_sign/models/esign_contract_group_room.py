@@ -7,8 +7,6 @@ from ..tools.answer import Answer
 from ..tools.items import DATE_SIZE, STYLES, fits
 from .esign_contract_group import RUNNING
 
-# Members who see what their enterprise signs, beside those who may use one of its seals.
-READERS = ('administrator', 'legal_rep', 'seal_operator')
 TONES = {'pending': 'wait', 'signing': 'wait', 'done': 'ok', 'refused': 'bad', 'expired': 'bad'}
 PARTY_TONES = {'pending': 'wait', 'signed': 'ok', 'refused': 'bad', 'expired': 'bad'}
 
@@ -34,21 +32,11 @@ class EsignContractGroup(models.Model):
     def _may_read(self, identity):
         """Whether the identity may read the documents: who launched it, and parties that were told of it.
 
-        In an enterprise these are its administrators and those who may use one of its seals. Copies
-        are shown as pictures, never handed out.
+        Copies are shown as pictures, never handed out.
         """
-        self.ensure_one()
-        if self._may_manage(identity):
-            return Answer.yes()
-        if self._room_party(identity) and self._reads_for_its_enterprise(identity):
+        if self._standing(identity) in ('initiator', 'party'):
             return Answer.yes()
         return Answer.no('NOT_YOURS', self.env._('This contract is not there, or not yours to see.'))
-
-    @api.model
-    def _reads_for_its_enterprise(self, identity):
-        return (
-            identity.is_person or identity.has_role(*READERS) or bool(self.env['esign.seal']._usable_for(identity))
-        )
 
     def _room_party(self, identity):
         """The party for which the identity is here: the one whose turn it is, if there are two."""

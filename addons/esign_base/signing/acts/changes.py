@@ -64,7 +64,7 @@ def review(
         return steps
     used = pending | {name for unit in units for name in unit.fields}
     old = reader.get_historical_resolver(first)
-    old_fields = fields_in(old)
+    old_fields = {} if _is_half_of_linearised(old) else fields_in(old)
     signed = any(one.value for one in old_fields.values() if one.kind == '/Sig')
     for number in range(first + 1, total):
         new = reader.get_historical_resolver(number)
@@ -74,6 +74,15 @@ def review(
         signed = signed or any(one.value for one in new_fields.values() if one.kind == '/Sig')
         old, old_fields = new, new_fields
     return steps
+
+
+def _is_half_of_linearised(resolver: HistoricalResolver) -> bool:
+    """Whether this is the second half of a linearised file's cross-references (ISO 32000-1 annex F.3).
+
+    The two halves count as two revisions, of which the older one is no document by itself: its
+    trailer names no catalogue. Nothing can have been signed by then.
+    """
+    return resolver.revision == 0 and '/Root' not in resolver.reader.trailer.flatten(0)
 
 
 class _Comparison:

@@ -107,6 +107,7 @@ class Judge:
             trusted=stamp.trusted,
             revocation=stamp.revocation,
             reason=stamp.reason,
+            path=stamp.path,
         )
 
     async def signature(self, unit: Unit, *, certification: bool) -> SignatureVerdict:
@@ -135,6 +136,7 @@ class Judge:
             trusted=chain.reason is Reason.SOUND,
             revocation=chain.revocation,
             reason=reason,
+            path=chain.path,
         )
 
     def _level(self, chain: _Chain, stamps: list[Stamp], later: datetime | None) -> str:
@@ -270,8 +272,10 @@ def _facts(
     trusted: bool,
     revocation: Revocation,
     reason: Reason,
+    path: ValidationPath | None,
 ) -> SignatureVerdict:
     embedded = _readable(unit)
+    info = embedded.signer_info
     consent = None if kind is Kind.DOCUMENT_TIMESTAMP else consent_of(embedded.signer_info)
     stated = embedded.sig_object
     return SignatureVerdict(
@@ -298,6 +302,10 @@ def _facts(
         stated_reason=_text(entry(stated, '/Reason')),
         location=_text(entry(stated, '/Location')),
         contact=_text(entry(stated, '/ContactInfo')),
+        digest_algorithm=str(info['digest_algorithm']['algorithm'].native),
+        signature_algorithm=str(info['signature_algorithm']['algorithm'].native),
+        digest=embedded.compute_digest().hex(),
+        chain=tuple(one.dump() for one in certificates_in(path)) if path else (),
     )
 
 

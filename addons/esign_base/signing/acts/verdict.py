@@ -90,6 +90,7 @@ class Reason(StrEnum):
     NO_SIGNATURES = 'no_signatures'
     ALTERED = 'altered'
     INCOMPLETE = 'incomplete'
+    TOO_DEMANDING = 'too_demanding'
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,10 @@ class SignatureVerdict:
     :param sound: intact, trusted, nothing forbidden happened afterwards.
     :param reason: why.
     :param consent: consent digest the signature carries (hexadecimal), or None.
+    :param digest_algorithm: of the document's digest, e.g. ``sha256``; '' if unreadable.
+    :param signature_algorithm: of the signature value, e.g. ``sha256_rsa``; '' if unreadable.
+    :param digest: of the signed bytes as they are now, hexadecimal.
+    :param chain: DER certificates of the validated path, root first; empty when there is none.
     """
 
     fields: tuple[str, ...]
@@ -158,6 +163,22 @@ class SignatureVerdict:
     stated_reason: str | None = None
     location: str | None = None
     contact: str | None = None
+    digest_algorithm: str = ''
+    signature_algorithm: str = ''
+    digest: str = ''
+    chain: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The file up to one of its end marks: what it was before something was added.
+
+    :param size: bytes from the start of the file.
+    :param sha256: of these bytes, hexadecimal.
+    """
+
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +194,8 @@ class Verdict:
     :param changes: everything that is not as it was signed or issued.
     :param covered: the newest signature or time stamp covers the file to its last byte.
     :param detail: plain English for logs.
+    :param beginnings: the file up to each end mark but the last byte's, shortest first; so that a file
+        that was added to can be told by what it began as, whatever was done to it.
     """
 
     conclusion: Conclusion
@@ -184,6 +207,7 @@ class Verdict:
     changes: tuple[Change, ...] = ()
     covered: bool = False
     detail: str = ''
+    beginnings: tuple[Beginning, ...] = ()
 
     @property
     def genuine(self) -> bool:

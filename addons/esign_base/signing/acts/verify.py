@@ -6,6 +6,7 @@ revision is compared once with the one before.
 
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Awaitable, Iterable
 from dataclasses import replace
@@ -23,6 +24,7 @@ from .running import settle
 from .trust import Trust
 from .units import Unit, stored_data, units_in
 from .verdict import (
+    Beginning,
     Change,
     ChangeKind,
     Conclusion,
@@ -37,6 +39,8 @@ from .verdict import (
 
 _HEADER_WITHIN = 1024
 _MAX_REVISIONS = 1000
+_END_MARK = re.compile(rb'(%%EOF)(?:\r\n|\r|\n)?')
+_TAIL = 7  # an end mark may lie across two blocks
 
 
 def verify(
@@ -54,25 +58,45 @@ def verify(
     :param now: the time of judging, UTC; default the present.
     """
     with source.open('rb') if isinstance(source, Path) else io.BytesIO(source) as stream:
-        sha256, size = _hashed(stream)
+        sha256, size, beginnings = _hashed(stream)
         stream.seek(0)
         head = stream.read(_HEADER_WITHIN)
         if b'%PDF-' not in head:
             return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, size)
         try:
-            return _Verification(stream, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
+            found = _Verification(stream, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
+            return replace(found, beginnings=beginnings)
         except Exception as cause:  # noqa: BLE001  odd files make libraries raise anything; the answer is a verdict
             detail = f'{type(cause).__name__}: {cause}'[:300]
-            found = tuple(_against_issued(expected, sha256))
-            return Verdict(Conclusion.INVALID, Reason.MALFORMED, sha256, size, changes=found, detail=detail)
+            return Verdict(
+                Conclusion.INVALID,
+                Reason.MALFORMED,
+                sha256,
+                size,
+                changes=tuple(_against_issued(expected, sha256)),
+                detail=detail,
+                beginnings=beginnings,
+            )
 
 
-def _hashed(stream: IO[bytes]) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
+def _hashed(stream: IO[bytes]) -> tuple[str, int, tuple[Beginning, ...]]:
+    """SHA-256 and size of the file, and of its beginnings up to each end mark, in one reading.
+
+    An end mark counts with and without the end of line behind it: both are ways to end a file.
+    """
+    digest, size, found, tail = hashlib.sha256(), 0, [], b''
     while block := stream.read(CHUNK):
-        digest.update(block)
+        at, base = 0, size - len(tail)
+        for mark in _END_MARK.finditer(tail + block):
+            for end in sorted({mark.end(), mark.end(1)}):
+                if size + at < base + end and len(found) < _MAX_REVISIONS:
+                    digest.update(block[at : base + end - size])
+                    at = base + end - size
+                    found.append(Beginning(size + at, digest.hexdigest()))
+        digest.update(block[at:])
         size += len(block)
-    return digest.hexdigest(), size
+        tail = block[-_TAIL:]
+    return digest.hexdigest(), size, tuple(one for one in found if one.size < size)
 
 
 class _Verification:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..acts.findings import from_json, to_json
+from ..acts.trust import Trust
+from ..acts.verdict import Expected
+from ..acts.verify import verify
 from ..errors import SigningError
 from .examine import examine
 from .images import image_page
@@ -18,7 +22,9 @@ def answer(request: dict[str, Any], data: bytes) -> bytes:
     """
     facts: dict[str, Any] = {}
     try:
-        if request['job'] == 'image':
+        if request['job'] == 'verify':
+            facts, output = _verify(request, data), b''
+        elif request['job'] == 'image':
             output = image_page(data, request['limits'])
         else:
             facts, output = examine(data, request['limits'], unlock=request['unlock'], flatten=request['flatten'])
@@ -31,6 +37,11 @@ def answer(request: dict[str, Any], data: bytes) -> bytes:
             'unreadable', f'the file cannot be read: {type(error).__name__}', {'kind': type(error).__name__}
         )
     return json.dumps({'facts': facts, 'length': len(output)}).encode() + b'\n' + output
+
+
+def _verify(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+    expected = request['expected'] and from_json(Expected, request['expected'])
+    return {'verdict': to_json(verify(data, from_json(Trust, request['trust']), expected))}
 
 
 def _refusal(code: str, message: str, details: dict[str, object]) -> bytes:

@@ -40,7 +40,9 @@ export class BoardView extends Component {
         onWillUnmount(() => this.unmounted());
         onWillUpdateProps((next) => this.updated(next));
         useEffect(
-            () => this.opened(),
+            () => {
+                this.opened();
+            },
             () => [this.state.source],
         );
     }
@@ -322,6 +324,14 @@ export class BoardView extends Component {
     /** There is something to choose from, or to find. */
     get hasPanel() {
         return Boolean((!this.props.readonly && this.props.palette.length) || this.state.items.length || this.props.slots?.panel);
+    }
+
+    get armedLabel() {
+        return _t("Choose the place on the page for “%s”.", this.label(this.entry(this.state.armed)));
+    }
+
+    get allLabel() {
+        return _t("Place on all (%s)", this.state.keyword.matches.length);
     }
 
     get nothingText() {

@@ -134,7 +134,16 @@ export class SigningRoom extends Component {
     }
 
     get texts() {
+        const {group, identity} = this.room;
         return {
+            number: _t("No. %s", group.number),
+            from: _t("Launched by %s", group.initiator),
+            deadline: _t("Sign by 24:00 on %s", group.deadline),
+            order: group.sequential
+                ? _t("Launched by %s. The parties sign in this order.", group.initiator)
+                : _t("Launched by %s. The parties sign in any order.", group.initiator),
+            check: _t("You sign as %s. Check the documents and the seals.", identity.label),
+            sign: _t("You are about to sign:"),
             parties: _t("Parties"),
             seals: _t("Choose the seals"),
             confirm: _t("Check and confirm"),
@@ -142,6 +151,38 @@ export class SigningRoom extends Component {
             failed: _t("The signing did not take place"),
             refuse: _t("Refuse to sign"),
         };
+    }
+
+    pagesOf(contract) {
+        return _t("%s pages", contract.frames.length);
+    }
+
+    get reasonHint() {
+        return _t("At most %(most)s characters, %(left)s left.", {most: REASON_LENGTH, left: REASON_LENGTH - this.state.reason.length});
+    }
+
+    unreadLabel(contract) {
+        return _t("%s pages not read yet", this.unread(contract));
+    }
+
+    sumLabel(documents, seals) {
+        return _t("%(documents)s documents, %(seals)s seals", {documents, seals});
+    }
+
+    get leftLabel() {
+        return _t("Not signed this time, because nothing is placed on them: %s", this.left.map((one) => one.name).join("、"));
+    }
+
+    get sentLabel() {
+        return _t("A code was sent to %s. It is valid for 5 minutes and allows exactly this.", this.act.state.act.consent.mobile);
+    }
+
+    get waitLabel() {
+        return _t("Again in %s s", this.act.state.wait);
+    }
+
+    get triesLabel() {
+        return _t("%s tries left.", this.act.state.tries);
     }
 
     readLabel(contract) {
@@ -178,6 +219,10 @@ export class SigningRoom extends Component {
     }
 
     // Reading and placing --------------------------------------------------------------------
+
+    onBoard(api) {
+        this.board = api;
+    }
 
     choose(contract) {
         this.state.contract = contract.id;
@@ -238,9 +283,14 @@ export class SigningRoom extends Component {
     fillNow() {
         Object.assign(this.state, {filled: true, dialog: "", problem: ""});
         this.store.save({filled: true, chosen: this.state.chosen});
-        const [contract] = this.open.filter((one) => one.placed);
-        if (!this.contract.placed) {
-            this.choose(contract);
+        if (!this.contract.placed || this.contract.state !== "open") {
+            this.choose(this.open.find((one) => one.placed));
+        }
+        const mine = this.contract.positions.filter((one) => one.mine);
+        const first = mine.find((one) => one.kind === "seal") || mine[0];
+        if (first) {
+            // After the board has drawn the filled positions.
+            setTimeout(() => this.board?.locate(first.id), 60);
         }
     }
 
@@ -355,10 +405,6 @@ export class SigningRoom extends Component {
     }
 
     // 拒签 -----------------------------------------------------------------------------------
-
-    get reasonLeft() {
-        return REASON_LENGTH - this.state.reason.length;
-    }
 
     async refuse() {
         if (this.state.refusing) {

@@ -1,0 +1,67 @@
+"""From the core's verdict and the platform's register to one answer in plain words.
+
+Pure: a table of cases, no database. Signed here means that the SHA-256 is that of a revision we
+issued and the verdict agrees; nothing weaker is called genuine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from odoo.addons.esign_base.signing.acts.verdict import Conclusion, Verdict
+
+
+class Answer(StrEnum):
+    """What a person is told first."""
+
+    GENUINE = 'genuine'
+    EARLIER = 'earlier'
+    ALTERED = 'altered'
+    UNTRUSTED = 'untrusted'
+    FOREIGN = 'foreign'
+    UNSIGNED = 'unsigned'
+    UNREADABLE = 'unreadable'
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the register says about a file.
+
+    :param issued: these very bytes are a revision, or a report, that the platform issued.
+    :param newest: no later revision of that document was issued.
+    :param grown: the file begins with the bytes of an issued revision and goes on differently.
+    :param certified: a signature in it names a certificate of the platform's register.
+    """
+
+    issued: bool = False
+    newest: bool = False
+    grown: bool = False
+    certified: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether the file has to do with this platform at all."""
+        return self.issued or self.grown or self.certified
+
+
+def judge(verdict: Verdict, origin: Origin) -> Answer:
+    """Return the answer for a verdict that was reached with what the register expects."""
+    if origin.grown:
+        # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
+        return Answer.ALTERED
+    match verdict.conclusion:
+        case Conclusion.INVALID:
+            return Answer.UNREADABLE
+        case Conclusion.UNSIGNED:
+            return Answer.UNSIGNED
+    if not origin.ours:
+        return Answer.FOREIGN
+    if verdict.conclusion is Conclusion.ALTERED:
+        return Answer.ALTERED
+    if verdict.conclusion is Conclusion.UNTRUSTED:
+        return Answer.UNTRUSTED if origin.issued else Answer.FOREIGN
+    if not origin.issued:
+        # Sound, by a certificate of ours, but never issued here: signed elsewhere with it.
+        return Answer.FOREIGN
+    return Answer.GENUINE if origin.newest else Answer.EARLIER

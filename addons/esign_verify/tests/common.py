@@ -1,0 +1,97 @@
+"""Prepared files and a register for tests of the verification."""
+
+import datetime as dt
+import functools
+import sys
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.modules import get_module_path
+from odoo.tests import TransactionCase
+
+from odoo.addons.esign_base.signing.acts.trust import Trust
+from odoo.addons.esign_base.tests.common import private_token
+
+
+@functools.cache
+def kit():
+    """The forgers' and signers' tools of the core's tests; they lie beside the addons, in the same repository."""
+    root = Path(get_module_path('esign_verify')).resolve().parents[1]
+    for folder in (root, root / 'addons' / 'esign_base'):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+    from tests.corpus import kinds
+    from tests.signing import acts_cases, acts_forgeries, acts_support
+
+    class Kit:
+        pass
+
+    Kit.kinds, Kit.cases, Kit.forgeries, Kit.support = kinds, acts_cases, acts_forgeries, acts_support
+    return Kit
+
+
+def other_world(support):
+    """Another authority, with keys and names of its own, that this platform has never heard of."""
+
+    class Other(support.World):
+        def __post_init__(self):
+            self.serial = 5000
+            self.root_key, self.ca_key, self.tsa_key = (support.key_of('rsa', number) for number in (51, 52, 53))
+            start = self.now - dt.timedelta(days=30)
+            self.root = self._issue('别的根', self.root_key, None, start, 3650, ca=True)
+            self.ca = self._issue('别的签发', self.ca_key, self.root, start, 3650, ca=True)
+            usage = support.ExtendedKeyUsageOID.TIME_STAMPING
+            self.tsa = self._issue('别的时间戳', self.tsa_key, self.ca, start, 3650, eku=usage)
+
+    return Other()
+
+
+class FilesCase(TransactionCase):
+    """A certificate authority in memory stands for the platform's; documents are registered as issued."""
+
+    @classmethod
+    def setUpClass(cls):
+        private_token()
+        super().setUpClass()
+        cls.kit = kit()
+        cls.world = cls.kit.support.World()
+        cls.trusted = cls.world.trust()
+
+    def setUp(self):
+        super().setUp()
+        self.startPatcher(patch.object(type(self.env['esign.signing']), '_trust', lambda _model: self.own_trust()))
+
+    def own_trust(self):
+        given = self.trusted
+        return Trust(given.roots, given.certificates, given.crls, given.ocsps)
+
+    def register(self, name, *contents, kinds=None):
+        """A document whose revisions are these bytes, all issued by us."""
+        document = self.env['esign.document'].sudo().create({'name': name})
+        base = None
+        for number, data in enumerate(contents):
+            kind = kinds[number] if kinds else 'prepared' if not number else 'act'
+            base = document._append(data, kind, base=base)
+        return document
+
+    def answer(self, data, **options):
+        """(code, what is shown to a stranger)."""
+        record, _token = self.env['esign.verification']._check(data, **options)
+        return record.answer, record._shown(None)
+
+    def know(self, *contracts):
+        """Put the signers' certificates into the register."""
+        rows = self.env['esign.certificate'].sudo()
+        for contract in contracts:
+            for signatory, kind in [(contract.platform, 'platform'), *((one, 'long_term') for one in contract.signatories)]:
+                certificate = signatory.certificate
+                rows.create(
+                    {
+                        'kind': kind,
+                        'state': 'valid',
+                        'holder_name': str(certificate.subject.native['common_name']),
+                        'serial': f'{certificate.serial_number:X}',
+                        'issuer': 'test',
+                        'fingerprint': certificate.sha256.hex(),
+                    }
+                )

@@ -1,0 +1,41 @@
+"""Facts of a certificate for people, from its DER."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+
+@lru_cache(maxsize=256)
+def describe(der: bytes) -> dict[str, object]:
+    """Common name, whether it is an organisation's, validity (naive UTC), key; {} when it cannot be read."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        common, organisation = _one(certificate, NameOID.COMMON_NAME), _one(certificate, NameOID.ORGANIZATION_NAME)
+        return {
+            'name': common or organisation,
+            'organisation': organisation,
+            'is_organisation': not common or common == organisation,
+            'not_before': certificate.not_valid_before_utc.astimezone(UTC).replace(tzinfo=None),
+            'not_after': certificate.not_valid_after_utc.astimezone(UTC).replace(tzinfo=None),
+            'key': _key(certificate.public_key()),
+        }
+    except ValueError:
+        return {}
+
+
+def _one(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> str:
+    found = certificate.subject.get_attributes_for_oid(kind)
+    return str(found[0].value) if found else ''
+
+
+def _key(key: object) -> str:
+    if isinstance(key, rsa.RSAPublicKey):
+        return f'RSA-{key.key_size}'
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f'ECDSA {key.curve.name}'
+    return type(key).__name__
