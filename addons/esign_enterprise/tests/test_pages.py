@@ -85,9 +85,10 @@ class TestPages(EnterpriseFixtures, HttpCase):
         self.assertEqual(record.state, 'withdrawn')
 
     def test_visitors_come_to_the_portal_log_in(self):
-        for path in ('/my/enterprises', '/my/enterprise/members', '/en/my/enterprises/join'):
+        for path in ('/my/enterprises', '/my/enterprise/members'):
             self.assertIn('/esign/login', self.url_open(path).url)
         ours = self.env['esign.portal']._esign_is_ours
+        self.assertTrue(ours('/en/my/enterprises/join'))
         self.assertFalse(ours('/my/enterprising'))
         self.assertFalse(ours('/odoo/enterprises'))
 
