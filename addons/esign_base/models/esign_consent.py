@@ -188,9 +188,7 @@ class EsignConsent(models.Model):
 
     def _lock(self):
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False
-        )
+        self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False)
         self.invalidate_recordset()
 
     @api.model

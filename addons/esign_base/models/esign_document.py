@@ -103,9 +103,7 @@ class EsignDocument(models.Model):
         newest = document._newest()
         if newest != (base or newest.browse()):
             raise RevisionMovedError(
-                self.env._(
-                    'Somebody else has just signed this document. It will be done again on the new version.'
-                )
+                self.env._('Somebody else has just signed this document. It will be done again on the new version.')
             )
         number = document.revision_number + 1
         file = document.env['ir.attachment'].create(

@@ -2,8 +2,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.tools import mute_logger
 from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ..errors import EsignError, IllegalMove
 from ..signing.errors import TokenError

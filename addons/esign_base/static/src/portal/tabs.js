@@ -1,5 +1,5 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /** On a narrow screen a bar of tabs scrolls: the tab of this page is brought into sight. */
 export class EsignTabs extends Interaction {
@@ -8,7 +8,8 @@ export class EsignTabs extends Interaction {
     start() {
         const current = this.el.querySelector("[aria-current]");
         if (current) {
-            this.el.scrollLeft = current.offsetLeft - (this.el.clientWidth - current.offsetWidth) / 2;
+            this.el.scrollLeft =
+                current.offsetLeft - (this.el.clientWidth - current.offsetWidth) / 2;
         }
     }
 }

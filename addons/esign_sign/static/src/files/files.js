@@ -65,7 +65,10 @@ export class EsignDrawer extends Interaction {
             if (!response.ok) {
                 throw new Error(String(response.status));
             }
-            const page = new DOMParser().parseFromString(await this.waitFor(response.text()), "text/html");
+            const page = new DOMParser().parseFromString(
+                await this.waitFor(response.text()),
+                "text/html",
+            );
             body.replaceChildren(...page.body.childNodes);
         } catch {
             body.textContent = _t("The server cannot be reached. Please try again.");

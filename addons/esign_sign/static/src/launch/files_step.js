@@ -71,12 +71,15 @@ export class FilesStep extends Component {
 
     get limitsText() {
         const {limits, formats} = this.store.choices;
-        return _t("%(formats)s; at most %(files)s files, each up to %(file)s MB, together up to %(all)s MB", {
-            formats: formats.map((one) => one.toUpperCase()).join(_t(", ")),
-            files: limits.files,
-            file: limits.file_mib,
-            all: limits.group_mib,
-        });
+        return _t(
+            "%(formats)s; at most %(files)s files, each up to %(file)s MB, together up to %(all)s MB",
+            {
+                formats: formats.map((one) => one.toUpperCase()).join(_t(", ")),
+                files: limits.files,
+                file: limits.file_mib,
+                all: limits.group_mib,
+            },
+        );
     }
 
     pages(file) {
@@ -96,7 +99,15 @@ export class FilesStep extends Component {
     add(files) {
         for (const file of files) {
             const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-            const upload = {id: ++serial, key, file, name: file.name, done: 0, state: "waiting", problem: ""};
+            const upload = {
+                id: ++serial,
+                key,
+                file,
+                name: file.name,
+                done: 0,
+                state: "waiting",
+                problem: "",
+            };
             upload.problem = this.refusal(file);
             upload.state = upload.problem ? "refused" : "waiting";
             this.state.uploads.push(upload);
@@ -130,9 +141,17 @@ export class FilesStep extends Component {
     async send(upload) {
         upload.state = "sending";
         await this.store.flush();
-        const answer = await this.store.server.upload(upload.file, upload.key, (share) => (upload.done = share));
+        const answer = await this.store.server.upload(
+            upload.file,
+            upload.key,
+            (share) => (upload.done = share),
+        );
         if (answer.problem) {
-            Object.assign(upload, {state: answer.offline ? "broken" : "refused", problem: answer.problem, done: 0});
+            Object.assign(upload, {
+                state: answer.offline ? "broken" : "refused",
+                problem: answer.problem,
+                done: 0,
+            });
             return;
         }
         this.store.take(answer.result, this.store.waiting.has("task") ? ["task"] : []);

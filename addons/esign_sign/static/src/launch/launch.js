@@ -20,7 +20,13 @@ export class Launch extends Component {
 
     setup() {
         this.top = useRef("top");
-        this.store = useState(new LaunchStore(new LaunchServer(this.props.root, this.props.csrf), this.props.draft, this.props.choices));
+        this.store = useState(
+            new LaunchStore(
+                new LaunchServer(this.props.root, this.props.csrf),
+                this.props.draft,
+                this.props.choices,
+            ),
+        );
         this.state = useState({step: this.props.step, launching: "", moving: false});
         this.onPop = () => this.show(location.pathname.split("/").pop());
         this.onLeave = (ev) => {
@@ -54,7 +60,10 @@ export class Launch extends Component {
     }
 
     get index() {
-        return Math.max(0, this.steps.findIndex((one) => one.key === this.state.step));
+        return Math.max(
+            0,
+            this.steps.findIndex((one) => one.key === this.state.step),
+        );
     }
 
     get isLast() {
@@ -104,7 +113,9 @@ export class Launch extends Component {
 
     focusFault() {
         requestAnimationFrame(() => {
-            const fault = document.querySelector(".es-launch .es-fault, .es-launch .es-field__error");
+            const fault = document.querySelector(
+                ".es-launch .es-fault, .es-launch .es-field__error",
+            );
             fault?.scrollIntoView({block: "center", behavior: "smooth"});
         });
     }

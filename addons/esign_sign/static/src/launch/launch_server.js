@@ -1,7 +1,8 @@
 import {_t} from "@web/core/l10n/translation";
 import {rpc} from "@web/core/network/rpc";
 
-const OFFLINE = () => _t("The server cannot be reached. What you did is kept here: try again in a moment.");
+const OFFLINE = () =>
+    _t("The server cannot be reached. What you did is kept here: try again in a moment.");
 
 /** What the launch page asks of the server. Answers are {result} or {problem, code?, draft?, offline?}. */
 export class LaunchServer {
@@ -15,7 +16,12 @@ export class LaunchServer {
             return await rpc(`${this.root}/${name}`, params, {silent: true});
         } catch (error) {
             const expired = error?.data?.name === "odoo.http.SessionExpiredException";
-            return {problem: expired ? _t("You were logged out. Log in again in another window, then try again.") : OFFLINE(), offline: true};
+            return {
+                problem: expired
+                    ? _t("You were logged out. Log in again in another window, then try again.")
+                    : OFFLINE(),
+                offline: true,
+            };
         }
     }
 
@@ -27,7 +33,8 @@ export class LaunchServer {
             body.append("csrf_token", this.csrf);
             body.append("key", key);
             body.append("file", file, file.name);
-            request.upload.onprogress = (ev) => ev.lengthComputable && onProgress(ev.loaded / ev.total);
+            request.upload.onprogress = (ev) =>
+                ev.lengthComputable && onProgress(ev.loaded / ev.total);
             request.onload = () => {
                 if (request.status === 413) {
                     return resolve({problem: _t("The file is too large.")});
@@ -38,7 +45,8 @@ export class LaunchServer {
                     resolve({problem: OFFLINE(), offline: true});
                 }
             };
-            request.onerror = request.ontimeout = () => resolve({problem: OFFLINE(), offline: true});
+            request.onerror = request.ontimeout = () =>
+                resolve({problem: OFFLINE(), offline: true});
             request.open("POST", `${this.root}/upload`);
             request.send(body);
         });

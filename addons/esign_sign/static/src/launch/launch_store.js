@@ -48,7 +48,11 @@ export class LaunchStore {
     async _sendAll() {
         while (this.waiting.size) {
             const [[name, {part, values, keep}]] = this.waiting;
-            const answer = await this.server.call("save", {version: this.draft.version, part, values});
+            const answer = await this.server.call("save", {
+                version: this.draft.version,
+                part,
+                values,
+            });
             if (answer.problem) {
                 this.fail(answer);
                 return false;
@@ -92,7 +96,9 @@ export class LaunchStore {
         if (!this.tried[step]) {
             return [];
         }
-        return this.draft.faults.filter((one) => one.step === step && one.place === place).map((one) => one.reason);
+        return this.draft.faults
+            .filter((one) => one.step === step && one.place === place)
+            .map((one) => one.reason);
     }
 
     faultsOf(step) {
@@ -100,6 +106,8 @@ export class LaunchStore {
     }
 
     get savedText() {
-        return {idle: "", saving: _t("Saving…"), saved: _t("Saved"), failed: _t("Not saved")}[this.saving];
+        return {idle: "", saving: _t("Saving…"), saved: _t("Saved"), failed: _t("Not saved")}[
+            this.saving
+        ];
     }
 }

@@ -83,7 +83,9 @@ export class OrderStep extends Component {
         if (by) {
             ev.preventDefault();
             this.move(index, index + by);
-            requestAnimationFrame(() => this.list.el?.children[index + by]?.querySelector(".es-order__grip")?.focus());
+            requestAnimationFrame(() =>
+                this.list.el?.children[index + by]?.querySelector(".es-order__grip")?.focus(),
+            );
         }
     }
 
@@ -98,7 +100,9 @@ export class OrderStep extends Component {
         this.state.dragged = this.parties[index].id;
         const onMove = (move) => {
             const rows = [...this.list.el.children].map((row) => row.getBoundingClientRect());
-            const over = rows.findIndex((box) => move.clientY >= box.top && move.clientY <= box.bottom);
+            const over = rows.findIndex(
+                (box) => move.clientY >= box.top && move.clientY <= box.bottom,
+            );
             if (over >= 0 && over !== at) {
                 this.move(at, over);
                 at = over;

@@ -12,7 +12,14 @@ export class PartiesStep extends Component {
         this.store = useState(this.props.store);
         this.dialog = useRef("dialog");
         this.search = useRef("search");
-        this.state = useState({target: "party", text: "", rows: [], problem: "", searched: false, busy: false});
+        this.state = useState({
+            target: "party",
+            text: "",
+            rows: [],
+            problem: "",
+            searched: false,
+            busy: false,
+        });
     }
 
     icon(kind) {
@@ -20,21 +27,29 @@ export class PartiesStep extends Component {
     }
 
     kindLabel(party) {
-        return {enterprise: _t("Enterprise"), department: _t("Department"), person: _t("Person")}[party.kind];
+        return {enterprise: _t("Enterprise"), department: _t("Department"), person: _t("Person")}[
+            party.kind
+        ];
     }
 
     /** Sends the whole list; a new party gets its number from the answer. */
     save(parties = this.store.draft.parties, copies = this.store.draft.copies) {
         const {files} = this.store.draft;
         this.store.save("parties", {
-            parties: parties.map(({id, pick, can_refuse, contracts}) => ({...(id ? {id} : {pick}), can_refuse, contracts})),
+            parties: parties.map(({id, pick, can_refuse, contracts}) => ({
+                ...(id ? {id} : {pick}),
+                can_refuse,
+                contracts,
+            })),
             copies: copies.map(({id, pick}) => (id ? {id} : {pick})),
             placed: Object.fromEntries(files.map((file) => [file.id, file.placed])),
         });
     }
 
     toggleFile(party, file, signs) {
-        party.contracts = signs ? [...party.contracts, file.id] : party.contracts.filter((id) => id !== file.id);
+        party.contracts = signs
+            ? [...party.contracts, file.id]
+            : party.contracts.filter((id) => id !== file.id);
         this.save();
     }
 
@@ -75,8 +90,14 @@ export class PartiesStep extends Component {
         const text = this.state.text.trim();
         this.state.busy = true;
         const answer = await this.store.server.call("search", {text});
-        Object.assign(this.state, {busy: false, searched: Boolean(text), problem: answer.problem || ""});
-        this.state.rows = (answer.result || []).filter((row) => this.state.target === "party" || row.kind === "person");
+        Object.assign(this.state, {
+            busy: false,
+            searched: Boolean(text),
+            problem: answer.problem || "",
+        });
+        this.state.rows = (answer.result || []).filter(
+            (row) => this.state.target === "party" || row.kind === "person",
+        );
     }
 
     get groups() {
@@ -102,14 +123,17 @@ export class PartiesStep extends Component {
 
     get nothing() {
         if (this.state.searched) {
-            return _t("Nobody was found. Only certified enterprises and verified persons can sign; ask them to register first.");
+            return _t(
+                "Nobody was found. Only certified enterprises and verified persons can sign; ask them to register first.",
+            );
         }
         return _t("Enter the mobile number of a person, or a part of an enterprise's name.");
     }
 
     /** The same one twice is the one that is there. */
     has(row) {
-        const list = this.state.target === "party" ? this.store.draft.parties : this.store.draft.copies;
+        const list =
+            this.state.target === "party" ? this.store.draft.parties : this.store.draft.copies;
         return list.some((one) => one.name === row.name && one.note === row.note);
     }
 

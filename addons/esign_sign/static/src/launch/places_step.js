@@ -20,7 +20,12 @@ export class PlacesStep extends Component {
         this.lists = new Map();
         this.palettes = new Map();
         for (const one of this.files) {
-            this.lists.set(one.id, markRaw((this.store.draft.placements[one.id] || []).map((item) => this.shown(item))));
+            this.lists.set(
+                one.id,
+                markRaw(
+                    (this.store.draft.placements[one.id] || []).map((item) => this.shown(item)),
+                ),
+            );
             this.count(one.id);
         }
         this.onChange = this.onChange.bind(this);
@@ -36,7 +41,9 @@ export class PlacesStep extends Component {
     }
 
     partiesOf(file) {
-        return file ? this.store.draft.parties.filter((party) => party.contracts.includes(file.id)) : [];
+        return file
+            ? this.store.draft.parties.filter((party) => party.contracts.includes(file.id))
+            : [];
     }
 
     get parties() {
@@ -77,13 +84,32 @@ export class PlacesStep extends Component {
         if (kind === "date") {
             const label = style === "chinese" ? _t("Date in Chinese characters") : _t("Date");
             const [width, height] = DATE_SIZE;
-            return {key, kind, party, label, width, height, group: _t("Dates"), imageUrl: sealPicture("date", style), values: {style}};
+            return {
+                key,
+                kind,
+                party,
+                label,
+                width,
+                height,
+                group: _t("Dates"),
+                imageUrl: sealPicture("date", style),
+                values: {style},
+            };
         }
         const {name, shape, width, height} = this.kind(code);
         const spread = kind === "cross_page";
         const label = spread ? _t("%s across pages", name) : name;
         const group = spread ? _t("Cross-page seals") : _t("Seals");
-        return {key, kind, party, label, width, height, group, imageUrl: sealPicture(shape, name, width, height)};
+        return {
+            key,
+            kind,
+            party,
+            label,
+            width,
+            height,
+            group,
+            imageUrl: sealPicture(shape, name, width, height),
+        };
     }
 
     get palette() {
@@ -93,13 +119,18 @@ export class PlacesStep extends Component {
         }
         const key = `${party.id}:${this.file.pages > 1}`;
         if (!this.palettes.has(key)) {
-            const kinds = this.store.choices.seal_kinds.filter((one) => one.parties.includes(party.kind));
+            const kinds = this.store.choices.seal_kinds.filter((one) =>
+                one.parties.includes(party.kind),
+            );
             const entries = kinds.map((one) => this.entry(party.id, "seal", one.code));
             if (this.file.pages > 1) {
                 const spread = kinds.filter((one) => SPREAD.includes(one.code));
                 entries.push(...spread.map((one) => this.entry(party.id, "cross_page", one.code)));
             }
-            entries.push(this.entry(party.id, "date", "", "arabic"), this.entry(party.id, "date", "", "chinese"));
+            entries.push(
+                this.entry(party.id, "date", "", "arabic"),
+                this.entry(party.id, "date", "", "chinese"),
+            );
             this.palettes.set(key, markRaw(entries));
         }
         return this.palettes.get(key);
@@ -131,7 +162,16 @@ export class PlacesStep extends Component {
             items: items.map((item) => {
                 const [party, kind, seal_kind, style] = item.key.split(":");
                 const {page, last_page, x, y} = item;
-                return {party: Number(party), kind, seal_kind, style, page, last_page: last_page ?? -1, x, y};
+                return {
+                    party: Number(party),
+                    kind,
+                    seal_kind,
+                    style,
+                    page,
+                    last_page: last_page ?? -1,
+                    x,
+                    y,
+                };
             }),
         });
     }
@@ -157,7 +197,9 @@ export class PlacesStep extends Component {
     }
 
     fileFaulty(file) {
-        return this.partiesOf(file).some((party) => this.store.faults("places", `place:${file.id}:${party.id}`).length);
+        return this.partiesOf(file).some(
+            (party) => this.store.faults("places", `place:${file.id}:${party.id}`).length,
+        );
     }
 
     optionText(party) {

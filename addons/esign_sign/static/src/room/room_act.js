@@ -59,7 +59,10 @@ export class RoomAct {
     }
 
     async freeze(payload) {
-        const answer = await this.asking(`${this.groupId}/freeze`, {key: this.keyFor(payload), ...payload});
+        const answer = await this.asking(`${this.groupId}/freeze`, {
+            key: this.keyFor(payload),
+            ...payload,
+        });
         if (!answer) {
             return;
         }
@@ -126,7 +129,11 @@ export class RoomAct {
         if (answer.ok) {
             return answer;
         }
-        Object.assign(this.state, {error: answer.message, expired: Boolean(answer.expired), lost: Boolean(answer.lost)});
+        Object.assign(this.state, {
+            error: answer.message,
+            expired: Boolean(answer.expired),
+            lost: Boolean(answer.lost),
+        });
         if (answer.wait) {
             this.countDown(answer.wait);
         }
@@ -170,12 +177,18 @@ export class RoomAct {
                 const unheard = answer.state === "frozen";
                 this.take(answer);
                 if (unheard) {
-                    this.state.error = _t("The connection was lost before the code arrived. Nothing was signed: confirm again.");
+                    this.state.error = _t(
+                        "The connection was lost before the code arrived. Nothing was signed: confirm again.",
+                    );
                 }
             } else if (answer.lost) {
                 this.watch(RETRY_MS);
             } else {
-                Object.assign(this.state, {step: "failed", error: answer.message, expired: Boolean(answer.expired)});
+                Object.assign(this.state, {
+                    step: "failed",
+                    error: answer.message,
+                    expired: Boolean(answer.expired),
+                });
             }
         }, after);
     }
@@ -198,7 +211,14 @@ export class RoomAct {
         clearTimeout(this.watching);
         clearInterval(this.counting);
         this.store.save({left: this.state.act?.id});
-        Object.assign(this.state, {step: "", act: null, error: "", code: "", lost: false, expired: false});
+        Object.assign(this.state, {
+            step: "",
+            act: null,
+            error: "",
+            code: "",
+            lost: false,
+            expired: false,
+        });
     }
 
     /** The result was seen: the next act is a new request. */

@@ -12,11 +12,25 @@ export async function ask(path, params = {}) {
         return await rpc(`${ROOM}/${path}`, params, {silent: true});
     } catch (error) {
         if (error instanceof ConnectionLostError || !(error instanceof RPCError)) {
-            return {ok: false, lost: true, code: "LOST", message: _t("The server cannot be reached. Check your network connection.")};
+            return {
+                ok: false,
+                lost: true,
+                code: "LOST",
+                message: _t("The server cannot be reached. Check your network connection."),
+            };
         }
         if (error.code === 100 || error.exceptionName === "odoo.http.SessionExpiredException") {
-            return {ok: false, expired: true, code: "EXPIRED_LOGIN", message: _t("Your login has expired. Log in again: what you have placed is kept.")};
+            return {
+                ok: false,
+                expired: true,
+                code: "EXPIRED_LOGIN",
+                message: _t("Your login has expired. Log in again: what you have placed is kept."),
+            };
         }
-        return {ok: false, code: "FAILED", message: _t("Something went wrong on the server. Try again in a moment.")};
+        return {
+            ok: false,
+            code: "FAILED",
+            message: _t("Something went wrong on the server. Try again in a moment."),
+        };
     }
 }

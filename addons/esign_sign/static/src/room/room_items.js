@@ -1,7 +1,10 @@
 import {_t} from "@web/core/l10n/translation";
 
 function millimetres(width, height) {
-    return _t("%(width)s × %(height)s mm", {width: Math.round(width * 10) / 10, height: Math.round(height * 10) / 10});
+    return _t("%(width)s × %(height)s mm", {
+        width: Math.round(width * 10) / 10,
+        height: Math.round(height * 10) / 10,
+    });
 }
 
 /** What can be placed on a contract: own seals, cross-page seals of an enterprise, dates. */
@@ -18,7 +21,10 @@ export function paletteOf(room, contract) {
         values: {seal: seal.id},
         disabledReason: seal.disabledReason,
     }));
-    const across = room.identity.enterprise && contract.frames.length > 1 ? seals.filter((one) => !one.disabledReason) : [];
+    const across =
+        room.identity.enterprise && contract.frames.length > 1
+            ? seals.filter((one) => !one.disabledReason)
+            : [];
     const crossing = across.map((seal) => ({
         ...seal,
         key: `cross:${seal.values.seal}`,

@@ -25,7 +25,10 @@ export class SigningRoom extends Component {
         const {room} = this.props;
         this.store = new RoomStore(room.group.id, room.identity.key);
         const kept = this.store.load();
-        const first = room.contracts.find((one) => one.id === kept.contract) || this.firstOpen(room) || room.contracts[0];
+        const first =
+            room.contracts.find((one) => one.id === kept.contract) ||
+            this.firstOpen(room) ||
+            room.contracts[0];
         this.media = window.matchMedia(SMALL);
         this.state = useState({
             room,
@@ -126,11 +129,15 @@ export class SigningRoom extends Component {
         if (contract.state === "signed") {
             return {tone: "ok", label: _t("Signed")};
         }
-        return this.isReady(contract) ? {tone: "info", label: _t("Seals placed")} : {tone: "wait", label: _t("To be signed")};
+        return this.isReady(contract)
+            ? {tone: "info", label: _t("Seals placed")}
+            : {tone: "wait", label: _t("To be signed")};
     }
 
     get emptyText() {
-        return this.maySign ? _t("Nothing is placed yet. Choose a seal above.") : _t("There is nothing to sign for you here.");
+        return this.maySign
+            ? _t("Nothing is placed yet. Choose a seal above.")
+            : _t("There is nothing to sign for you here.");
     }
 
     get texts() {
@@ -158,7 +165,10 @@ export class SigningRoom extends Component {
     }
 
     get reasonHint() {
-        return _t("At most %(most)s characters, %(left)s left.", {most: REASON_LENGTH, left: REASON_LENGTH - this.state.reason.length});
+        return _t("At most %(most)s characters, %(left)s left.", {
+            most: REASON_LENGTH,
+            left: REASON_LENGTH - this.state.reason.length,
+        });
     }
 
     unreadLabel(contract) {
@@ -170,11 +180,17 @@ export class SigningRoom extends Component {
     }
 
     get leftLabel() {
-        return _t("Not signed this time, because nothing is placed on them: %s", this.left.map((one) => one.name).join("、"));
+        return _t(
+            "Not signed this time, because nothing is placed on them: %s",
+            this.left.map((one) => one.name).join("、"),
+        );
     }
 
     get sentLabel() {
-        return _t("A code was sent to %s. It is valid for 5 minutes and allows exactly this.", this.act.state.act.consent.mobile);
+        return _t(
+            "A code was sent to %s. It is valid for 5 minutes and allows exactly this.",
+            this.act.state.act.consent.mobile,
+        );
     }
 
     get waitLabel() {
@@ -186,7 +202,10 @@ export class SigningRoom extends Component {
     }
 
     readLabel(contract) {
-        return _t("%(seen)s/%(pages)s read", {seen: this.seenOf(contract), pages: contract.frames.length});
+        return _t("%(seen)s/%(pages)s read", {
+            seen: this.seenOf(contract),
+            pages: contract.frames.length,
+        });
     }
 
     get resultTitle() {
@@ -202,7 +221,9 @@ export class SigningRoom extends Component {
         }
         return this.room.group.state === "done"
             ? _t("All parties have signed: the contract is completed.")
-            : _t("The other parties are told when it is their turn. You find the contract among those that wait for others.");
+            : _t(
+                  "The other parties are told when it is their turn. You find the contract among those that wait for others.",
+              );
     }
 
     closeDialog() {
@@ -247,7 +268,10 @@ export class SigningRoom extends Component {
     }
 
     async onFind(keyword) {
-        const answer = await ask(`${this.room.group.id}/find`, {contract: this.contract.id, keyword});
+        const answer = await ask(`${this.room.group.id}/find`, {
+            contract: this.contract.id,
+            keyword,
+        });
         if (!answer.ok) {
             throw new Error(answer.message);
         }
@@ -264,13 +288,20 @@ export class SigningRoom extends Component {
                 codes.set(position.code, position.label);
             }
         }
-        return [...codes].map(([code, label]) => ({code, label, seals: this.room.choices[code] || []}));
+        return [...codes].map(([code, label]) => ({
+            code,
+            label,
+            seals: this.room.choices[code] || [],
+        }));
     }
 
     fill() {
         const missing = this.wanted.find((one) => !one.seals.length);
         if (missing) {
-            this.state.problem = _t("You have no seal of the type “%s” that can be used here.", missing.label);
+            this.state.problem = _t(
+                "You have no seal of the type “%s” that can be used here.",
+                missing.label,
+            );
             return;
         }
         if (this.wanted.some((one) => one.seals.length > 1)) {
@@ -322,11 +353,17 @@ export class SigningRoom extends Component {
             });
         }
         const palette = paletteOf(this.room, contract);
-        return counted(this.state.items[contract.id], (item) => palette.find((one) => one.key === item.key)?.label || "");
+        return counted(
+            this.state.items[contract.id],
+            (item) => palette.find((one) => one.key === item.key)?.label || "",
+        );
     }
 
     get total() {
-        return this.ready.reduce((sum, one) => sum + this.countsOf(one).reduce((n, {count}) => n + count, 0), 0);
+        return this.ready.reduce(
+            (sum, one) => sum + this.countsOf(one).reduce((n, {count}) => n + count, 0),
+            0,
+        );
     }
 
     get onlyFinish() {
@@ -356,7 +393,9 @@ export class SigningRoom extends Component {
         for (const contract of contracts.filter((one) => !one.placed)) {
             items[contract.id] = sent(this.state.items[contract.id]);
         }
-        const seals = Object.fromEntries(this.wanted.map(({code}) => [code, this.chosenSeal(code)]));
+        const seals = Object.fromEntries(
+            this.wanted.map(({code}) => [code, this.chosenSeal(code)]),
+        );
         await this.act.freeze({contracts: contracts.map((one) => one.id), items, seals, finish});
         if (this.act.state.step) {
             this.state.dialog = "";
@@ -364,7 +403,9 @@ export class SigningRoom extends Component {
     }
 
     get codeTitle() {
-        return this.act.state.step === "working" ? _t("Signing") : _t("Confirm that you want to sign");
+        return this.act.state.step === "working"
+            ? _t("Signing")
+            : _t("Confirm that you want to sign");
     }
 
     onCode(ev) {
