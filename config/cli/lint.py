@@ -52,7 +52,7 @@ def ruff(shop: Workshop) -> list[str]:
         '--no-cache',
         '--output-format=concise',
         '--select=D1,D2,D3,D4,ANN',
-        '--ignore=D105,D107,D203,D213',
+        '--ignore=D105,D107,D203,D213,ANN401',
         core,
     )
     return found + shop.run(shop.bin / 'ruff', 'format', *config, '--no-cache', '--check', *PYTHON_ROOTS)

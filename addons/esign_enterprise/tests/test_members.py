@@ -92,7 +92,7 @@ class TestMembers(EnterpriseCase):
         member = self.join(self.ben, self.external, self.anna)
 
         def fails(_enterprise, _member):
-            raise UserError('a task cannot be reassigned')
+            raise UserError('a task cannot be reassigned')  # pylint: disable=translation-required
 
         self.patch(self.registry['esign.enterprise'], '_on_member_removed', fails)
         with self.assertRaises(UserError), self.cr.savepoint():

@@ -128,7 +128,7 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
                 ('bytes behind the end', lambda: content + b'\n% more', 'altered'),
                 ('a signature of a stranger added', lambda: forgeries.stock_signed(content, stranger), 'altered'),
                 ('a note on the archived file', annotated_archive, 'altered'),
-                ('edited, then archived', lambda: self._archived_forgery(), 'altered'),
+                ('edited, then archived', self._archived_forgery, 'altered'),
                 ('cut in the middle', lambda: content[: len(content) // 2], 'altered'),
                 ('its last bytes missing', lambda: content[:-5000], 'altered'),
             ]

@@ -52,7 +52,8 @@ def _drawn(data: bytes, page: int, width: int) -> Image.Image:
         sheet = document[page - 1]
         across, down = sheet.get_size()
         scale = min(width / across, math.sqrt(MOST_PIXELS / (across * down)))
-        return sheet.render(scale=scale, may_draw_forms=True).to_pil().convert('RGB')
+        picture: Image.Image = sheet.render(scale=scale, may_draw_forms=True).to_pil()
+        return picture.convert('RGB')
     except pypdfium2.PdfiumError as error:
         raise FileRefused('unreadable', 'the page cannot be displayed') from error
     finally:
