@@ -29,7 +29,7 @@ class EsignEvidence(models.AbstractModel):
     @api.model
     def _standing(self, document):
         """:class:`..tools.evidence.Standing` of a document, or None."""
-        return None
+        return
 
     @api.model
     def _signatures(self, document):

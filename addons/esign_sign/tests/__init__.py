@@ -4,3 +4,4 @@ from . import test_states
 from . import test_misuse
 from . import test_access
 from . import test_staff
+from . import test_evidence

@@ -15,20 +15,18 @@ class EsignEvidencePages(EsignForms):
     )  # fmt: skip
     def evidence_issue(self, chain_id, kind, back='/my/esign', **_kw):
         """Make the evidence of a trace and hand it out; each issue has a number of its own."""
-        made, errors = self._try(
-            lambda: request.env['esign.evidence.issue']._issue(chain_id, kind, self._identity())
-        )
+        made, errors = self._try(lambda: request.env['esign.evidence.issue']._issue(chain_id, kind, self._identity()))
         if errors:
             self._flash(errors[PAGE], 'bad')
             return request.redirect(back if back.startswith('/') and not back.startswith('//') else '/my/esign')
         return file_answer(*made)
 
-    @http.route('/my/esign/evidence/<int:chain_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    @http.route(
+        '/my/esign/evidence/<int:chain_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False
+    )
     def evidence_page(self, chain_id, **_kw):
         """Where evidence is asked for: what each form holds, and the buttons."""
-        shown, errors = self._try(
-            lambda: request.env['esign.evidence.issue']._page(chain_id, self._identity())
-        )
+        shown, errors = self._try(lambda: request.env['esign.evidence.issue']._page(chain_id, self._identity()))
         if errors:
             self._flash(errors[PAGE], 'bad')
             return request.redirect('/my/esign')

@@ -121,14 +121,18 @@ class EsignTraceCheck(models.Model):
         check = self.sudo().search([], order='id desc', limit=1) or self.sudo().create({'state': 'done'})
         text = self.env._('Trace %(key)s is broken: %(note)s', key=chain.key, note=chain.check_note or '')
         for user in self.env.ref(AUDITOR).sudo().all_user_ids.filtered('active'):
-            open_ones = self.env['mail.activity'].sudo().search_count(
-                [
-                    ('res_model', '=', self._name),
-                    ('user_id', '=', user.id),
-                    ('summary', '=', text),
-                    ('active', '=', True),
-                ],
-                limit=1,
+            open_ones = (
+                self.env['mail.activity']
+                .sudo()
+                .search_count(
+                    [
+                        ('res_model', '=', self._name),
+                        ('user_id', '=', user.id),
+                        ('summary', '=', text),
+                        ('active', '=', True),
+                    ],
+                    limit=1,
+                )
             )
             if not open_ones:
                 check.activity_schedule(ACTIVITY, user_id=user.id, summary=text)

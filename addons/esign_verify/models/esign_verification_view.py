@@ -82,7 +82,9 @@ class EsignVerification(models.Model):
             case Answer.FOREIGN:
                 texts.append(self._foreign_reason(verdict, origin))
             case Answer.ALTERED if origin.grown:
-                texts.append(_('It begins as a file that this platform issued, but something was added to it afterwards.'))
+                texts.append(
+                    _('It begins as a file that this platform issued, but something was added to it afterwards.')
+                )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
         if self.sudo().report_id:
@@ -109,9 +111,7 @@ class EsignVerification(models.Model):
         _, revision = self.env._, self.sudo().revision_id
         standing = self.env['esign.evidence']._standing(revision.document_id)
         held = {fields for one in self._verdict().signatures for fields in one.fields}
-        later = [
-            one for one in self.env['esign.evidence']._signatures(revision.document_id) if not one.fields & held
-        ]
+        later = [one for one in self.env['esign.evidence']._signatures(revision.document_id) if not one.fields & held]
         texts = []
         if later:
             names = ', '.join(dict.fromkeys(self._shown_name(one.party, one.personal, insider) for one in later))
@@ -169,11 +169,10 @@ class EsignVerification(models.Model):
         revision = self.sudo().revision_id
         known = self.env['esign.evidence']._signatures(revision.document_id) if revision else []
         everything = sorted(
-            (*verdict.signatures, *verdict.timestamps), key=lambda one: (one.revision, one.kind == Kind.DOCUMENT_TIMESTAMP)
+            (*verdict.signatures, *verdict.timestamps),
+            key=lambda one: (one.revision, one.kind == Kind.DOCUMENT_TIMESTAMP),
         )
-        return [
-            self._signature_shown(one, known, everything, verdict, insider=insider) for one in everything
-        ]
+        return [self._signature_shown(one, known, everything, verdict, insider=insider) for one in everything]
 
     def _signature_shown(self, one, known, everything, verdict, *, insider):
         """One signature as a dict: ``title``, ``role``, ``tone``, ``state``, ``facts``, ``seals``
@@ -190,7 +189,8 @@ class EsignVerification(models.Model):
             facts.append((_('Signed by'), self._shown_name(match_.person, True, insider)))
         facts += [
             (_('Certificate of'), self._shown_name(one.signer, personal, insider or platform or stamp)),
-            (_('Issued by'), one.issuer),
+            # Who certifies himself is named as his own issuer: masked alike.
+            (_('Issued by'), self._shown_name(one.issuer, personal and one.issuer == one.signer, insider)),
             (_('Time'), self._time_with_source(one)),
             (_('Covers'), self._covers(one)),
             (_('Since then'), self._since(one, everything, verdict)),

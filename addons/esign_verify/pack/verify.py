@@ -324,7 +324,9 @@ def main():
     for fault in check.faults:
         print(f'NOT GENUINE / 不真实 - {fault}')
     if good:
-        print('GENUINE / 真实: every file is as the platform issued it, and all signatures hold. / 所有文件未被改动，签名全部有效。')
+        print(
+            'GENUINE / 真实: every file is as the platform issued it, and all signatures hold. / 所有文件未被改动，签名全部有效。'
+        )
     return 0 if good else 1
 
 

@@ -83,7 +83,10 @@ class FilesCase(TransactionCase):
         """Put the signers' certificates into the register."""
         rows = self.env['esign.certificate'].sudo()
         for contract in contracts:
-            for signatory, kind in [(contract.platform, 'platform'), *((one, 'long_term') for one in contract.signatories)]:
+            for signatory, kind in [
+                (contract.platform, 'platform'),
+                *((one, 'long_term') for one in contract.signatories),
+            ]:
                 certificate = signatory.certificate
                 rows.create(
                     {

@@ -40,7 +40,9 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         super().setUp()
         self.env = self.env(context={**self.env.context, 'lang': 'zh_CN'})
         self.know(self.certified, self.free)
-        self.register('甲', *self.certified.revisions, self.archived, kinds=['prepared', 'act', 'act', 'act', 'archive'])
+        self.register(
+            '甲', *self.certified.revisions, self.archived, kinds=['prepared', 'act', 'act', 'act', 'archive']
+        )
         self.register('乙', *self.free.revisions)
 
     @classmethod
@@ -166,14 +168,22 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
             [
                 ('another authority', lambda: content.content, 'foreign'),
                 ('another authority, not all signed', lambda: content.revisions[0], 'foreign'),
-                ('another authority, altered', lambda: forgeries.edited(content.content, forgeries.edit_content), 'foreign'),
+                (
+                    'another authority, altered',
+                    lambda: forgeries.edited(content.content, forgeries.edit_content),
+                    'foreign',
+                ),
                 ('self-signed', kinds.approved, 'foreign'),
                 ('self-signed certification P1', kinds.certified_p1, 'foreign'),
                 ('self-signed certification P2', kinds.certified_p2, 'foreign'),
                 ('self-signed with scripts', kinds.signed_javascript, 'foreign'),
                 ('self-signed, junk behind', kinds.signed_damaged, 'foreign'),
                 ('a trusted certificate, used elsewhere', certificate_elsewhere, 'foreign'),
-                ('saved for the web by Acrobat, then signed', lambda: kinds._signed(base=kinds.linearised()), 'foreign'),
+                (
+                    'saved for the web by Acrobat, then signed',
+                    lambda: kinds._signed(base=kinds.linearised()),
+                    'foreign',
+                ),
                 ('self-signed and encrypted', kinds.signed_encrypted, 'unreadable'),
             ]
         )
@@ -257,7 +267,11 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
                 ('two kinds of tables that disagree', kinds.hybrid_xref, 'unreadable'),
                 ('no end mark', kinds.missing_eof, 'unreadable'),
                 ('a picture', lambda: b'GIF89a' + bytes(100), 'unreadable'),
-                ('SVG with a script', lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>', 'unreadable'),
+                (
+                    'SVG with a script',
+                    lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>',
+                    'unreadable',
+                ),
                 ('a web page', lambda: b'<!doctype html><p>contract', 'unreadable'),
                 ('a zip of zeros', zipped, 'unreadable'),
                 ('a header and nothing else', lambda: b'%PDF-1.7', 'unreadable'),

@@ -24,7 +24,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def build_pack(
-    env: Any,  # noqa: ANN401  Odoo's environment
+    env: Any,
     case: Case,
     verdicts: Mapping[int, Verdict],
     number: str,
@@ -54,11 +54,14 @@ def build_pack(
     return out.getvalue()
 
 
-def _contents(env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401
+def _contents(env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str) -> Iterator[tuple[str, bytes]]:
     for name in ('verify.py', 'README.zh.txt', 'README.en.txt'):
         yield name, (STATIC / name).read_bytes()
     if case.state != 'done':
-        yield '已作废-VOID.txt', f'本合同未完成签署，已作废：{case.label} {case.reason}\nVOID: not completed.\n'.encode()
+        yield (
+            '已作废-VOID.txt',
+            f'本合同未完成签署，已作废：{case.label} {case.reason}\nVOID: not completed.\n'.encode(),
+        )
     for index, one in enumerate(case.files, 1):
         folder = f'documents/{index:02d}-{_UNSAFE.sub("_", one.name)[:60]}'
         revisions = one.document.sudo().revision_ids.sorted('number')
@@ -73,7 +76,7 @@ def _contents(env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str
     yield 'facts.json', _json(_facts(case, number))
 
 
-def _trace(chain: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401
+def _trace(chain: Any) -> Iterator[tuple[str, bytes]]:
     stamps = []
     for stamp in chain.stamp_ids.sorted('number'):
         name = f'trace/stamps/{stamp.number}.tst'
@@ -85,11 +88,19 @@ def _trace(chain: Any) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401
     ]
     yield (
         'trace/trace.json',
-        _json({'key': chain.key, 'length': chain.length, 'head': chain.head or bytes(32).hex(), 'events': events, 'stamps': stamps}),
+        _json(
+            {
+                'key': chain.key,
+                'length': chain.length,
+                'head': chain.head or bytes(32).hex(),
+                'events': events,
+                'stamps': stamps,
+            }
+        ),
     )
 
 
-def _certificates(env: Any, case: Case, verdicts: Mapping[int, Verdict]) -> Iterator[tuple[str, bytes]]:  # noqa: ANN401
+def _certificates(env: Any, case: Case, verdicts: Mapping[int, Verdict]) -> Iterator[tuple[str, bytes]]:
     trust = env['esign.signing']._trust()
     yield 'certificates/root.cer', trust.roots[0]
     known = dict.fromkeys(trust.certificates)

@@ -144,7 +144,9 @@ class Paper:
     def code(self, address: str, caption: str) -> None:
         """A QR code of an address, its caption beside it."""
         style = _style(9, textColor=_SOFT)
-        table = Table([[_qr(address, 28 * mm), Paragraph(self._text(caption), style)]], colWidths=[32 * mm, _WIDTH - 32 * mm])
+        table = Table(
+            [[_qr(address, 28 * mm), Paragraph(self._text(caption), style)]], colWidths=[32 * mm, _WIDTH - 32 * mm]
+        )
         table.setStyle([('VALIGN', (0, 0), (-1, -1), 'MIDDLE')])
         self._story.append(KeepTogether([table]))
 
@@ -205,5 +207,7 @@ def _qr(text: str, side: float) -> Drawing:
     for y, row in enumerate(reversed(rows)):
         for x, dark in enumerate(row):
             if dark:
-                drawing.add(Rect(x * unit, y * unit, unit, unit, fillColor=colors.black, strokeWidth=0, strokeColor=None))
+                drawing.add(
+                    Rect(x * unit, y * unit, unit, unit, fillColor=colors.black, strokeWidth=0, strokeColor=None)
+                )
     return drawing

@@ -34,7 +34,9 @@ ANSWERS = {
         'bad',
         'alert',
         _lt('Tampered with'),
-        _lt('This file is not as it was signed. Do not rely on it; ask the other party or the platform for the original.'),
+        _lt(
+            'This file is not as it was signed. Do not rely on it; ask the other party or the platform for the original.'
+        ),
     ),
     Answer.UNTRUSTED: (
         'bad',

@@ -16,7 +16,7 @@ from ..errors import PrepareError
 _MAX_DEPTH = 32
 
 
-def entry(body: generic.DictionaryObject, key: str) -> Any:  # noqa: ANN401  any PDF object
+def entry(body: generic.DictionaryObject, key: str) -> Any:
     """Return the object behind a dictionary's entry, or None; pyHanko's own ``get`` gives bare references."""
     return body[key] if key in body else None  # noqa: SIM401  get() does not dereference
 

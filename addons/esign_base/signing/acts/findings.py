@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 T = TypeVar('T')
 
 
-def to_json(value: object) -> Any:  # noqa: ANN401  JSON has no narrower type
+def to_json(value: object) -> Any:
     """Return dataclasses, enumerations, times, bytes, sets and tuples as JSON values."""
     match value:
         case None | bool() | int():
@@ -39,7 +39,7 @@ def from_json(kind: type[T], data: Mapping[str, Any]) -> T:
     return kind(**{name: _value(hint, data[name]) for name, hint in hints.items() if name in data})
 
 
-def _value(hint: Any, data: Any) -> Any:  # noqa: ANN401  type hints and JSON have no narrower type
+def _value(hint: Any, data: Any) -> Any:
     if get_origin(hint) is UnionType:
         if data is None:
             return None
