@@ -84,7 +84,8 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int, tuple[Beginning, ...]]:
 
     An end mark counts with and without the end of line behind it: both are ways to end a file.
     """
-    digest, size, found, tail = hashlib.sha256(), 0, [], b''
+    found: list[Beginning] = []
+    digest, size, tail = hashlib.sha256(), 0, b''
     while block := stream.read(CHUNK):
         at, base = 0, size - len(tail)
         for mark in _END_MARK.finditer(tail + block):
