@@ -9,6 +9,10 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        # portal
+        'views/room_templates.xml',
+        'views/files_templates.xml',
+        'views/launch_templates.xml',
         # web client
         'views/esign_contract_views.xml',
         'views/esign_contract_group_views.xml',
@@ -18,6 +22,18 @@
         'views/res_config_settings_views.xml',
         'views/esign_sign_menus.xml',
     ],
+    'assets': {
+        'web.assets_frontend': [
+            'esign_sign/static/src/room/*.js',
+            'esign_sign/static/src/room/*.xml',
+            'esign_sign/static/src/room/*.scss',
+            'esign_sign/static/src/files/*.scss',
+            'esign_sign/static/src/files/*.js',
+            'esign_sign/static/src/launch/*.scss',
+            'esign_sign/static/src/launch/*.js',
+            'esign_sign/static/src/launch/*.xml',
+        ],
+    },
     'demo': ['demo/esign_sign_demo.xml'],
     'application': True,
     'installable': True,

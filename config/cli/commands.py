@@ -35,6 +35,7 @@ LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
   external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
+BENCHES_WITH_DATABASE = {'engine'}
 
 
 @contextmanager
@@ -172,10 +173,15 @@ def bench(arguments: argparse.Namespace) -> int:
     """Runs `python -m tests.bench NAME…` with the server's environment."""
     paths.make_state()
     prepare()
-    with opened('bench') as (house, _):
+    with opened('bench') as (house, store):
         command = [str(house.python), '-m', 'tests.bench', *arguments.names]
         extra = {'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base')))}
-        return attached(command, house.environment | extra)
+        if BENCHES_WITH_DATABASE.isdisjoint(arguments.names):
+            return attached(command, house.environment | extra)
+        with store.scratch() as database:
+            extra['ESIGN_BENCH_DATABASE'] = database
+            extra['ESIGN_BENCH_CONF'] = str(settings.write('bench', house.options()))
+            return attached(command, house.environment | extra)
 
 
 def shell(arguments: argparse.Namespace) -> int:

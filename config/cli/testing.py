@@ -226,6 +226,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
                 'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
+                'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it
                 'ESIGN_E2E_SCREENSHOTS': str(paths.STATE / 'screenshots'),
             }
             _pytest(session, house, 'e2e', targets, ['-p', 'no:xdist'], env)

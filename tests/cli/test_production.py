@@ -11,11 +11,15 @@ DOCKERFILE = (ROOT / 'config/docker/Dockerfile').read_text(encoding='utf-8')
 CONF = (ROOT / 'config/odoo.conf').read_text(encoding='utf-8')
 NGINX = (ROOT / 'config/docker/nginx.conf').read_text(encoding='utf-8')
 CLI = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'config/cli').glob('*.py'))
-ADDONS = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'addons').rglob('*.py') if 'tests' not in path.parts)
+ADDONS = ''.join(
+    path.read_text(encoding='utf-8') for path in (ROOT / 'addons').rglob('*.py') if 'tests' not in path.parts
+)
 
 
 # R6.2
-@pytest.mark.parametrize('name', sorted(set(re.findall(r'(ESIGN_[A-Z0-9_]+)[:=]', COMPOSE)) - {'ESIGN_HTTP_PORT', 'ESIGN_HTTPS_PORT'}))
+@pytest.mark.parametrize(
+    'name', sorted(set(re.findall(r'(ESIGN_[A-Z0-9_]+)[:=]', COMPOSE)) - {'ESIGN_HTTP_PORT', 'ESIGN_HTTPS_PORT'})
+)
 def test_every_variable_of_the_compose_file_is_read_by_something(name):
     short = name.removeprefix('ESIGN_').lower()
     assert name in ADDONS or f"'{short}'" in ADDONS, f'{name} is set but nothing reads it'

@@ -66,29 +66,81 @@ class Visit:
         return self.page.evaluate('document.documentElement.scrollWidth > window.innerWidth')
 
 
+class Visitors:
+    """Opens visitors for one journey; what their consoles complained about fails it at its end."""
+
+    def __init__(self, chromium: Browser, server: str, name: str, kept: dict[str, dict]) -> None:
+        self.chromium = chromium
+        self.server = server
+        self.name = name
+        self.kept = kept  # login -> cookies, for the whole run
+        self.open: list[Visit] = []
+
+    def come(self, screen: str, label: str = '') -> Visit:
+        """A visitor in a browser context of his own, in Chinese."""
+        return self._open(screen, label, None)
+
+    def signed_in(self, login: str, password: str, screen: str = 'desktop', label: str = '') -> Visit:
+        """A visitor who has signed in; later ones with this login take his cookies over."""
+        visitor = self._open(screen, label or login, self.kept.get(login))
+        if login not in self.kept:
+            visitor.sign_in(login, password, '/my')
+            self.kept[login] = visitor.page.context.storage_state()
+        return visitor
+
+    def staff(self) -> Visit:
+        """Somebody of the platform, at a desk."""
+        return self.signed_in('admin', 'admin')
+
+    def _open(self, screen: str, label: str, state: dict | None) -> Visit:
+        width, height = SCREENS[screen]
+        phone = screen == 'phone'
+        context = self.chromium.new_context(
+            base_url=self.server, locale='zh-CN', timezone_id='Asia/Shanghai', storage_state=state,
+            viewport={'width': width, 'height': height}, has_touch=phone, is_mobile=phone,
+        )  # fmt: skip
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        visitor = Visit(page, screen, '-'.join(filter(None, (self.name, label))), [])
+        page.on('console', lambda message: message.type == 'error' and visitor.errors.append(message.text))
+        page.on('pageerror', lambda error: visitor.errors.append(str(error)))
+        page.on(
+            'response',
+            lambda answer: answer.status >= 500 and visitor.errors.append(f'{answer.status} {answer.url}'),
+        )
+        self.open.append(visitor)
+        return visitor
+
+    def close(self) -> None:
+        for visitor in self.open:
+            visitor.shoot('end')
+            visitor.page.context.close()
+        assert [error for visitor in self.open for error in visitor.errors] == []
+
+
+@pytest.fixture(scope='session')
+def kept_sessions() -> dict[str, dict]:
+    return {}
+
+
+@pytest.fixture
+def visitors(request, server: str, chromium: Browser, kept_sessions):
+    """For journeys of more than one person."""
+    opened = Visitors(chromium, server, re.sub(r'\W+', '-', request.node.originalname).strip('-'), kept_sessions)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=SCREENS)
-def visit(request, server: str, chromium: Browser):
+def screen(request) -> str:
+    """Journeys are made at 1400 and at 390 px."""
+    return request.param
+
+
+@pytest.fixture
+def visit(visitors: Visitors, screen: str) -> Visit:
     """A visitor at 1400 and at 390 px, in Chinese. An error in the console fails the journey."""
-    width, height = SCREENS[request.param]
-    phone = request.param == 'phone'
-    context = chromium.new_context(
-        base_url=server, locale='zh-CN', timezone_id='Asia/Shanghai',
-        viewport={'width': width, 'height': height}, has_touch=phone, is_mobile=phone,
-    )  # fmt: skip
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    name = re.sub(r'\W+', '-', request.node.originalname).strip('-')
-    visitor = Visit(page, request.param, name, [])
-    page.on('console', lambda message: message.type == 'error' and visitor.errors.append(message.text))
-    page.on('pageerror', lambda error: visitor.errors.append(str(error)))
-    page.on(
-        'response',
-        lambda answer: answer.status >= 500 and visitor.errors.append(f'{answer.status} {answer.url}'),
-    )
-    yield visitor
-    visitor.shoot('end')
-    context.close()
-    assert visitor.errors == []
+    return visitors.come(screen)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 PRODUCT = '电子合同'
+ACCENT = 'rgb(26, 86, 168)'  # --es-accent of tokens.scss
 
 
 def test_login_page_is_chinese(visit):
@@ -13,7 +14,7 @@ def test_login_page_is_chinese(visit):
     assert not visit.scrolls_sideways()
 
 
-@pytest.mark.parametrize('visit', ['desktop'], indirect=True)  # staff work at a desk
+@pytest.mark.parametrize('screen', ['desktop'])  # staff work at a desk
 def test_staff_opens_our_menu(visit):
     """The menu of all apps shows ours by its Chinese name, and it opens."""
     visit.sign_in('admin', 'admin')
@@ -39,3 +40,15 @@ def test_portal_user_finds_the_entry(visit):
     page.wait_for_url('**/my/esign')
     expect(page.locator('body')).to_contain_text('首页')
     assert not visit.scrolls_sideways()
+
+
+def test_odoos_own_pages_wear_our_colour(visit):
+    """Not the purple of Odoo's palette: buttons, and what takes its colour from the theme."""
+    page = visit.page
+    page.goto('/web/login')
+    button = page.locator('form.oe_login_form button[type=submit]').first
+    expect(button).to_be_visible()
+    expect(button).to_have_css('background-color', ACCENT)
+    page.evaluate('document.body.insertAdjacentHTML(\'beforeend\', \'<b class="text-primary" id="probe">x</b>\')')
+    expect(page.locator('#probe')).to_have_css('color', ACCENT)
+    page.evaluate("document.getElementById('probe').remove()")

@@ -48,7 +48,11 @@ def test_no_key_is_a_clear_refusal(monkeypatch, tmp_path):
     assert caught.value.code == 'key_missing'
 
 
-@pytest.mark.parametrize('text', ['k1', 'k1:AAAA', 'k1:!!!!', f'{ONE}\n{ONE}', 'x y:' + ONE])
+@pytest.mark.parametrize(
+    'text',
+    ['k1', 'k1:AAAA', 'k1:!!!!', f'{ONE}\n{ONE}', 'x y:' + ONE],
+    ids=['no key', 'short', 'no base64', 'twice', 'bad id'],
+)
 def test_malformed_keys_are_refused_without_showing_them(text):
     with pytest.raises(vault.VaultError) as caught:
         vault.parse_keys(text)

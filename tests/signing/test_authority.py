@@ -125,6 +125,20 @@ def test_subjects(authority: Authority, ref: KeyRef, now: datetime) -> None:
     assert person.get_attributes_for_oid(NameOID.SERIAL_NUMBER)[0].value == 'a1b2'
 
 
+# R1.3
+@pytest.mark.parametrize(('length', 'common'), [(21, 21), (22, 21), (64, 21)])
+def test_a_long_chinese_name_is_whole_in_the_organisation(
+    authority: Authority, ref: KeyRef, now: datetime, length: int, common: int
+) -> None:
+    """Thirty characters are ninety bytes: more than commonName takes everywhere."""
+    title = ('上海长江三角洲一体化示范区数字供应链管理服务有限公司' * 3)[:length]
+    issued = authority.issue_enterprise(ref, title=title, credit_code=CODE, start=now, lifetime=YEAR).subject
+    assert issued.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value == title
+    shown = issued.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    assert len(shown) == common
+    assert shown == title or (shown.endswith('…') and title.startswith(shown[:-1]))
+
+
 @pytest.mark.parametrize(('title', 'code'), [('', CODE), ('公司', CODE[:-1]), ('公司', 'I' * 18), ('长' * 65, CODE)])
 def test_bad_enterprise_subject(authority: Authority, ref: KeyRef, now: datetime, title: str, code: str) -> None:
     with pytest.raises(CertificateError, match='subject_invalid'):

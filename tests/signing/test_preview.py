@@ -39,7 +39,9 @@ def test_each_page_in_its_own_shape():
 
 # R3.1
 def test_the_mark_is_on_the_page_and_readable_text_stays():
-    plain, marked = (opened(page_picture(document(), 1, width=900, watermark=text)) for text in ('', '张三 2026年11月23日'))
+    plain, marked = (
+        opened(page_picture(document(), 1, width=900, watermark=text)) for text in ('', '张三 2026年11月23日')
+    )
     changed = ImageChops.difference(plain, marked).convert('L').point(lambda value: 255 if value > 12 else 0)
     box = changed.getbbox()
     assert box is not None

@@ -151,8 +151,7 @@ class EsignLoginHome(Home):
 
     @http.route()
     def web_login(self, redirect=None, **kw):
-        parts = (redirect or '').split('?')[0].split('/')
-        wants_portal = 'esign' in parts[1:4] and 'odoo' not in parts
+        wants_portal = request.env['esign.portal']._esign_is_ours((redirect or '').split('?')[0])
         if request.httprequest.method == 'GET' and wants_portal and not request.session.uid:
             return request.redirect_query('/esign/login', {'redirect': redirect})
         return super().web_login(redirect=redirect, **kw)

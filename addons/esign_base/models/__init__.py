@@ -29,6 +29,7 @@ from . import esign_development_people
 from . import esign_portal_people
 from . import esign_portal_seals
 from . import ir_mail_server
+from . import mail_notification
 from . import publisher_warranty
 from . import res_company
 from . import res_config_settings

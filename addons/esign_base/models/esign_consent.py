@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.tools import SQL
 
 from ..errors import EsignError
+from ..rules import otp
 from ..signing import trace
 from ..tools.machine import check_move
 
@@ -120,6 +121,17 @@ class EsignConsent(models.Model):
         consent._given()
         return consent
 
+    def _sent_facts(self):
+        """What the page that waits for the code shows: masked number, seconds until another, tries left."""
+        self.ensure_one()
+        consent, limit = self.sudo(), self.env['esign.rate.limit']
+        subject = f'{PURPOSE}:{consent.person_id.mobile}'
+        return {
+            'mobile': consent.mobile_masked or '',
+            'wait': limit._wait('otp.resend', subject, 1),
+            'tries': limit._left('otp.try', subject, otp.TRIES),
+        }
+
     def _given(self):
         now = fields.Datetime.now()
         values = {'given_at': now, 'state': 'given', **self._where()}
@@ -176,7 +188,7 @@ class EsignConsent(models.Model):
 
     def _lock(self):
         self.flush_recordset()
-        self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id))
+        self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False)
         self.invalidate_recordset()
 
     @api.model

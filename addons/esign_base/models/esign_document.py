@@ -84,7 +84,9 @@ class EsignDocument(models.Model):
         """
         self.ensure_one()
         self.flush_recordset(['revision_number'])
-        self.env.cr.execute('SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id])
+        self.env.cr.execute(
+            'SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False
+        )
         self.invalidate_recordset(['revision_number'])
         return self
 
@@ -101,9 +103,7 @@ class EsignDocument(models.Model):
         newest = document._newest()
         if newest != (base or newest.browse()):
             raise RevisionMovedError(
-                self.env._(
-                    'Somebody else has just signed this document. It will be done again on the new version.'
-                )
+                self.env._('Somebody else has just signed this document. It will be done again on the new version.')
             )
         number = document.revision_number + 1
         file = document.env['ir.attachment'].create(

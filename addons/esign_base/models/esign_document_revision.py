@@ -31,9 +31,7 @@ class EsignDocumentRevision(models.Model):
     _order = 'document_id, number'
     _rec_name = 'sha256'
 
-    document_id = fields.Many2one(
-        'esign.document', required=True, readonly=True, ondelete='restrict', index=True
-    )
+    document_id = fields.Many2one('esign.document', required=True, readonly=True, ondelete='restrict', index=True)
     number = fields.Integer(required=True, readonly=True)
     kind = fields.Selection(REVISION_KINDS, required=True, readonly=True)
     reference = fields.Char('Made by', readonly=True, help='The act that made it, as model,id.')
@@ -61,9 +59,7 @@ class EsignDocumentRevision(models.Model):
         data = revision.file_id.raw or b''
         if hashlib.sha256(data).hexdigest() != revision.sha256:
             raise StoredFileChangedError(
-                self.env._(
-                    'The stored file is not the one that was written. Tell the operator; nothing was signed.'
-                )
+                self.env._('The stored file is not the one that was written. Tell the operator; nothing was signed.')
             )
         return data
 

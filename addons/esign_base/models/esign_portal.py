@@ -29,6 +29,14 @@ class EsignPortal(models.AbstractModel):
         """The identities this login may switch to, the worn one included."""
         return self.env['esign.identity']._available(self.env.user) if identity else []
 
+    def _esign_is_ours(self, path) -> bool:
+        """Whether a path, with or without a language before it, is a page of the portal.
+
+        Visitors who ask for one are sent to the portal's own log-in.
+        """
+        parts = path.split('/')
+        return 'esign' in parts[1:4] and 'odoo' not in parts
+
     def _esign_menu(self, identity) -> list[MenuEntry]:
         """Entries of the menu, in any order."""
         if not identity:

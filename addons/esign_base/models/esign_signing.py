@@ -1,4 +1,5 @@
 from cryptography.hazmat.primitives.serialization import Encoding
+
 from odoo import api, models
 
 from ..signing.acts.signatory import Level, Signatory

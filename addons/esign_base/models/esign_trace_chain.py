@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..errors import EsignError
 from ..signing import trace
@@ -47,14 +48,26 @@ class EsignTraceChain(models.Model):
         """
         self.ensure_one()
         chain = self.sudo()
-        chain.flush_recordset(['length', 'head'])
-        self.env.cr.execute('SELECT length, head FROM esign_trace_chain WHERE id = %s FOR UPDATE', [self.id])
-        length, head = self.env.cr.fetchone()
+        length, head = chain._hold()
         event = chain.env['esign.trace.event']._write_down(
             chain, length + 1, bytes.fromhex(head) if head else trace.GENESIS, kind, facts
         )
         chain.write({'length': length + 1, 'head': event.digest})
         return event
+
+    def _hold(self):
+        """Lock the head until the transaction ends and return (length, hash in hex or None).
+
+        Whoever appended since this transaction began makes it fail with a serialization error, and
+        the request is replayed. Called first thing by what cannot be replayed once it has begun
+        (a code that is counted, a message that is handed over).
+        """
+        self.ensure_one()
+        self.flush_recordset(['length', 'head'])
+        self.env.cr.execute(
+            SQL('SELECT length, head FROM esign_trace_chain WHERE id = %s FOR UPDATE', self.id), log_exceptions=False
+        )
+        return self.env.cr.fetchone()
 
     def _entries(self):
         """The chain's entries in order, in batches, so that a long trace needs little memory."""

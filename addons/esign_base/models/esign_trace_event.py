@@ -51,12 +51,8 @@ class EsignTraceEvent(models.Model):
     number = fields.Integer('No.', required=True, readonly=True)
     at = fields.Datetime('Time', required=True, readonly=True)
     kind = fields.Selection(KINDS, 'Event', required=True, readonly=True)
-    person_id = fields.Many2one(
-        'esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null'
-    )
-    actor = fields.Char(
-        'Who', readonly=True, help='Name of the person and of whom he acted for, at that time.'
-    )
+    person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null')
+    actor = fields.Char('Who', readonly=True, help='Name of the person and of whom he acted for, at that time.')
     address = fields.Char('From address', readonly=True)
     agent = fields.Char('Device', readonly=True)
     revision_id = fields.Many2one('esign.document.revision', 'Revision', readonly=True, ondelete='restrict')
@@ -85,9 +81,7 @@ class EsignTraceEvent(models.Model):
             'number': number,
             'at': now.replace(tzinfo=UTC).isoformat(),
             'kind': kind,
-            **{
-                name: values[name] for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')
-            },
+            **{name: values[name] for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')},
             'person': values['person_id'],
             'document': revision.document_id.id if revision else None,
             'revision': revision.number if revision else None,
@@ -149,10 +143,7 @@ class EsignTraceEvent(models.Model):
             'at': self.at.replace(tzinfo=UTC).isoformat(),
             'person': self.person_id.id or None,
             'sha256': self.revision_id.sha256 or None,
-            **{
-                name: self[name] or None
-                for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')
-            },
+            **{name: self[name] or None for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')},
         }
         told = {name: payload.get(name) or None for name in shown}
         return self.payload.encode() if told == shown else b'columns differ: ' + self.payload.encode()

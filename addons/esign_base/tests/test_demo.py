@@ -56,6 +56,7 @@ class TestDemo(HttpCase):
                 self.assertIn('密码', response.text)
 
     def test_a_visitor_may_choose_english(self):
+        self.env['res.lang']._activate_lang('en_US')
         for chosen, word in (('en_US', 'Password'), ('zh_CN', '密码'), ('xx_XX', '密码')):
             self.opener.cookies['frontend_lang'] = chosen
             response = self.url_open('/web/login', headers={'Accept-Language': 'fr'})

@@ -74,6 +74,6 @@ class TestHandwriting(SealCase):
         self.assertEqual(record.state, 'waiting')
 
     def test_the_unverified_cannot_begin(self):
-        wang = self._person('王五', '13800000003', verified=False)
+        wang = self._person('王五', '13900009903', verified=False)
         with self.assertRaises(EsignError):
             self._open(wang)

@@ -33,7 +33,7 @@ class TestSeal(SealCase):
 
     # R1.7
     def test_a_name_without_glyph_is_explained(self):
-        person = self._person('王𰀀', '13800000009')  # U+30000, in no common font
+        person = self._person('王𰀀', '13900009909')  # U+30000, in no common font
         seal = self.env['esign.seal'].search([('person_id', '=', person.id)])
         self.assertEqual(seal.state, 'failed')
         self.assertIn('𰀀', seal.state_reason)

@@ -1,7 +1,9 @@
 import json
 import os
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.service.model import get_public_method
 from odoo.tests import TransactionCase, new_test_user, tagged
@@ -21,7 +23,7 @@ class TestFileGateway(SmsCaught, TransactionCase):
         before = self.env['sms.sms'].search_count([])
         self.env['esign.sms']._send_code('+86 138-0000-0099', '验证码 123456')
         [message] = self.sms()
-        self.assertEqual(set(message), {'to', 'text', 'at'})
+        self.assertEqual(set(message), {'id', 'to', 'text', 'at'})
         self.assertEqual((message['to'], message['text']), ('+8613800000099', '验证码 123456'))
         self.assertEqual(self.env['sms.sms'].search_count([]), before)
         self.assertEqual(self.sms_file.stat().st_mode & 0o777, 0o600)
@@ -83,6 +85,68 @@ class TestQueue(SmsCaught, TransactionCase):
         self._run_queue()
         self.assertEqual([(line['to'], line['text']) for line in self.sms()], [('+8613800000099', '请签署合同')])
         self.assertEqual(row.state, 'pending')
+
+    def _cut_off(self, row, minutes=11):
+        """The process died after the mark was committed; this long ago."""
+        row.esign_handed_at = fields.Datetime.now() - timedelta(minutes=minutes)
+
+    # R6.2
+    def test_a_cut_off_notice_is_not_sent_twice(self):
+        left, kept = (self.env['esign.sms']._queue(NUMBER, text) for text in ('left', 'kept'))
+        FileGateway(self.env)._send_sms_batch(
+            [{'content': 'left', 'numbers': [{'uuid': left.uuid, 'number': left.number}]}]
+        )
+        for row in (left, kept):
+            self._cut_off(row, minutes=9)
+        self._run_queue()
+        self.assertEqual((left + kept).mapped('state'), ['outgoing', 'outgoing'])  # somebody may be at it yet
+        for row in (left, kept):
+            self._cut_off(row)
+        self._run_queue()
+        self._run_queue()
+        self.assertEqual([line['text'] for line in self.sms()], ['left', 'kept'])
+        self.assertEqual((left + kept).mapped('state'), ['pending', 'pending'])
+
+    # R6.2
+    def test_where_the_gateway_cannot_tell_staff_decide(self):
+        row = self.env['esign.sms']._queue(NUMBER, 'perhaps')
+        self._cut_off(row)
+        with patch.object(FileGateway, '_has_left', return_value=None):
+            self._run_queue()
+        self.assertEqual((row.state, row.failure_type, self.sms()), ('error', 'esign_cut_off', []))
+        row.resend_failed()
+        self.assertEqual((row.state, len(self.sms())), ('pending', 1))
+
+    # R6.2
+    def test_the_mark_is_committed_before_the_message_leaves(self):
+        row = self.env['esign.sms']._queue(NUMBER, 'text')
+        marked = []
+        real = FileGateway._deliver
+
+        def deliver(gateway, *args):
+            gateway.env.flush_all()
+            gateway.env.cr.execute('SELECT esign_handed_at FROM sms_sms WHERE id = %s', [row.id])
+            marked.append((gateway.env.cr.fetchone()[0], len(commits)))
+            return real(gateway, *args)
+
+        commits = []
+        with (
+            patch.object(FileGateway, '_deliver', deliver),
+            patch.object(type(self.env['ir.cron']), '_commit_progress', self._noted(commits)),
+        ):
+            self._run_queue()
+        [(mark, committed)] = marked
+        self.assertTrue(mark)
+        self.assertEqual(committed, 2)  # the number that wait, the mark; the result comes after
+
+    @staticmethod
+    def _noted(commits):
+        def commit(cron, processed=0, **values):
+            cron.env.flush_all()
+            commits.append(processed)
+            return 1
+
+        return commit
 
     def test_send_uses_the_gateway_too(self):
         row = self.env['esign.sms']._queue(NUMBER, 'hello')

@@ -54,7 +54,9 @@ MESSAGES = {
     'not_convertible': _lt('The document could not be converted. Save it as PDF yourself and upload that.'),
     'format_not_offered': _lt('This format is not accepted here. Accepted are: %(formats)s.'),
     'password': _lt('The file is protected by a password. Save it without one and upload it again.'),
-    'owner_password': _lt('The file is protected against changes by a password. Save it without one and upload it again.'),
+    'owner_password': _lt(
+        'The file is protected against changes by a password. Save it without one and upload it again.'
+    ),
     'damaged': _lt('The file is damaged or was cut off. Open it, save it again as PDF and upload that.'),
     'unreadable': _lt('The file cannot be read. Open it, save it again as PDF and upload that.'),
     'page_tree': _lt('The pages of the file are damaged. Print it into a new PDF and upload that.'),

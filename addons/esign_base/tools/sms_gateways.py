@@ -59,6 +59,9 @@ class Gateway(SmsApiBase):
         """Hand one message over; answer (state, reason)."""
         raise NotImplementedError
 
+    def _has_left(self, message_id):
+        """Whether a message was sent although nobody heard the answer; None when nobody can tell."""
+
     def _get_sms_api_error_messages(self):
         _ = self.env._
         return {
@@ -91,12 +94,21 @@ class FileGateway(Gateway):
         return None
 
     def _deliver(self, mobile, text, message_id):
-        line = {'to': international(mobile), 'text': text, 'at': datetime.now(UTC).isoformat()}
+        line = {'id': message_id, 'to': international(mobile), 'text': text, 'at': datetime.now(UTC).isoformat()}
         try:
             _append(Path(os.environ[FILE_ENVIRONMENT]), json.dumps(line, ensure_ascii=False) + '\n')
         except OSError as error:
             return 'server_error', self.env._('The SMS file cannot be written: %s', error.strerror)
         return SENT, None
+
+    def _has_left(self, message_id):
+        if self._refusal():
+            return None
+        try:
+            with Path(os.environ[FILE_ENVIRONMENT]).open(encoding='utf-8') as lines:
+                return any(json.loads(line).get('id') == message_id for line in lines)
+        except FileNotFoundError:
+            return False
 
 
 class HttpGateway(Gateway):

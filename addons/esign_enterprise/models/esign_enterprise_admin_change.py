@@ -55,8 +55,9 @@ class EsignEnterpriseAdminChange(models.Model):
     enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     enterprise_name = fields.Char(compute='_compute_shown', compute_sudo=True)
     kind = fields.Selection(
-        [('transfer', 'Transfer'), ('application', 'Application')], required=True, readonly=True, index=True
-    )
+        [('transfer', 'Transfer'), ('application', 'Application')], 'Kind of change',
+        required=True, readonly=True, index=True,
+    )  # fmt: skip
     state = fields.Selection(
         [
             ('waiting', 'Waiting for acceptance'),

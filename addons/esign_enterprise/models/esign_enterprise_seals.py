@@ -28,10 +28,14 @@ class EsignEnterprise(models.Model):
         self._equip()
 
     def _equip(self):
-        """See that a certified enterprise has a certificate (under way) and its two seals; idempotent."""
+        """See that a certified enterprise has a certificate (under way); idempotent.
+
+        It gets the two usual seals as well, unless its certification says that it wants none.
+        """
         for enterprise in self.sudo().filtered(lambda e: e.state == 'certified'):
             enterprise.env['esign.certificate']._request_for(enterprise)
-            enterprise.env['esign.seal']._make_defaults(enterprise)
+            if enterprise.certification_id.default_seals:
+                enterprise.env['esign.seal']._make_defaults(enterprise)
 
     def _on_renamed(self, old_name):
         super()._on_renamed(old_name)

@@ -33,7 +33,8 @@ class EsignMoves(models.AbstractModel):
                     'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
                     SQL.identifier(self._table),
                     tuple(self.ids),
-                )
+                ),
+                log_exceptions=False,  # a serialization failure is no fault: the request is replayed
             )
             self.invalidate_recordset()
         return self

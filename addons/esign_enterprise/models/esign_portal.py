@@ -10,6 +10,10 @@ class EsignPortal(models.AbstractModel):
 
     _inherit = 'esign.portal'
 
+    def _esign_is_ours(self, path):
+        parts = path.split('/')[1:4]
+        return super()._esign_is_ours(path) or ('my' in parts and bool({'enterprise', 'enterprises'} & {*parts}))
+
     def _esign_menu(self, identity):
         """An enterprise has its centre; a person finds his enterprises in the user centre."""
         entries = super()._esign_menu(identity)

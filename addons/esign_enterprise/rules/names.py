@@ -3,7 +3,7 @@
 import unicodedata
 
 MIN_LENGTH = 2
-MAX_LENGTH = 100
+MAX_LENGTH = 64  # what a certificate can name (RFC 5280, ub-organization-name)
 # No registered name has these; they are the marks of markup, paths and formulas.
 _FORBIDDEN = frozenset('<>{}[]|\\^~`"$%*=?;:/!@#')
 _WIDE = str.maketrans('()', '（）')

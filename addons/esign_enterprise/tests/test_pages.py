@@ -84,6 +84,14 @@ class TestPages(EnterpriseFixtures, HttpCase):
         record.invalidate_recordset()
         self.assertEqual(record.state, 'withdrawn')
 
+    def test_visitors_come_to_the_portal_log_in(self):
+        for path in ('/my/enterprises', '/my/enterprise/members'):
+            self.assertIn('/esign/login', self.url_open(path).url)
+        ours = self.env['esign.portal']._esign_is_ours
+        self.assertTrue(ours('/en/my/enterprises/join'))
+        self.assertFalse(ours('/my/enterprising'))
+        self.assertFalse(ours('/odoo/enterprises'))
+
     def test_fifty_megabytes_are_refused_before_they_are_read(self):
         record = self.draft(self.anna)
         self.log_in(self.anna)

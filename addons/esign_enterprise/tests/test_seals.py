@@ -36,6 +36,18 @@ class TestCertificateOfEnterprise(SealCase):
         self.assertEqual(self.env['esign.certificate'].search_count([('uscc', '=', self.enterprise.uscc)]), 1)
         self.assertEqual(self.env['esign.seal']._owned(self.enterprise), seals)
 
+    def test_an_applicant_may_want_no_seals(self):
+        person = self.make_person('孟不要')
+        record = self.draft(person)
+        record._save(person.user_id, {'default_seals': False}, {})
+        record._submit(person.user_id)
+        record.with_user(self.operator).action_approve()
+        enterprise = record.sudo().enterprise_id
+        self.assertFalse(self.env['esign.seal']._owned(enterprise))
+        self.assertEqual(self.env['esign.certificate'].search_count([('uscc', '=', enterprise.uscc)]), 1)
+        enterprise._equip()  # nor later
+        self.assertFalse(self.env['esign.seal']._owned(enterprise))
+
     def test_a_new_name_voids_seals_and_certificate(self):
         old = self.seal
         serial = self.env['esign.certificate']._current_of([self.enterprise.uscc], fields.Datetime.now())

@@ -1,3 +1,4 @@
+from . import room
 from . import files
 from . import launch
 from . import staff

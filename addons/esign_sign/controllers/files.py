@@ -70,6 +70,8 @@ class EsignFiles(EsignForms):
             'business_types': [(str(one.id), one.name) for one in request.env['esign.business.type'].sudo().search([])],
             'states': [(state, states[state]) for state in self._files_states(name)],
             'here': f'{FILES}/{name}?{urlencode(asked)}' if asked else f'{FILES}/{name}',
+            'all_label': request.env._('All'),
+            'newest_label': request.env._('Newest first'),
             'may_start': bool(groups._may_start(identity)),
             'pager': pager(
                 url=f'{FILES}/{name}', total=found['total'], page=found['page'], step=found['size'], url_args=asked

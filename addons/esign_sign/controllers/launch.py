@@ -5,11 +5,15 @@ from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
 
 from ..models.esign_contract_group_draft import STEPS
 from ..models.esign_portal import FILES, LAUNCH
-from ..rules import limits
+from ..rules.limits import MIB
 from .files import page_route
 
-ROOM = 1024 * 1024  # for the other parts of the form
 DRAFT = f'{LAUNCH}/<int:group_id>'
+
+
+def _longest(_controller):
+    """Bytes of a request with one file: the limit of files in force, and room for the form around it."""
+    return (request.env['esign.limits']._now().file_mib + 1) * MIB
 
 
 def call_route(path):
@@ -69,7 +73,9 @@ class EsignLaunch(EsignForms):
             self._flash(errors[PAGE], 'info')
             return request.redirect(FILES)
         props = {'draft': draft, 'choices': group._draft_choices(), 'step': step, 'root': f'{LAUNCH}/{group.id}'}
-        return self._render('esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity})
+        return self._render(
+            'esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity}
+        )
 
     @page_route(f'{DRAFT}/file/<int:contract_id>')
     def launch_file(self, group_id, contract_id, **_kw):
@@ -78,14 +84,16 @@ class EsignLaunch(EsignForms):
         attachment = group._draft_file(identity, contract_id) if group else None
         if not attachment:
             return request.not_found()
-        stream = request.env['ir.binary']._get_stream_from(attachment, 'raw', 'contract.pdf', mimetype='application/pdf')
+        stream = request.env['ir.binary']._get_stream_from(
+            attachment, 'raw', 'contract.pdf', mimetype='application/pdf'
+        )
         response = stream.get_response(as_attachment=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
 
     # While it is edited -----------------------------------------------------------------------
 
-    @page_route(f'{DRAFT}/upload', 'POST', max_content_length=limits.FILE_BYTES + ROOM)
+    @page_route(f'{DRAFT}/upload', 'POST', max_content_length=_longest)
     def launch_upload(self, group_id, key='', **_kw):
         """One file; the answer is the draft with it, or why it is refused."""
         found = request.httprequest.files.get('file')
@@ -140,7 +148,9 @@ class EsignLaunch(EsignForms):
     @call_route(f'{DRAFT}/status')
     def launch_status(self, group_id):
         """How far the preparation is; tells the next page how it went."""
-        answer = self._launch_answer(group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''})
+        answer = self._launch_answer(
+            group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''}
+        )
         return answer.get('result') or {'state': 'unknown', 'problem': answer['problem']}
 
     @page_route(f'{DRAFT}/launched')

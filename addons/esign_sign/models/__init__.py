@@ -8,11 +8,15 @@ from . import esign_placement
 from . import esign_copy
 from . import esign_frequent_party
 from . import esign_signing_act
+from . import esign_signing_act_run
 from . import esign_signing_act_line
 from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks
+from . import esign_contract_room
+from . import esign_contract_group_room
+from . import esign_signing_act_room
 from . import esign_evidence
 from . import esign_contract_group_access
 from . import esign_contract_group_lists

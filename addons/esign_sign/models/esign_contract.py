@@ -22,7 +22,7 @@ class EsignContract(models.Model):
 
     _name = 'esign.contract'
     _description = 'Contract'
-    _inherit = ['esign.draft.part', 'esign.moves']
+    _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id, sequence, id'
     _guarded = frozenset({'state', 'document_id', 'prepared_id'})
     _moves = {

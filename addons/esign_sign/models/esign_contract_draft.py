@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.errors import FileRefused
-from odoo.addons.esign_base.signing.pages.convert import office_to_pdf, offered_formats
+from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 
@@ -96,12 +96,15 @@ class EsignContractGroup(models.Model):
         return contract.id
 
     def _check_room(self, size):
-        contracts = self.sudo().contract_ids
-        if len(contracts) >= limits.FILES:
-            raise EsignError(self.env._('A group has at most %s files.', limits.FILES), 'TOO_MANY')
+        contracts, allowed = self.sudo().contract_ids, self.env['esign.limits']._now()
+        if len(contracts) >= allowed.files:
+            raise EsignError(self.env._('A group has at most %s files.', allowed.files), 'TOO_MANY')
+        if size > allowed.file_mib * limits.MIB:
+            raise EsignError(self.env._('The file is larger than %s MB.', allowed.file_mib), 'TOO_LARGE')
         taken = sum(one._newest().size for one in contracts if one.document_id)
-        if taken + size > limits.GROUP_BYTES:
-            raise EsignError(self.env._('The files of a group are at most 500 MB together.'), 'TOO_LARGE')
+        if taken + size > allowed.group_mib * limits.MIB:
+            text = self.env._('The files of a group are at most %s MB together.', allowed.group_mib)
+            raise EsignError(text, 'TOO_LARGE')
 
     def _free_name(self, name):
         """The file's name as a contract name that no other of the group has."""

@@ -32,13 +32,11 @@ class EsignContractGroup(models.Model):
 
     _name = 'esign.contract.group'
     _description = 'Contract group'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.draft.part', 'esign.moves']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves', 'esign.draft.part']
     _order = 'id desc'
     _group_path = ''
     _rec_names_search = ['number', 'name']
-    _guarded = frozenset(
-        {'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason'}
-    )
+    _guarded = frozenset({'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason'})
     _moves = {
         'draft': frozenset({'preparing'}),
         'preparing': frozenset({'pending', 'failed', 'revoked'}),
@@ -112,11 +110,19 @@ class EsignContractGroup(models.Model):
 
     def _trace(self, kind, **facts):
         """Write an event into the group's trace."""
+        return self._chain()._append(kind, **facts)
+
+    def _chain(self):
+        """The group's trace, begun when there is none yet."""
         self.ensure_one()
         group = self.sudo()
         if not group.chain_id:
             group.chain_id = self.env['esign.trace.chain']._of(group)
-        return group.chain_id._append(kind, **facts)
+        return group.chain_id
+
+    def _hold_trace(self):
+        """Keep the trace for this transaction, or fail before anything irreversible has happened."""
+        self._chain()._hold()
 
     # Who may do what --------------------------------------------------------------------------
 

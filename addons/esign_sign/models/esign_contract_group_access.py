@@ -25,7 +25,9 @@ class EsignContractGroup(models.Model):
         """
         if not identity:
             return Domain.FALSE
-        allowed = identity.is_person or identity.has_role(*READERS) or bool(self.env['esign.seal']._usable_for(identity))
+        allowed = (
+            identity.is_person or identity.has_role(*READERS) or bool(self.env['esign.seal']._usable_for(identity))
+        )
         return Domain(self.env['esign.party']._domain_of(identity)) if allowed else Domain.FALSE
 
     @api.model

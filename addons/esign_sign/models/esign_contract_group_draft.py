@@ -32,7 +32,9 @@ class EsignContractGroup(models.Model):
     def _may_start(self, identity):
         """Whether the identity may launch: only a certified enterprise does."""
         if not identity or not getattr(identity, 'enterprise', None):
-            return Answer.no('NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.'))
+            return Answer.no(
+                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
+            )
         if identity.enterprise.sudo().state != 'certified':
             return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
         return Answer.yes()
@@ -101,6 +103,7 @@ class EsignContractGroup(models.Model):
     def _draft_choices(self):
         """What does not change while one draft is edited: types, limits, formats."""
         kinds = self.env['esign.business.type'].sudo().search([('scene', '=', 'enterprise')])
+        allowed = self.env['esign.limits']._now()
         return {
             'business_types': [
                 {'id': kind.id, 'name': kind.name, 'days': kind.default_days, 'longest': kind.longest_days}
@@ -109,10 +112,10 @@ class EsignContractGroup(models.Model):
             'today': str(self._today()),
             'formats': self.env['esign.contract']._formats(),
             'limits': {
-                'files': limits.FILES,
-                'file_mib': limits.FILE_BYTES // 1024 // 1024,
-                'group_mib': limits.GROUP_BYTES // 1024 // 1024,
-                'parties': limits.PARTIES,
+                'files': allowed.files,
+                'file_mib': allowed.file_mib,
+                'group_mib': allowed.group_mib,
+                'parties': allowed.parties,
                 'name': limits.NAME_LENGTH,
             },
             'seal_kinds': self.env['esign.placement']._kinds_json(),
@@ -189,8 +192,10 @@ class EsignContractGroup(models.Model):
         """Name, business type, deadline; names and order of the files."""
         group = self.sudo()
         name = ' '.join(str(values.get('name') or '').split())[: limits.NAME_LENGTH]
-        kind = self.env['esign.business.type'].sudo().search(
-            [('id', '=', int(values['business_type'])), ('scene', '=', 'enterprise')]
+        kind = (
+            self.env['esign.business.type']
+            .sudo()
+            .search([('id', '=', int(values['business_type'])), ('scene', '=', 'enterprise')])
         )
         changed = {'name': name or self._unnamed()}
         if kind:
@@ -219,5 +224,7 @@ class EsignContractGroup(models.Model):
         if group.state == 'failed':
             return _('“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group.problem or ''), 'bad'
         if group.state == 'preparing':
-            return _('“%s” is launched. The files are being prepared; the parties are told right after.', group.name), 'ok'
+            return _(
+                '“%s” is launched. The files are being prepared; the parties are told right after.', group.name
+            ), 'ok'
         return _('“%s” is launched. The parties are told.', group.name), 'ok'

@@ -2,8 +2,6 @@ from odoo import models
 
 from odoo.addons.esign_base.errors import EsignError
 
-from ..rules import limits
-
 FARTHEST_ORDER = 1000
 
 
@@ -20,8 +18,9 @@ class EsignContractGroup(models.Model):
         group, picker = self.sudo(), self.env['esign.party']
         known = {party.id: party for party in group.party_ids}
         given = list(values['parties'])
-        if len(given) > limits.PARTIES:
-            raise EsignError(self.env._('A group has at most %s parties.', limits.PARTIES), 'TOO_MANY')
+        most = self.env['esign.limits']._now().parties
+        if len(given) > most:
+            raise EsignError(self.env._('A group has at most %s parties.', most), 'TOO_MANY')
         kept = group.env['esign.party'].browse()
         for number, one in enumerate(given, 1):
             party = known.get(int(one.get('id') or 0))
@@ -51,7 +50,7 @@ class EsignContractGroup(models.Model):
         group = self.sudo()
         known = {copy.id: copy for copy in group.copy_ids}
         kept = group.env['esign.copy'].browse()
-        for one in given[: limits.PARTIES]:
+        for one in given[: self.env['esign.limits']._now().parties]:
             copy = known.get(int(one.get('id') or 0))
             if not copy:
                 who = self.env['esign.party']._picked(identity, one.get('pick'))

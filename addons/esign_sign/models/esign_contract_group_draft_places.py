@@ -6,7 +6,6 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.pages.anchors import find_keyword
 from odoo.addons.esign_base.tools.signing_messages import explained
 
-from ..rules import limits
 from ..tools.items import DATE_SIZE, FARTHEST, KINDS, STYLES
 
 # Which owners' types of seals a kind of party signs with.
@@ -27,8 +26,9 @@ class EsignContractGroup(models.Model):
         if not contract:
             raise EsignError(self.env._('This file is not there any more. Reload the page.'), 'STALE')
         items = list(values['items'])
-        if len(items) > limits.PLACEMENTS:
-            raise EsignError(self.env._('A contract has at most %s positions.', limits.PLACEMENTS), 'TOO_MANY')
+        most = self.env['esign.limits']._now().placements
+        if len(items) > most:
+            raise EsignError(self.env._('A contract has at most %s positions.', most), 'TOO_MANY')
         signers = {signer.party_id.id: signer for signer in contract.signer_ids}
         rows = [contract._placement_values(item, signers) for item in items]
         contract.signer_ids.placement_ids.unlink()
@@ -73,7 +73,9 @@ class EsignContract(models.Model):
         on_page = (page == -1 or 1 <= page <= pages) and (last == -1 or 1 <= last <= pages)
         if not (signer and kind in KINDS and style in STYLES and inside and on_page):
             raise EsignError(self.env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM')
-        seal = self.env['esign.seal.kind'] if kind == 'date' else self.env['esign.seal.kind']._of(str(given['seal_kind']))
+        seal = (
+            self.env['esign.seal.kind'] if kind == 'date' else self.env['esign.seal.kind']._of(str(given['seal_kind']))
+        )
         if kind != 'date' and seal.owner not in OWNERS[signer.party_id._kind_of_owner()]:
             raise EsignError(self.env._('A seal was placed in a way that cannot be read. Place it again.'), 'ITEM')
         size = seal.size_ids[:1]

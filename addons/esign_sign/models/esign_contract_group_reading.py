@@ -90,7 +90,7 @@ class EsignContractGroup(models.Model):
                     'label': kinds[event.kind],
                     'at': shown_time(event.at),
                     'actor': self.env._('Platform') if event.actor == 'platform' else event.actor,
-                    'address': event.address or '',
+                    'address': event.address if event.person_id else '',
                     'note': event.note or '',
                     'certificate': event.certificate or '',
                     'digest': event.digest,

@@ -6,7 +6,7 @@ class EsignContractSigner(models.Model):
 
     _name = 'esign.contract.signer'
     _description = 'Signer of a contract'
-    _inherit = ['esign.draft.part', 'esign.moves']
+    _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'contract_id, id'
     _group_path = 'contract_id.group_id'
     _guarded = frozenset({'state', 'signed_at', 'act_line_ids'})

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
 
@@ -24,7 +25,7 @@ class EsignParty(models.Model):
 
     _name = 'esign.party'
     _description = 'Party'
-    _inherit = ['esign.draft.part', 'esign.moves']
+    _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id, order, id'
     _guarded = frozenset({'state', 'signed_at', 'reason', 'notified_at', 'reminders', 'reminded_at'})
     _moves = {
@@ -169,6 +170,17 @@ class EsignParty(models.Model):
         return Answer.yes()
 
     # Moves ------------------------------------------------------------------------------------
+
+    def _take_turns(self):
+        """Let requests about this party follow one another until the transaction ends.
+
+        Rewriting the row, unlike locking it, makes PostgreSQL refuse whoever waited meanwhile: that
+        request is replayed and sees what the first one made (the act of the same key).
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL('UPDATE esign_party SET write_date = write_date WHERE id = %s', self.id), log_exceptions=False
+        )
 
     def _begin(self):
         """It is their turn: they may sign and are told so after commit."""

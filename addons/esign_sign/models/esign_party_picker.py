@@ -29,9 +29,7 @@ class EsignParty(models.Model):
     @api.model
     def _choice(self, identity, kind, record, label, note='', source=''):
         """One line of the picker."""
-        token = hash_sign(
-            self.env(su=True), SCOPE, [identity.enterprise.id, kind, record.id], expiration_hours=HOURS
-        )
+        token = hash_sign(self.env(su=True), SCOPE, [identity.enterprise.id, kind, record.id], expiration_hours=HOURS)
         return {'pick': token, 'kind': kind, 'name': label, 'note': note or '', 'group': source}
 
     @api.model
@@ -82,11 +80,13 @@ class EsignParty(models.Model):
         :raises EsignError: neither a mobile number nor long enough for a name.
         """
         text = ' '.join(str(text or '').split())[:100]
-        mobile = re.sub(r'[\s-]|^\+?86(?=1)', '', text)
+        mobile = re.sub(r'^\+?86(?=1\d{10}$)', '', re.sub(r'[\s-]', '', text))
         is_mobile = bool(MOBILE.fullmatch(mobile))
-        if not is_mobile and len(text) < NAME_LENGTH:
+        if not is_mobile and (len(text) < NAME_LENGTH or mobile.isdigit()):
             raise EsignError(
-                self.env._('Enter the whole mobile number, or at least %s characters of the enterprise name.', NAME_LENGTH),
+                self.env._(
+                    'Enter the whole mobile number, or at least %s characters of the enterprise name.', NAME_LENGTH
+                ),
                 'TOO_SHORT',
             )
         self.env['esign.rate.limit']._take('party_search', str(identity.person.id), SEARCHES, SECONDS)

@@ -1,19 +1,13 @@
-# pylint: disable=invalid-commit
-# Confirmed acts are performed on cursors of their own, after the request has committed: see _perform_apart.
 import hashlib
 import json
-import logging
 from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing import trace
 
 from ..tools.answer import Answer
-
-_logger = logging.getLogger(__name__)
 
 STATES = [
     ('frozen', 'To be confirmed'),
@@ -83,6 +77,7 @@ class EsignSigningAct(models.Model):
         :param finish: the party has nothing more to add after this act.
         :raises EsignError: not now, not you, or what was placed cannot be used; says why.
         """
+        party._take_turns()
         known = self.sudo().search([('party_id', '=', party.id), ('key', '=', key)], limit=1)
         if known:
             if known.identity_key != identity.key:
@@ -150,10 +145,15 @@ class EsignSigningAct(models.Model):
         return act.party_id._may_sign(identity)
 
     def _ask_consent(self, identity):
-        """Send the code that allows exactly this act."""
+        """Send the code that allows exactly this act.
+
+        Everything that another transaction may hold is locked before the code is counted: a replay
+        after a serialization failure would be refused as a second code within a minute.
+        """
         self.ensure_one()
-        self._may_confirm(identity).require()
         act = self._lock().sudo()
+        act.group_id._hold_trace()
+        act._may_confirm(identity).require()
         act.consent_id = self.env['esign.consent']._ask_by_sms(
             act.person_id, act.digest, f'{act._name},{act.id}', act.group_id.name
         )
@@ -161,7 +161,7 @@ class EsignSigningAct(models.Model):
         return act.consent_id
 
     def _confirm(self, identity, code):
-        """Give the consent. The signing follows after commit (:meth:`_perform_apart`).
+        """Give the consent. The signing follows after commit (``_perform_apart``).
 
         :raises CodeRefused: wrong code; nothing has changed.
         """
@@ -169,6 +169,7 @@ class EsignSigningAct(models.Model):
         act = self._lock().sudo()
         if act.state in ('consented', 'done') and identity and identity.key == act.identity_key:
             return act
+        act.group_id._hold_trace()  # before the try is counted: a replay must not count again
         act._may_confirm(identity).require()
         if not act.consent_id:
             raise EsignError(self.env._('Ask for a code first.'), 'CONSENT_MISSING')
@@ -178,38 +179,7 @@ class EsignSigningAct(models.Model):
         act._perform_after_commit()
         return act
 
-    def _perform_after_commit(self):
-        """Sign once the consent is safe in the database."""
-        registry, act_id, context = self.env.registry, self.id, dict(self.env.context)
-        self.env.cr.postcommit.add(lambda: self._perform_apart(registry, act_id, context))
-
     # Signing ----------------------------------------------------------------------------------
-
-    @api.model
-    def _perform_apart(self, registry, act_id, context):
-        """Perform a confirmed act in a transaction of its own; what fails is written on the act.
-
-        Acts of one group follow one another: a lock of the session, taken before the transaction
-        begins, so that each sees what the one before has written and none must be replayed.
-        """
-        with registry.cursor() as cr, _turn(cr, self._group_of(cr, act_id)):
-            env = api.Environment(cr, api.SUPERUSER_ID, context)
-            act = env['esign.signing.act'].browse(act_id)
-            try:
-                act._perform()
-                cr.commit()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the act must not hang
-                cr.rollback()
-                act.invalidate_recordset()
-                act._note_failure(error)
-                cr.commit()
-
-    @api.model
-    def _group_of(self, cr, act_id):
-        cr.execute(SQL('SELECT group_id FROM esign_signing_act WHERE id = %s', act_id))
-        (group_id,) = cr.fetchone()
-        cr.commit()
-        return group_id
 
     def _perform(self):
         """Sign everything that was frozen, in this transaction: all of it or nothing.
@@ -231,13 +201,20 @@ class EsignSigningAct(models.Model):
             )
         consent = act.consent_id._require(act.digest)
         usabilities = act.line_ids._require_seals(identity, silent=act.silent)
-        with act._signatory(usabilities) as (signatory, certificate):
-            for line in act.line_ids.sorted('id'):
-                line._sign(identity, signatory, certificate, consent, usabilities)
+        act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
         act._move('done', done_at=fields.Datetime.now(), problem=False)
         act._advance(identity)
         return act
+
+    def _sign_lines(self, identity, consent, usabilities):
+        """Sign the contracts on which something is placed; finishing without another seal uses no key."""
+        lines = self.line_ids.filtered('items').sorted('id')
+        if not lines:
+            return
+        with self._signatory(usabilities) as (signatory, certificate):
+            for line in lines:
+                line._sign(identity, signatory, certificate, consent, usabilities)
 
     def _identity_now(self):
         """The identity of the act as it is now; None when the person has lost it."""
@@ -274,45 +251,13 @@ class EsignSigningAct(models.Model):
         if self.finish and all(signer.state == 'signed' for signer in party.signer_ids):
             party._has_finished()
 
-    # What can go wrong ------------------------------------------------------------------------
-
-    def _note_failure(self, error):
-        """Write down why an act could not be performed, and set the party free to begin again.
-
-        A refusal (somebody's doing) ends the act. What may pass by itself is tried again by the
-        clock, a few times.
-        """
-        act = self.sudo()
-        if act.state != 'consented':
-            return
-        refused = isinstance(error, EsignError)
-        passing = not refused or error.code.startswith(('TOKEN', 'TIME', 'TSA'))
-        if not refused:
-            _logger.error('Signing act %s failed', act.id, exc_info=error)
-        act.attempts += 1
-        if passing and act.attempts < 5:
-            act.problem = str(error) if refused else self.env._('The signing was interrupted and is tried again.')
-            return
-        text = str(error) if refused else self.env._('The signing failed. Nothing was signed; please begin again.')
-        act._move('failed', problem=text)
-        act.consent_id._void()
+    # The end ----------------------------------------------------------------------------------
 
     def _cancel_open(self):
         """Give up what was not signed: the group ended, or the signer began anew."""
         left = self.filtered(lambda act: act.sudo().state in OPEN)
         left._move('cancelled')
         left.sudo().consent_id._void()
-
-    @api.model
-    def _cron_resume(self):
-        """Perform what was confirmed and then interrupted: a crash, a restart, a token that was away."""
-        cron = self.env['ir.cron']
-        waiting = self.sudo().search([('state', '=', 'consented')], order='id', limit=100)
-        cron._commit_progress(remaining=len(waiting))
-        for act in waiting:
-            self._perform_apart(self.env.registry, act.id, {})
-            if not cron._commit_progress(1):
-                break
 
     def _status(self, identity):
         """What the waiting page is told: ``state`` and, when it failed, why."""
@@ -325,17 +270,3 @@ class EsignSigningAct(models.Model):
     def _seals_used(self):
         """Facts of the seals of these acts, for the signature data of completed contracts."""
         return [json.loads(act.frozen) for act in self.sudo() if act.frozen]
-
-
-@contextmanager
-def _turn(cr, group_id):
-    """Hold the group's lock of this database session. It outlives commits, and ends with the connection."""
-    key = SQL("hashtext('esign.contract.group'), %s", group_id)
-    cr.execute(SQL('SELECT pg_advisory_lock(%s)', key))
-    cr.commit()  # the next statement starts a transaction that sees what the last holder wrote
-    try:
-        yield
-    finally:
-        cr.rollback()
-        cr.execute(SQL('SELECT pg_advisory_unlock(%s)', key))
-        cr.commit()

@@ -84,7 +84,7 @@ class Item:
         seal_id = 0
         if placement.kind != 'date':
             code = placement.seal_kind_id.code
-            fitting = [seal for seal in usable if _fits(seal.kind_code, code)]
+            fitting = [seal for seal in usable if fits(seal.kind_code, code)]
             wanted = chosen.get(code)
             seal = next((one for one in fitting if one.id == wanted or not wanted), None)
             if seal is None:
@@ -136,7 +136,8 @@ class Item:
 _INSTEAD = {'name': frozenset({'name', 'handwriting'}), 'handwriting': frozenset({'handwriting'})}
 
 
-def _fits(kind: str, wanted: str) -> bool:
+def fits(kind: str, wanted: str) -> bool:
+    """Whether a seal of one type may stand where another is asked for."""
     return kind in _INSTEAD.get(wanted, frozenset({wanted}))
 
 

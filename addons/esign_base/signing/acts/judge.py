@@ -311,7 +311,9 @@ def _facts(
 
 def _common_name(name: x509.Name) -> str:
     parts = name.native
-    for key in ('common_name', 'organization_name'):
+    # Of a legal person the organisation is the whole registered name, the common name perhaps a short one.
+    whole = ('organization_name',) if parts.get('organization_identifier') else ()
+    for key in (*whole, 'common_name', 'organization_name'):
         value = parts.get(key)
         if value:
             return value if isinstance(value, str) else ', '.join(value)

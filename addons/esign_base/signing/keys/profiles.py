@@ -17,6 +17,9 @@ from ..errors import CertificateError
 from .tokens import PublicKey
 
 # GB 32100-2015 §4: 18 characters, digits and capitals without I, O, S, V, Z.
+LONGEST_TITLE = 64  # characters; RFC 5280, ub-organization-name
+LONGEST_COMMON_BYTES = 64
+CUT = '…'
 _CREDIT_CODE = re.compile(r'[0-9A-HJ-NPQRTUWXY]{18}')
 
 DOCUMENT_SIGNING: Final = ObjectIdentifier('1.3.6.1.5.5.7.3.36')  # RFC 9336
@@ -128,17 +131,26 @@ def enterprise_name(country: str, title: str, credit_code: str) -> x509.Name:
 
     The code stands in organizationIdentifier in the form of ETSI EN 319 412-1 §5.1.4
     (``NTRCN-`` + code). Its check character is the registering side's rule, not looked at here.
+    organizationName has the whole registered name; commonName may be shorter (EN 319 412-3 §4.2.1).
 
     :raises CertificateError: ``subject_invalid``.
     """
-    if not title.strip() or not _CREDIT_CODE.fullmatch(credit_code):
+    if not 0 < len(title.strip()) <= LONGEST_TITLE or not _CREDIT_CODE.fullmatch(credit_code):
         raise CertificateError('subject_invalid', 'an organisation name and an 18-character code are needed')
     return name(
         (NameOID.COUNTRY_NAME, country),
         (NameOID.ORGANIZATION_NAME, title),
         (NameOID.ORGANIZATION_IDENTIFIER, f'NTR{country}-{credit_code}'),
-        (NameOID.COMMON_NAME, title),
+        (NameOID.COMMON_NAME, _common(title)),
     )
+
+
+def _common(title: str) -> str:
+    """Cut a name to what every validator takes: RFC 5280 allows 64 characters, many count bytes."""
+    if len(title.encode()) <= LONGEST_COMMON_BYTES:
+        return title
+    kept = title.encode()[: LONGEST_COMMON_BYTES - len(CUT.encode())]
+    return kept.decode(errors='ignore') + CUT
 
 
 def person_name(country: str, full_name: str, identifier: str) -> x509.Name:

@@ -1,14 +1,14 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
-import { rpc } from "@web/core/network/rpc";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 /** Loads a puzzle, a new one when it grows old, and a question in words for those who cannot see the picture. */
 export class EsignCaptcha extends Interaction {
     static selector = "[data-es-captcha]";
     dynamicContent = {
-        "[data-es-captcha-reload]": { "t-on-click.prevent": this.onReload },
-        "input[name=captcha]": { "t-on-focus": this.onFocus },
-        _root: { "t-on-es-captcha-used": () => this.load(this.kind) },
+        "[data-es-captcha-reload]": {"t-on-click.prevent": this.onReload},
+        "input[name=captcha]": {"t-on-focus": this.onFocus},
+        _root: {"t-on-es-captcha-used": () => this.load(this.kind)},
     };
 
     setup() {
@@ -36,7 +36,7 @@ export class EsignCaptcha extends Interaction {
     }
 
     async load(kind) {
-        const puzzle = await this.waitFor(rpc(this.el.dataset.esCaptcha, { kind }));
+        const puzzle = await this.waitFor(rpc(this.el.dataset.esCaptcha, {kind}));
         this.kind = kind;
         this.stale = false;
         this.answer.value = "";
@@ -51,12 +51,15 @@ export class EsignCaptcha extends Interaction {
 
     grow(seconds) {
         clearTimeout(this.timer);
-        this.timer = this.waitForTimeout(() => {
-            this.stale = true;
-            if (document.activeElement === this.answer || this.answer.value) {
-                this.load(this.kind);
-            }
-        }, (seconds - 3) * 1000);
+        this.timer = this.waitForTimeout(
+            () => {
+                this.stale = true;
+                if (document.activeElement === this.answer || this.answer.value) {
+                    this.load(this.kind);
+                }
+            },
+            (seconds - 3) * 1000,
+        );
     }
 }
 

@@ -1,7 +1,7 @@
-import { Interaction } from "@web/public/interaction";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { rpc } from "@web/core/network/rpc";
+import {Interaction} from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 /**
  * Asks the server to send a code, shows what is to be mended beside the fields, counts down to the next one.
@@ -9,7 +9,7 @@ import { rpc } from "@web/core/network/rpc";
  */
 export class EsignCodeButton extends Interaction {
     static selector = "[data-es-code]";
-    dynamicContent = { _root: { "t-on-click.prevent": this.onClick } };
+    dynamicContent = {_root: {"t-on-click.prevent": this.onClick}};
 
     setup() {
         this.label = this.el.textContent;
@@ -23,7 +23,7 @@ export class EsignCodeButton extends Interaction {
         try {
             answer = await this.waitFor(rpc(this.el.dataset.esCode, this.params()));
         } catch {
-            answer = { errors: { page: _t("The server cannot be reached. Please try again.") } };
+            answer = {errors: {page: _t("The server cannot be reached. Please try again.")}};
         }
         if (answer.wait) {
             this.countDown(answer.wait);
@@ -35,7 +35,7 @@ export class EsignCodeButton extends Interaction {
     }
 
     params() {
-        const params = { purpose: this.el.dataset.purpose };
+        const params = {purpose: this.el.dataset.purpose};
         for (const pair of (this.el.dataset.fields || "").split(" ").filter(Boolean)) {
             const [argument, field] = pair.split("=");
             params[argument] = this.form.elements[field || argument]?.value || "";

@@ -1,10 +1,10 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /** Shows the fields that the chosen kind of verification asks for: photos, or a code. */
 export class EsignVerifyForm extends Interaction {
     static selector = "[data-es-verify]";
-    dynamicContent = { "input[name=method]": { "t-on-change": this.update } };
+    dynamicContent = {"input[name=method]": {"t-on-change": this.update}};
 
     start() {
         this.update();

@@ -17,7 +17,9 @@ export class BoardEditing extends BoardView {
 
     show(items) {
         this.state.items = markRaw(items);
-        this.state.selected = this.state.selected.filter((id) => items.some((item) => item.id === id));
+        this.state.selected = this.state.selected.filter((id) =>
+            items.some((item) => item.id === id),
+        );
         this.props.onChange?.(items);
     }
 
@@ -56,7 +58,10 @@ export class BoardEditing extends BoardView {
     setRange(item, first, last) {
         const count = this.props.frames.length;
         const page = pageOf(Number.parseInt(first ?? item.page, 10) || 1, count);
-        const last_page = Math.max(page, pageOf(Number.parseInt(last ?? this.lastPage(item), 10) || count, count));
+        const last_page = Math.max(
+            page,
+            pageOf(Number.parseInt(last ?? this.lastPage(item), 10) || count, count),
+        );
         this.change(item.id, {page, last_page: last_page === count ? -1 : last_page});
     }
 
@@ -112,7 +117,10 @@ export class BoardEditing extends BoardView {
 
     middleOfView() {
         const el = this.scroller.el;
-        const point = this.layout.point(el.scrollLeft + el.clientWidth / 2, el.scrollTop + el.clientHeight / 2);
+        const point = this.layout.point(
+            el.scrollLeft + el.clientWidth / 2,
+            el.scrollTop + el.clientHeight / 2,
+        );
         const frame = this.props.frames[point.page - 1];
         return {
             page: point.page,
@@ -122,7 +130,9 @@ export class BoardEditing extends BoardView {
     }
 
     remove(ids = this.state.selected) {
-        const left = this.state.items.filter((item) => !ids.includes(item.id) || !this.movable(item));
+        const left = this.state.items.filter(
+            (item) => !ids.includes(item.id) || !this.movable(item),
+        );
         if (left.length !== this.state.items.length) {
             this.commit(left);
             this.state.selected = [];
@@ -146,7 +156,9 @@ export class BoardEditing extends BoardView {
     }
 
     nudge(dx, dy) {
-        const ids = new Set(this.chosen.filter((item) => this.movable(item)).map((item) => item.id));
+        const ids = new Set(
+            this.chosen.filter((item) => this.movable(item)).map((item) => item.id),
+        );
         if (!ids.size) {
             return;
         }
@@ -154,7 +166,11 @@ export class BoardEditing extends BoardView {
             this.state.items.map((item) =>
                 ids.has(item.id)
                     ? clamped(
-                          {...item, x: item.kind === "cross_page" ? item.x : item.x + dx, y: item.y + dy},
+                          {
+                              ...item,
+                              x: item.kind === "cross_page" ? item.x : item.x + dx,
+                              y: item.y + dy,
+                          },
                           this.frameOf(item),
                       )
                     : item,
@@ -170,7 +186,9 @@ export class BoardEditing extends BoardView {
         if (!more) {
             this.state.selected = [id];
         } else {
-            this.state.selected = selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id];
+            this.state.selected = selected.includes(id)
+                ? selected.filter((one) => one !== id)
+                : [...selected, id];
         }
     }
 
@@ -183,8 +201,10 @@ export class BoardEditing extends BoardView {
         const page = this.layout.page(piece.page);
         const el = this.scroller.el;
         const {scale} = this.layout;
-        el.scrollTop = page.top + (piece.box.y + piece.box.height / 2) * scale - el.clientHeight / 2;
-        el.scrollLeft = page.left + (piece.box.x + piece.box.width / 2) * scale - el.clientWidth / 2;
+        el.scrollTop =
+            page.top + (piece.box.y + piece.box.height / 2) * scale - el.clientHeight / 2;
+        el.scrollLeft =
+            page.left + (piece.box.x + piece.box.width / 2) * scale - el.clientWidth / 2;
         this.state.top = el.scrollTop;
         this.state.selected = [id];
         this.state.sheet = null;

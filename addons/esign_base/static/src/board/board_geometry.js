@@ -48,7 +48,12 @@ function slices(item, frames) {
             const frame = frames[page - 1];
             const width = item.width / count;
             const y = Math.max(0, Math.min(item.y, frame.height - item.height));
-            pieces.push({page, index, count, box: {x: frame.width - width, y, width, height: item.height}});
+            pieces.push({
+                page,
+                index,
+                count,
+                box: {x: frame.width - width, y, width, height: item.height},
+            });
         }
     }
     return pieces;
@@ -93,7 +98,8 @@ function edgesOf(start, size) {
 export function snapped(box, others) {
     const guides = [];
     const result = {...box};
-    const lines = (start, size) => others.flatMap((other) => edgesOf(other[start], other[size]).map(({at}) => at));
+    const lines = (start, size) =>
+        others.flatMap((other) => edgesOf(other[start], other[size]).map(({at}) => at));
     const across = nearest(edgesOf(box.x, box.width), lines("x", "width"));
     const down = nearest(edgesOf(box.y, box.height), lines("y", "height"));
     if (across) {
@@ -111,7 +117,8 @@ export function snapped(box, others) {
 export function aligned(items, chosen, how, frames) {
     const [lead] = chosen;
     const frame = frames[pageOf(lead.page, frames.length) - 1];
-    const target = chosen.length > 1 ? lead : {x: 0, y: 0, width: frame.width, height: frame.height};
+    const target =
+        chosen.length > 1 ? lead : {x: 0, y: 0, width: frame.width, height: frame.height};
     const place = {
         left: () => ({x: target.x}),
         centre: (item) => ({x: target.x + (target.width - item.width) / 2}),

@@ -13,7 +13,10 @@ export class BoardLayout {
         this.frames = frames;
         this.view = view;
         this.widest = Math.max(...frames.map((frame) => frame.width), 1);
-        const fit = Math.min(Math.max(view.width - 2 * pad, 120) / this.widest, LARGEST_FIT * PX_PER_MM);
+        const fit = Math.min(
+            Math.max(view.width - 2 * pad, 120) / this.widest,
+            LARGEST_FIT * PX_PER_MM,
+        );
         /** Pixels per millimetre. */
         this.scale = zoom === "fit" ? fit : zoom * PX_PER_MM;
         this.width = Math.max(view.width, this.widest * this.scale + 2 * pad);

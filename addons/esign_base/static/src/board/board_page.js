@@ -16,7 +16,12 @@ export class BoardPage extends Component {
         this.state = useState({drawn: false, failed: false, tries: 0});
         useEffect(
             () => this.draw(),
-            () => [this.props.source, this.props.number, Math.round(this.props.width), this.state.tries],
+            () => [
+                this.props.source,
+                this.props.number,
+                Math.round(this.props.width),
+                this.state.tries,
+            ],
         );
     }
 

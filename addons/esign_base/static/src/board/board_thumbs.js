@@ -8,18 +8,28 @@ const EXTRA = 34;
 export class BoardThumbs extends Component {
     static template = "esign_base.BoardThumbs";
     static components = {BoardPage};
-    static props = {source: Object, frames: Array, current: Number, marked: Array, onChoose: Function};
+    static props = {
+        source: Object,
+        frames: Array,
+        current: Number,
+        marked: Array,
+        onChoose: Function,
+    };
 
     setup() {
         this.root = useRef("root");
         this.state = useState({top: 0, height: 600});
         this.width = WIDTH;
         onMounted(() => {
-            this.observer = new ResizeObserver(() => (this.state.height = this.root.el?.clientHeight || 600));
+            this.observer = new ResizeObserver(
+                () => (this.state.height = this.root.el?.clientHeight || 600),
+            );
             this.observer.observe(this.root.el);
         });
         onWillUnmount(() => this.observer.disconnect());
-        onWillUpdateProps((next) => next.current !== this.props.current && this.follow(next.current));
+        onWillUpdateProps(
+            (next) => next.current !== this.props.current && this.follow(next.current),
+        );
     }
 
     get tops() {

@@ -1,4 +1,14 @@
-import {markRaw, onMounted, onWillUnmount, onWillUpdateProps, toRaw, useEffect, useRef, useState, Component} from "@odoo/owl";
+import {
+    markRaw,
+    onMounted,
+    onWillUnmount,
+    onWillUpdateProps,
+    toRaw,
+    useEffect,
+    useRef,
+    useState,
+    Component,
+} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {pageOf, piecesOf, inOrder} from "./board_geometry";
 import {BoardHistory} from "./board_history";
@@ -6,7 +16,16 @@ import {BoardLayout} from "./board_layout";
 import {BoardSource} from "./board_source";
 
 const ZOOMS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3];
-const COLOURS = ["#1a56a8", "#8a3ab9", "#0f766e", "#b45309", "#be185d", "#4d7c0f", "#4338ca", "#475569"];
+const COLOURS = [
+    "#1a56a8",
+    "#8a3ab9",
+    "#0f766e",
+    "#b45309",
+    "#be185d",
+    "#4d7c0f",
+    "#4338ca",
+    "#475569",
+];
 const SMALL = "(max-width: 767.98px)";
 const NOTE_MS = 6000;
 
@@ -40,7 +59,9 @@ export class BoardView extends Component {
         onWillUnmount(() => this.unmounted());
         onWillUpdateProps((next) => this.updated(next));
         useEffect(
-            () => this.opened(),
+            () => {
+                this.opened();
+            },
             () => [this.state.source],
         );
     }
@@ -86,7 +107,11 @@ export class BoardView extends Component {
     reopen(url = this.props.documentUrl) {
         this.state.source.close();
         this.drawn.clear();
-        Object.assign(this.state, {source: markRaw(new BoardSource(url)), loading: true, failed: false});
+        Object.assign(this.state, {
+            source: markRaw(new BoardSource(url)),
+            loading: true,
+            failed: false,
+        });
     }
 
     async opened() {
@@ -128,7 +153,9 @@ export class BoardView extends Component {
         }
         const {view} = this.state;
         if (view.width !== el.clientWidth || view.height !== el.clientHeight) {
-            this.keepingPlace(() => (this.state.view = {width: el.clientWidth, height: el.clientHeight}));
+            this.keepingPlace(
+                () => (this.state.view = {width: el.clientWidth, height: el.clientHeight}),
+            );
         }
     }
 
@@ -136,7 +163,10 @@ export class BoardView extends Component {
     keepingPlace(change) {
         const el = this.scroller.el;
         const before = this.layout;
-        const middle = before.point(el.scrollLeft + el.clientWidth / 2, el.scrollTop + el.clientHeight / 2);
+        const middle = before.point(
+            el.scrollLeft + el.clientWidth / 2,
+            el.scrollTop + el.clientHeight / 2,
+        );
         const atTop = el.scrollTop < 4;
         change();
         requestAnimationFrame(() => {
@@ -204,7 +234,10 @@ export class BoardView extends Component {
     boxStyle(box) {
         const {scale} = this.layout;
         return ["left", "top", "width", "height"]
-            .map((name, index) => `${name}:${[box.x, box.y, box.width, box.height][index] * scale}px`)
+            .map(
+                (name, index) =>
+                    `${name}:${[box.x, box.y, box.width, box.height][index] * scale}px`,
+            )
             .join(";");
     }
 
@@ -225,7 +258,9 @@ export class BoardView extends Component {
     zoomBy(direction) {
         const now = this.layout.percent / 100;
         const next =
-            direction > 0 ? ZOOMS.find((zoom) => zoom > now + 0.01) : ZOOMS.findLast((zoom) => zoom < now - 0.01);
+            direction > 0
+                ? ZOOMS.find((zoom) => zoom > now + 0.01)
+                : ZOOMS.findLast((zoom) => zoom < now - 0.01);
         if (next) {
             this.setZoom(next);
         }
@@ -301,7 +336,9 @@ export class BoardView extends Component {
 
     colour(item) {
         const index = this.props.parties.findIndex((party) => party.id === item.party);
-        return index < 0 ? "var(--es-accent)" : this.props.parties[index].colour || COLOURS[index % COLOURS.length];
+        return index < 0
+            ? "var(--es-accent)"
+            : this.props.parties[index].colour || COLOURS[index % COLOURS.length];
     }
 
     pieceClass(piece) {
@@ -316,12 +353,29 @@ export class BoardView extends Component {
     }
 
     get markedPages() {
-        return this.state.items.flatMap((item) => piecesOf(item, this.props.frames).map((piece) => piece.page));
+        return this.state.items.flatMap((item) =>
+            piecesOf(item, this.props.frames).map((piece) => piece.page),
+        );
     }
 
     /** There is something to choose from, or to find. */
     get hasPanel() {
-        return Boolean((!this.props.readonly && this.props.palette.length) || this.state.items.length || this.props.slots?.panel);
+        return Boolean(
+            (!this.props.readonly && this.props.palette.length) ||
+            this.state.items.length ||
+            this.props.slots?.panel,
+        );
+    }
+
+    get armedLabel() {
+        return _t(
+            "Choose the place on the page for “%s”.",
+            this.label(this.entry(this.state.armed)),
+        );
+    }
+
+    get allLabel() {
+        return _t("Place on all (%s)", this.state.keyword.matches.length);
     }
 
     get nothingText() {
@@ -334,7 +388,12 @@ export class BoardView extends Component {
             {how: "centre", icon: "align-centre", label: _t("Centre")},
             {how: "right", icon: "align-right", label: _t("Align right")},
             {how: "top", icon: "align-top", label: _t("Align at the top"), down: true},
-            {how: "middle", icon: "align-middle", label: _t("Centre from top to bottom"), down: true},
+            {
+                how: "middle",
+                icon: "align-middle",
+                label: _t("Centre from top to bottom"),
+                down: true,
+            },
             {how: "bottom", icon: "align-bottom", label: _t("Align at the bottom"), down: true},
         ];
     }

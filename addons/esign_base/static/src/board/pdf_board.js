@@ -72,7 +72,10 @@ export class PdfBoard extends BoardEditing {
             ev.preventDefault();
             return this.redo();
         }
-        if (ev.key === "Escape" && (this.state.armed || this.state.selected.length || this.state.sheet)) {
+        if (
+            ev.key === "Escape" &&
+            (this.state.armed || this.state.selected.length || this.state.sheet)
+        ) {
             ev.preventDefault();
             Object.assign(this.state, {armed: null, selected: [], sheet: null});
         }
@@ -105,7 +108,8 @@ export class PdfBoard extends BoardEditing {
     /** Tab goes through all items in reading order, those on pages that are not drawn included. */
     tabOn(ev, item) {
         const ordered = this.ordered;
-        const next = ordered[ordered.findIndex((one) => one.id === item.id) + (ev.shiftKey ? -1 : 1)];
+        const next =
+            ordered[ordered.findIndex((one) => one.id === item.id) + (ev.shiftKey ? -1 : 1)];
         if (next) {
             ev.preventDefault();
             this.locate(next.id);
@@ -144,7 +148,12 @@ export class PdfBoard extends BoardEditing {
         const sketch = this.made(entry);
         const follow = (x, y, event) => {
             const point = this.pointAt(x, y);
-            this.state.drag = {entry, x, y, ...this.drop(point && this.positioned(sketch, point), event)};
+            this.state.drag = {
+                entry,
+                x,
+                y,
+                ...this.drop(point && this.positioned(sketch, point), event),
+            };
         };
         this.stopDrag = followPointer(ev, {
             scroller: this.scroller.el,
@@ -205,7 +214,9 @@ export class PdfBoard extends BoardEditing {
         const grab = {x: start.x - item.x - item.width / 2, y: start.y - item.y - item.height / 2};
         const follow = (x, y, event) => {
             const point = this.pointAt(x, y);
-            const moved = point && this.positioned(item, {page: point.page, x: point.x - grab.x, y: point.y - grab.y});
+            const moved =
+                point &&
+                this.positioned(item, {page: point.page, x: point.x - grab.x, y: point.y - grab.y});
             if (moved) {
                 this.state.drag = {id: item.id, home, x, y, ...this.drop(moved, event)};
             }
@@ -279,19 +290,24 @@ export class PdfBoard extends BoardEditing {
         try {
             keyword.matches = await this.props.onFindKeyword(keyword.text.trim());
             if (!keyword.matches.length) {
-                keyword.problem = _t("“%s” is not found in the text of this file.", keyword.text.trim());
+                keyword.problem = _t(
+                    "“%s” is not found in the text of this file.",
+                    keyword.text.trim(),
+                );
             } else {
                 this.showMatch(keyword.matches[0]);
             }
         } catch (error) {
-            keyword.problem = error.data?.message || error.message || _t("The search failed. Try again.");
+            keyword.problem =
+                error.data?.message || error.message || _t("The search failed. Try again.");
         }
         keyword.busy = false;
     }
 
     showMatch(match) {
         const {top} = this.layout.page(match.page);
-        this.scroller.el.scrollTop = top + match.box.y * this.layout.scale - this.scroller.el.clientHeight / 2;
+        this.scroller.el.scrollTop =
+            top + match.box.y * this.layout.scale - this.scroller.el.clientHeight / 2;
     }
 
     placeOnMatches(matches) {

@@ -1,7 +1,7 @@
-import { Interaction } from "@web/public/interaction";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { rpc } from "@web/core/network/rpc";
+import {Interaction} from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 const INTERVAL = 1500;
 const OVER = ["written", "expired", "kept"];
@@ -17,7 +17,7 @@ export class EsignHandwritingWait extends Interaction {
     async ask() {
         let answer = null;
         try {
-            answer = await this.waitFor(rpc(this.el.dataset.esHandwriting, {}, { silent: true }));
+            answer = await this.waitFor(rpc(this.el.dataset.esHandwriting, {}, {silent: true}));
         } catch {
             // The network went away for a moment: ask again.
         }
@@ -41,7 +41,11 @@ export class EsignHandwritingWait extends Interaction {
         if (answer.picture) {
             this.el.querySelector("[data-picture]").src = answer.picture;
         }
-        const texts = { opened: _t("The pad is open on your phone."), written: _t("Your signature is here."), expired: _t("The code has expired.") };
+        const texts = {
+            opened: _t("The pad is open on your phone."),
+            written: _t("Your signature is here."),
+            expired: _t("The code has expired."),
+        };
         this.el.querySelector("[data-status]").textContent = texts[state] || "";
     }
 }

@@ -1,7 +1,7 @@
-import { Interaction } from "@web/public/interaction";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { rpc } from "@web/core/network/rpc";
+import {Interaction} from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {rpc} from "@web/core/network/rpc";
 
 const PEN = 0.018; // width of the pen as a share of the pad's height, at full pressure
 const SLOW = 0.2; // CSS pixels a millisecond: full pressure
@@ -21,10 +21,10 @@ export class EsignPad extends Interaction {
             "t-on-pointerup.prevent": this.onUp,
             "t-on-pointercancel.prevent": this.onUp,
         },
-        "[data-act=clear]": { "t-on-click": () => this.reset([]) },
-        "[data-act=undo]": { "t-on-click": () => this.reset(this.strokes.slice(0, -1)) },
-        "[data-act=done]": { "t-on-click": this.send },
-        _window: { "t-on-resize": this.resize },
+        "[data-act=clear]": {"t-on-click": () => this.reset([])},
+        "[data-act=undo]": {"t-on-click": () => this.reset(this.strokes.slice(0, -1))},
+        "[data-act=done]": {"t-on-click": this.send},
+        _window: {"t-on-resize": this.resize},
     };
 
     setup() {
@@ -41,9 +41,9 @@ export class EsignPad extends Interaction {
         this.resize();
         let answer;
         try {
-            answer = await this.waitFor(rpc("/esign/pad/enter", { token: this.token }));
+            answer = await this.waitFor(rpc("/esign/pad/enter", {token: this.token}));
         } catch {
-            answer = { error: _t("The server cannot be reached. Please try again.") };
+            answer = {error: _t("The server cannot be reached. Please try again.")};
         }
         this.el.dataset.state = answer.error ? "refused" : "ready";
         this.say(answer.error);
@@ -77,7 +77,10 @@ export class EsignPad extends Interaction {
             return 0.6;
         }
         const box = this.canvas.getBoundingClientRect();
-        const way = Math.hypot(ev.clientX - box.left - last[0] * box.height, ev.clientY - box.top - last[1] * box.height);
+        const way = Math.hypot(
+            ev.clientX - box.left - last[0] * box.height,
+            ev.clientY - box.top - last[1] * box.height,
+        );
         const speed = way / Math.max(ev.timeStamp - last[3], 1);
         const wanted = 1 - Math.min(Math.max((speed - SLOW) / (FAST - SLOW), 0), 1);
         return 0.7 * last[2] + 0.3 * wanted;
@@ -125,7 +128,7 @@ export class EsignPad extends Interaction {
     }
 
     draw() {
-        const { context, canvas } = this;
+        const {context, canvas} = this;
         const unit = canvas.height;
         context.clearRect(0, 0, canvas.width, canvas.height);
         context.strokeStyle = context.fillStyle = "#111";
@@ -138,7 +141,13 @@ export class EsignPad extends Interaction {
     ink(context, stroke, unit) {
         const [first] = stroke;
         context.beginPath();
-        context.arc(first[0] * unit, first[1] * unit, (PEN * unit * (0.35 + 0.65 * first[2])) / 2, 0, 7);
+        context.arc(
+            first[0] * unit,
+            first[1] * unit,
+            (PEN * unit * (0.35 + 0.65 * first[2])) / 2,
+            0,
+            7,
+        );
         context.fill();
         for (let index = 1; index < stroke.length; index++) {
             const [from, to] = [stroke[index - 1], stroke[index]];
@@ -160,14 +169,20 @@ export class EsignPad extends Interaction {
         }
         this.el.dataset.state = "sending";
         const round = (value) => Math.round(value * 1e4) / 1e4;
-        const body = JSON.stringify(this.strokes.map((stroke) => stroke.map(([x, y, p]) => [round(x), round(y), round(p)])));
+        const body = JSON.stringify(
+            this.strokes.map((stroke) => stroke.map(([x, y, p]) => [round(x), round(y), round(p)])),
+        );
         let answer;
         try {
-            const headers = { "Content-Type": "application/octet-stream", "X-Esign-Pad": this.token };
-            const response = await this.waitFor(fetch("/esign/pad/write", { method: "POST", body, headers }));
-            answer = response.ok ? await this.waitFor(response.json()) : { error: _t("The server cannot be reached. Please try again.") };
+            const headers = {"Content-Type": "application/octet-stream", "X-Esign-Pad": this.token};
+            const response = await this.waitFor(
+                fetch("/esign/pad/write", {method: "POST", body, headers}),
+            );
+            answer = response.ok
+                ? await this.waitFor(response.json())
+                : {error: _t("The server cannot be reached. Please try again.")};
         } catch {
-            answer = { error: _t("The server cannot be reached. Please try again.") };
+            answer = {error: _t("The server cannot be reached. Please try again.")};
         }
         this.el.dataset.state = answer.error ? "ready" : "done";
         this.say(answer.error);

@@ -1,10 +1,10 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 /** A button with data-es-open opens the <dialog> of that id; the browser keeps focus inside and gives it back. */
 export class EsignDialogOpener extends Interaction {
     static selector = "[data-es-open]";
-    dynamicContent = { _root: { "t-on-click.prevent": this.open } };
+    dynamicContent = {_root: {"t-on-click.prevent": this.open}};
 
     open() {
         document.getElementById(this.el.dataset.esOpen)?.showModal();
@@ -14,7 +14,7 @@ export class EsignDialogOpener extends Interaction {
 export class EsignDialog extends Interaction {
     static selector = "dialog.es-dialog";
     dynamicContent = {
-        "[data-es-close]": { "t-on-click.prevent": this.close },
+        "[data-es-close]": {"t-on-click.prevent": this.close},
     };
 
     setup() {

@@ -1,13 +1,13 @@
-import { Interaction } from "@web/public/interaction";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
 
 const PAUSE = 350;
 
 /** The form for a seal: shows what belongs to the type, and the server's drawing of it while typing. */
 export class EsignSealForm extends Interaction {
     static selector = "[data-es-seal-form]";
-    dynamicContent = { _root: { "t-on-input": this.onInput, "t-on-change": this.onInput } };
+    dynamicContent = {_root: {"t-on-input": this.onInput, "t-on-change": this.onInput}};
 
     setup() {
         this.turn = 0;
@@ -53,16 +53,20 @@ export class EsignSealForm extends Interaction {
     async preview() {
         const turn = ++this.turn;
         if (this.value("source") === "upload" && !this.el.elements.file.files.length) {
-            this.show({ error: "", picture: "" });
+            this.show({error: "", picture: ""});
             return;
         }
         let answer;
         try {
             const body = new FormData(this.el);
-            const response = await this.waitFor(fetch(this.el.dataset.esSealForm, { method: "POST", body }));
-            answer = response.ok ? await this.waitFor(response.json()) : { error: this.refusal(response.status) };
+            const response = await this.waitFor(
+                fetch(this.el.dataset.esSealForm, {method: "POST", body}),
+            );
+            answer = response.ok
+                ? await this.waitFor(response.json())
+                : {error: this.refusal(response.status)};
         } catch {
-            answer = { error: _t("The server cannot be reached. Please try again.") };
+            answer = {error: _t("The server cannot be reached. Please try again.")};
         }
         if (turn === this.turn) {
             this.show(answer);
@@ -70,7 +74,9 @@ export class EsignSealForm extends Interaction {
     }
 
     refusal(status) {
-        return status === 413 ? _t("The file is too large.") : _t("The server cannot be reached. Please try again.");
+        return status === 413
+            ? _t("The file is too large.")
+            : _t("The server cannot be reached. Please try again.");
     }
 
     show(answer) {
@@ -81,7 +87,9 @@ export class EsignSealForm extends Interaction {
             image.style.width = `${answer.width}mm`;
         }
         const round = (value) => Math.round(value * 10) / 10;
-        this.el.querySelector("[data-measure]").textContent = answer.picture ? `${round(answer.width)} × ${round(answer.height)} mm` : "";
+        this.el.querySelector("[data-measure]").textContent = answer.picture
+            ? `${round(answer.width)} × ${round(answer.height)} mm`
+            : "";
         this.el.querySelector("[data-error]").textContent = answer.error || "";
     }
 }

@@ -1,6 +1,6 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
-import { _t } from "@web/core/l10n/translation";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {_t} from "@web/core/l10n/translation";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -14,11 +14,11 @@ export class EsignVerifyForm extends Interaction {
             "t-on-dragover.prevent": () => this.over(true),
             "t-on-dragleave": () => this.over(false),
             "t-on-drop.prevent": this.onDrop,
-            "t-att-class": () => ({ "is-enhanced": true, "is-busy": this.busy }),
+            "t-att-class": () => ({"is-enhanced": true, "is-busy": this.busy}),
         },
-        ".es-drop": { "t-att-class": () => ({ "is-over": this.dragging }) },
-        ".es-drop__input": { "t-on-change": this.onChange },
-        ".es-verify__go": { "t-att-disabled": () => this.busy },
+        ".es-drop": {"t-att-class": () => ({"is-over": this.dragging})},
+        ".es-drop__input": {"t-on-change": this.onChange},
+        ".es-verify__go": {"t-att-disabled": () => this.busy},
     };
 
     setup() {
@@ -41,7 +41,7 @@ export class EsignVerifyForm extends Interaction {
 
     onDrop(ev) {
         this.dragging = false;
-        const { files } = ev.dataTransfer;
+        const {files} = ev.dataTransfer;
         if (files.length > 1) {
             this.error.textContent = _t("Drop one file at a time.");
         } else if (files.length === 1) {
@@ -65,7 +65,10 @@ export class EsignVerifyForm extends Interaction {
 
     complaint(file) {
         if (file.size > this.largest) {
-            return _t("The file is larger than %s MB. Larger files are not examined here.", this.largest / MEGABYTE);
+            return _t(
+                "The file is larger than %s MB. Larger files are not examined here.",
+                this.largest / MEGABYTE,
+            );
         }
         return file.size ? "" : _t("The file is empty. Choose the PDF that was signed.");
     }
@@ -81,7 +84,7 @@ export class EsignVerifyForm extends Interaction {
 
 export class EsignPrint extends Interaction {
     static selector = "[data-es-print]";
-    dynamicContent = { _root: { "t-on-click": () => window.print() } };
+    dynamicContent = {_root: {"t-on-click": () => window.print()}};
 }
 
 registry.category("public.interactions").add("esign_verify.form", EsignVerifyForm);

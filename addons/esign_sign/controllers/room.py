@@ -1,0 +1,94 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.esign_base.controllers.portal import EsignPortal
+from odoo.addons.esign_base.errors import EsignError
+
+ROOM = '/my/esign/sign'
+
+
+class EsignRoom(EsignPortal):
+    """The signing room: one page, and what it asks for while somebody signs."""
+
+    def _signer(self):
+        """The identity worn, None for logins without a person."""
+        identity = self._identity()
+        return identity if getattr(identity, 'person', None) else None
+
+    def _answered(self, method, *args, **kwargs):
+        """What one method answers, or its refusal as values: a refused act leaves nothing behind."""
+        try:
+            with request.env.cr.savepoint():
+                return {'ok': True, **method(self._signer(), *args, **kwargs)}
+        except EsignError as error:
+            wait = error.details.get('wait')
+            return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
+
+    @http.route(f'{ROOM}/<int:group_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
+    def signing_room(self, group_id, **_kw):
+        """The room of one contract group."""
+        room = self._answered(request.env['esign.contract.group']._room, group_id)
+        return self._render('esign_sign.room', {'room': room}, status=200 if room['ok'] else 404)
+
+    @http.route(
+        f'{ROOM}/<int:group_id>/file/<int:contract_id>/<int:number>', type='http', auth='user', methods=['GET'],
+        sitemap=False,
+    )  # fmt: skip
+    def signing_room_file(self, group_id, contract_id, number, **_kw):
+        """One revision of a contract, in ranges if asked for."""
+        groups = request.env['esign.contract.group']
+        try:
+            revision = groups._room_file(self._signer(), group_id, contract_id, number)
+        except EsignError:
+            return request.not_found()
+        stream = request.env['ir.binary']._get_stream_from(revision.file_id, 'raw', 'contract.pdf')
+        response = stream.get_response(as_attachment=False, immutable=False)
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    @http.route(f'{ROOM}/<int:group_id>/room', type='jsonrpc', auth='user', website=True)
+    def signing_room_again(self, group_id):
+        """What the page shows, after something has changed."""
+        return self._answered(request.env['esign.contract.group']._room, group_id)
+
+    @http.route(f'{ROOM}/<int:group_id>/freeze', type='jsonrpc', auth='user', website=True)
+    def signing_room_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True):
+        """Freeze what will be signed."""
+        return self._answered(
+            request.env['esign.signing.act']._room_freeze,
+            group_id, key, contracts, items=items, seals=seals, finish=finish,
+        )  # fmt: skip
+
+    @http.route(f'{ROOM}/act/<int:act_id>/consent', type='jsonrpc', auth='user', website=True)
+    def signing_room_consent(self, act_id):
+        """Send the code."""
+        return self._answered(request.env['esign.signing.act']._room_consent, act_id)
+
+    @http.route(f'{ROOM}/act/<int:act_id>/confirm', type='jsonrpc', auth='user', website=True)
+    def signing_room_confirm(self, act_id, code):
+        """Give the code and sign."""
+        return self._answered(request.env['esign.signing.act']._room_confirm, act_id, code)
+
+    @http.route(f'{ROOM}/act/<int:act_id>/status', type='jsonrpc', auth='user', website=True)
+    def signing_room_status(self, act_id):
+        """How far the signing is."""
+        return self._answered(request.env['esign.signing.act']._room_status, act_id)
+
+    @http.route(f'{ROOM}/<int:group_id>/refuse', type='jsonrpc', auth='user', website=True)
+    def signing_room_refuse(self, group_id, reason=''):
+        """拒签: refuse with a reason."""
+        return self._answered(request.env['esign.contract.group']._room_refuse, group_id, reason)
+
+    @http.route(f'{ROOM}/<int:group_id>/read', type='jsonrpc', auth='user', website=True)
+    def signing_room_read(self, group_id):
+        """Every page has been shown."""
+        return self._answered(request.env['esign.contract.group']._room_read, group_id)
+
+    @http.route(f'{ROOM}/<int:group_id>/find', type='jsonrpc', auth='user', website=True)
+    def signing_room_find(self, group_id, contract, keyword=''):
+        """Where a keyword stands in a contract."""
+        return self._answered(
+            lambda identity: {
+                'matches': request.env['esign.contract.group']._room_find(identity, group_id, contract, keyword)
+            }
+        )

@@ -1,0 +1,241 @@
+from odoo import api, models
+
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.date_pictures import date_picture
+
+from ..tools.answer import Answer
+from ..tools.items import DATE_SIZE, STYLES, fits
+from .esign_contract_group import RUNNING
+
+TONES = {'pending': 'wait', 'signing': 'wait', 'done': 'ok', 'refused': 'bad', 'expired': 'bad'}
+PARTY_TONES = {'pending': 'wait', 'signed': 'ok', 'refused': 'bad', 'expired': 'bad'}
+
+
+class EsignContractGroup(models.Model):
+    """The signing room: what an identity sees of a group and may do there, as plain JSON values."""
+
+    _inherit = 'esign.contract.group'
+
+    # Who is in the room -----------------------------------------------------------------------
+
+    @api.model
+    def _room_of(self, identity, group_id):
+        """The group with this id, as superuser.
+
+        :raises EsignError: it is not there, or not for this identity; both look the same.
+        """
+        group = self.sudo().browse(group_id).exists()
+        if not group or not identity or not group._may_read(identity):
+            raise EsignError(self.env._('This contract is not there, or not yours to see.'), 'NOT_FOUND')
+        return group
+
+    def _may_read(self, identity):
+        """Whether the identity may read the documents: who launched it, and parties that were told of it.
+
+        Copies are shown as pictures, never handed out.
+        """
+        if self._standing(identity) in ('initiator', 'party'):
+            return Answer.yes()
+        return Answer.no('NOT_YOURS', self.env._('This contract is not there, or not yours to see.'))
+
+    def _room_party(self, identity):
+        """The party for which the identity is here: the one whose turn it is, if there are two."""
+        worn = self.sudo().party_ids.filtered(lambda party: party.notified_at and party._is_worn_by(identity))
+        return worn.sorted(lambda party: party.state != 'pending')[:1]
+
+    # What is shown ----------------------------------------------------------------------------
+
+    @api.model
+    def _room(self, identity, group_id):
+        """Everything the room shows; the first visit of a party is traced.
+
+        :raises EsignError: ``NOT_FOUND``.
+        """
+        group = self._room_of(identity, group_id)
+        party = group._room_party(identity)
+        if party:
+            group._trace_once('opened', identity)
+        return group._room_values(identity, party)
+
+    def _room_values(self, identity, party):
+        may_sign = party._may_sign(identity) if party else Answer.no('READER', '')
+        may_refuse = party._may_refuse(identity) if may_sign.code in ('OK', 'NO_SEAL') else may_sign
+        signing = may_sign.code in ('OK', 'NO_SEAL')
+        usable = [seal for seal, _answer in self.env['esign.seal']._usable_for(identity)] if signing else []
+        act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
+        return {
+            'group': self._room_facts(),
+            'parties': [one._room_facts(party) for one in self.party_ids],
+            'contracts': self._room_contracts(party),
+            'maySign': {'code': may_sign.code, 'reason': may_sign.reason},
+            'mayRefuse': may_refuse.code == 'OK',
+            'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
+            'seals': self._room_seals(identity) if signing else [],
+            'choices': self._room_choices(party, usable) if signing else {},
+            'dates': self._room_dates(),
+            'act': act,
+        }
+
+    def _room_facts(self):
+        labels = dict(self._fields['state']._description_selection(self.env))
+        return {
+            'id': self.id,
+            'number': self.number or '',
+            'name': self.name,
+            'initiator': self.initiator_id.name,
+            'deadline': self._shown_day(),
+            'state': self.state,
+            'stateLabel': labels[self.state],
+            'tone': TONES.get(self.state, 'quiet'),
+            'reason': self.reason or self.problem or '',
+            'sequential': self.sequential,
+        }
+
+    def _room_contracts(self, party):
+        contracts = self.contract_ids
+        newest = self._room_newest(contracts)
+        # Bytes of a void group are not handed out, and before the preparation there is nothing to sign.
+        shown = self.state in (*RUNNING, 'done')
+        mine = {signer.contract_id: signer for signer in party.signer_ids}
+        nobody = self.env['esign.contract.signer']
+        return [
+            one._room_facts(mine.get(one, nobody), newest.get(one.document_id.id), shown=shown) for one in contracts
+        ]
+
+    def _room_newest(self, contracts):
+        """Document id → its newest revision, by one query."""
+        documents = contracts.document_id
+        found = documents.env['esign.document.revision'].search([('document_id', 'in', documents.ids)])
+        return {one.document_id.id: one for one in found if one.number == one.document_id.revision_number}
+
+    # Seals ------------------------------------------------------------------------------------
+
+    @api.model
+    def _room_seals(self, identity):
+        """All seals the identity knows of, the unusable ones with their reasons."""
+        seals = self.env['esign.seal'].sudo()
+        known = seals.search(seals._identity_domain(identity)).filtered(
+            lambda seal: seal.state in ('active', 'suspended', 'pending', 'making')
+        )
+        answers = known._usabilities(identity)
+        preferred = known.sorted(lambda seal: (not answers[seal.id], not seal.is_default, seal.sequence, seal.id))
+        return [
+            {**self._room_seal(seal), 'disabledReason': '' if answers[seal.id] else answers[seal.id].reason}
+            for seal in preferred
+        ]
+
+    @api.model
+    def _room_seal(self, seal):
+        return {
+            'id': seal.id,
+            'name': seal.name,
+            'kind': seal.kind_id.name,
+            'width': seal.width_mm,
+            'height': seal.height_mm,
+            'imageUrl': f'/my/esign/seals/{seal.id}/image?v={seal.artwork_id.id}',
+        }
+
+    @api.model
+    def _room_choices(self, party, usable):
+        """For positions: code of the seal type → seals of it that can be used."""
+        codes = set(party.signer_ids.placement_ids.seal_kind_id.mapped('code'))
+        return {code: [self._room_seal(seal) for seal in self._fitting(usable, code)] for code in sorted(codes)}
+
+    @api.model
+    def _fitting(self, seals, code):
+        return [seal for seal in seals if fits(seal.kind_code, code)]
+
+    @api.model
+    def _room_dates(self):
+        """Pictures of today's date seals: style → data URI; all have one size (mm)."""
+        day, (width, height) = self._today(), DATE_SIZE
+        return {
+            'width': width,
+            'height': height,
+            'pictures': {style: date_picture(day, style) for style in sorted(STYLES)},
+        }
+
+    # What happens in the room -----------------------------------------------------------------
+
+    def _trace_once(self, kind, identity):
+        """Write an event of this identity into the trace unless it is there."""
+        self.ensure_one()
+        event = self.env['esign.trace.event'].sudo()
+        mine = [
+            ('chain_id', '=', self.chain_id.id),
+            ('kind', '=', kind),
+            ('person_id', '=', identity.person.id),
+            ('actor', '=', event._who({'identity': identity})['actor']),
+        ]
+        if not self.chain_id or not event.search_count(mine, limit=1):
+            self._trace(kind, identity=identity)
+
+    @api.model
+    def _room_read(self, identity, group_id):
+        """The identity has seen every page of every document."""
+        group = self._room_of(identity, group_id)
+        if group._room_party(identity):
+            group._trace_once('read', identity)
+        return {}
+
+    @api.model
+    def _room_refuse(self, identity, group_id, reason):
+        """Refuse for the party of the identity.
+
+        :raises EsignError: not allowed, or no reason given.
+        """
+        party = self._room_of(identity, group_id)._room_party(identity)
+        if not party:
+            raise EsignError(self.env._('This contract is not yours to sign.'), 'NOT_YOURS')
+        party._refuse(identity, reason)
+        return {}
+
+    @api.model
+    def _room_find(self, identity, group_id, contract_id, keyword):
+        """Where a keyword stands on the pages of one contract.
+
+        :raises EsignError: unknown contract, or nothing that can be searched for.
+        """
+        return self._room_of(identity, group_id)._room_contract(contract_id)._find_keyword(keyword)
+
+    def _room_contract(self, contract_id):
+        contract = self.contract_ids.filtered(lambda one: one.id == contract_id)
+        if not contract:
+            raise EsignError(self.env._('This contract is not there, or not yours to see.'), 'NOT_FOUND')
+        return contract
+
+    @api.model
+    def _room_file(self, identity, group_id, contract_id, number):
+        """One revision of a contract that its readers may see: from the prepared one on.
+
+        :raises EsignError: not for this identity, or the group is void.
+        """
+        group = self._room_of(identity, group_id)
+        contract = group._room_contract(contract_id)
+        if group.state not in (*RUNNING, 'done'):
+            raise EsignError(self.env._('There is nothing to download in this state.'), 'WRONG_STATE')
+        revision = contract.document_id.revision_ids.filtered(
+            lambda one: one.number == number and one.number >= contract.prepared_id.number
+        )
+        if not revision:
+            raise EsignError(self.env._('This contract is not there, or not yours to see.'), 'NOT_FOUND')
+        return revision
+
+
+class EsignParty(models.Model):
+    """A party as the room shows it."""
+
+    _inherit = 'esign.party'
+
+    def _room_facts(self, mine):
+        labels = dict(self._fields['state']._description_selection(self.env))
+        return {
+            'id': self.id,
+            'name': self.name,
+            'kind': self.kind,
+            'order': self.order,
+            'state': self.state,
+            'label': labels[self.state],
+            'tone': PARTY_TONES.get(self.state, 'quiet'),
+            'mine': self == mine,
+        }

@@ -1,0 +1,77 @@
+from odoo import models
+
+from odoo.addons.esign_base.signing.pages.anchors import find_keyword
+from odoo.addons.esign_base.tools.signing_messages import explained
+
+
+class EsignContract(models.Model):
+    """A contract as the board of the signing room shows it."""
+
+    _inherit = 'esign.contract'
+
+    def _room_facts(self, mine, revision, *, shown):
+        """Plain values; ``url`` is empty where the file is not handed out.
+
+        :param mine: the signer for which the identity is here, or empty.
+        """
+        frames = self.document_id._frames()
+        signed_parts = mine.act_line_ids.filtered(lambda line: line.act_state == 'done')
+        return {
+            'id': self.id,
+            'name': self.name,
+            'placed': self.placed,
+            'frames': [{'width': round(one.width_mm, 3), 'height': round(one.height_mm, 3)} for one in frames],
+            'url': f'/my/esign/sign/{self.group_id.id}/file/{self.id}/{revision.number}' if shown and revision else '',
+            'mine': bool(mine),
+            'state': mine.state or '',
+            'begun': bool(signed_parts),
+            'hasText': self.document_id.has_text,
+            'positions': [
+                position._room_facts(position.signer_id == mine)
+                for position in self.signer_ids.placement_ids
+                # What is signed is in the document itself.
+                if self.placed and position.signer_id.state == 'open'
+            ],
+        }
+
+    def _find_keyword(self, keyword):
+        """Boxes (mm) of a keyword in the document, for placing beside it.
+
+        :return: list of ``{page, box: {x, y, width, height}}``.
+        :raises CoreRefused: empty, too long or far too common.
+        """
+        self.ensure_one()
+        document = self.sudo().document_id
+        with explained(self.env):
+            report = find_keyword(document._newest()._bytes(), document._frames(), str(keyword or ''))
+        return [
+            {
+                'page': match.page,
+                'box': {name: round(getattr(match.box, name), 2) for name in ('x', 'y', 'width', 'height')},
+            }
+            for match in report.matches
+        ]
+
+
+class EsignPlacement(models.Model):
+    """A position as an item of the board."""
+
+    _inherit = 'esign.placement'
+
+    def _room_facts(self, mine):
+        width, height = self._extent()
+        return {
+            'id': f'position{self.id}',
+            'kind': self.kind,
+            'code': self.seal_kind_id.code or '',
+            'label': self.seal_kind_id.name or self.env._('Date seal'),
+            'style': self.date_style or 'arabic',
+            'page': self.page,
+            'last_page': self.last_page or -1,
+            'x': self.x,
+            'y': self.y,
+            'width': width,
+            'height': height,
+            'party': self.signer_id.party_id.id,
+            'mine': mine,
+        }

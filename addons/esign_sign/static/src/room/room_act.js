@@ -1,0 +1,229 @@
+import {useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {ask} from "./room_client";
+import {newKey} from "./room_store";
+
+const POLL_MS = 1000;
+const RETRY_MS = 3000;
+const SHOW_PROGRESS_MS = 500;
+
+/**
+ * One act from the confirmed sheet to its result, whatever happens to the network, the page or the button.
+ *
+ * `step`: "" (placing), "consent", "working", "done", "failed". The server's record decides; this
+ * only asks it again. `onDone(act)` is called once when everything is signed.
+ */
+export class RoomAct {
+    constructor(groupId, store, onDone) {
+        Object.assign(this, {groupId, store, onDone});
+        this.state = useState({
+            step: "",
+            act: null,
+            busy: false,
+            error: "",
+            expired: false,
+            lost: false,
+            code: "",
+            wait: 0,
+            tries: null,
+        });
+    }
+
+    /** After a reload: the act that the server knows, or the one whose name this tab kept. */
+    async resume(open) {
+        const {act: kept, left} = this.store.load();
+        if (open && open.id !== left) {
+            this.take(open);
+        } else if (open) {
+            return; // the signer went back to the pages
+        } else if (kept) {
+            const answer = await ask(`act/${kept}/status`);
+            if (answer.ok && ["done", "failed"].includes(answer.state)) {
+                this.take(answer);
+            } else if (answer.ok || answer.code === "NOT_FOUND") {
+                this.store.save({act: null});
+            }
+        }
+    }
+
+    /** The same content keeps its key: a second click finds the act of the first. */
+    keyFor(payload) {
+        const text = JSON.stringify(payload);
+        const kept = this.store.load();
+        if (kept.key && kept.payload === text) {
+            return kept.key;
+        }
+        const key = newKey();
+        this.store.save({key, payload: text});
+        return key;
+    }
+
+    async freeze(payload) {
+        const answer = await this.asking(`${this.groupId}/freeze`, {
+            key: this.keyFor(payload),
+            ...payload,
+        });
+        if (!answer) {
+            return;
+        }
+        if (["cancelled", "failed"].includes(answer.state)) {
+            // Given up in another tab: the same content is a new request now.
+            this.store.save({key: null, payload: null});
+            return this.freeze(payload);
+        }
+        this.store.save({left: null});
+        this.take(answer);
+        if (answer.state === "frozen" && !answer.consent) {
+            await this.sendCode();
+        }
+    }
+
+    async sendCode() {
+        const answer = await this.asking(`act/${this.state.act.id}/consent`);
+        if (answer) {
+            this.take(answer);
+        }
+    }
+
+    async confirm() {
+        if (this.state.busy) {
+            return;
+        }
+        const code = this.state.code.trim();
+        if (!code) {
+            this.state.error = _t("Enter the code from the SMS.");
+            return;
+        }
+        const slow = setTimeout(() => (this.state.step = "working"), SHOW_PROGRESS_MS);
+        const answer = await this.asking(`act/${this.state.act.id}/confirm`, {code});
+        clearTimeout(slow);
+        if (answer) {
+            this.take(answer);
+        } else if (this.state.lost) {
+            this.state.step = "working";
+            this.watch(RETRY_MS);
+        } else {
+            const {error} = this.state;
+            this.state.step = "consent";
+            await this.refresh();
+            this.state.error = error;
+        }
+    }
+
+    /** Tries left and time to wait, as the server counts them. */
+    async refresh() {
+        const answer = await ask(`act/${this.state.act.id}/status`);
+        if (answer.ok) {
+            this.take(answer);
+        }
+    }
+
+    /** One request at a time; a refusal becomes the text that is shown. */
+    async asking(path, params) {
+        if (this.state.busy) {
+            return null;
+        }
+        Object.assign(this.state, {busy: true, error: "", expired: false, lost: false});
+        const answer = await ask(path, params);
+        this.state.busy = false;
+        if (answer.ok) {
+            return answer;
+        }
+        Object.assign(this.state, {
+            error: answer.message,
+            expired: Boolean(answer.expired),
+            lost: Boolean(answer.lost),
+        });
+        if (answer.wait) {
+            this.countDown(answer.wait);
+        }
+        return null;
+    }
+
+    /** Shows what the server says of the act. */
+    take(act) {
+        const {state} = this;
+        const over = state.act?.id === act.id && state.step === "done";
+        state.act = act;
+        this.store.save({act: act.id});
+        if (act.state === "frozen") {
+            state.step = "consent";
+            if (act.consent) {
+                state.tries = act.consent.tries;
+                this.countDown(act.consent.wait);
+            }
+        } else if (act.state === "consented") {
+            state.step = "working";
+            this.watch(POLL_MS);
+        } else if (act.state === "done" && !over) {
+            Object.assign(state, {step: "done", code: "", error: ""});
+            this.onDone(act);
+        } else if (act.state === "failed") {
+            Object.assign(state, {step: "failed", error: act.problem});
+        } else if (act.state === "cancelled") {
+            this.leave();
+        }
+    }
+
+    watch(after) {
+        clearTimeout(this.watching);
+        this.watching = setTimeout(async () => {
+            const answer = await ask(`act/${this.state.act.id}/status`);
+            if (this.state.step !== "working") {
+                return;
+            }
+            this.state.lost = Boolean(answer.lost);
+            if (answer.ok) {
+                const unheard = answer.state === "frozen";
+                this.take(answer);
+                if (unheard) {
+                    this.state.error = _t(
+                        "The connection was lost before the code arrived. Nothing was signed: confirm again.",
+                    );
+                }
+            } else if (answer.lost) {
+                this.watch(RETRY_MS);
+            } else {
+                Object.assign(this.state, {
+                    step: "failed",
+                    error: answer.message,
+                    expired: Boolean(answer.expired),
+                });
+            }
+        }, after);
+    }
+
+    countDown(seconds) {
+        clearInterval(this.counting);
+        const until = Date.now() + seconds * 1000;
+        const tick = () => {
+            this.state.wait = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+            if (!this.state.wait) {
+                clearInterval(this.counting);
+            }
+        };
+        tick();
+        this.counting = setInterval(tick, 500);
+    }
+
+    /** Back to the pages. What was frozen is given up by the next act. */
+    leave() {
+        clearTimeout(this.watching);
+        clearInterval(this.counting);
+        this.store.save({left: this.state.act?.id});
+        Object.assign(this.state, {
+            step: "",
+            act: null,
+            error: "",
+            code: "",
+            lost: false,
+            expired: false,
+        });
+    }
+
+    /** The result was seen: the next act is a new request. */
+    forget() {
+        this.store.save({act: null, key: null, payload: null});
+        this.leave();
+    }
+}

@@ -1,0 +1,296 @@
+"""The engine: an act against the core alone, a launch, and the lists when there are very many groups."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+from tests.bench.engine_fill import fill
+from tests.bench.harness import Figure, compare
+from tests.bench.odoo_env import environment, registry
+
+ROUNDS, WARM = int(os.environ.get('ESIGN_BENCH_ROUNDS', '12')), 2
+GROUPS = int(os.environ.get('ESIGN_BENCH_GROUPS', '100000'))
+LOOKS = 25  # times that each list is asked for
+CODE = '246810'
+NOTES = """
+*Act*: freeze, ask for a code, confirm, sign, with their commits and the file gateway, as the portal drives them; one
+placed seal on one page, a document of three pages, B-LT. *Core*: the same bytes, fields and pictures, the signer
+validated anew for each document; for a person also the making of the event key and its certificate. What counts is
+processor time of the process; PostgreSQL's is beside it. Every act is on a group of its own.
+
+*Lists*: groups, parties, contracts, signers and traces are copied in the database from one that the engine completed
+(`tests/bench/engine_fill.py`): 5 % wait for the asking person, 60 % are completed, the rest are spread over the other
+states; then `ANALYZE`. Times are of the whole page of 20 rows with its count, cursor and cache fresh.
+"""
+
+
+def run() -> list[Figure]:
+    """Measure everything; a few minutes, most of them for filling."""
+    with registry() as found:
+        maker = _maker(found)
+        return [*_acts(found, maker), *_launch(found, maker), *_lists(found, maker)]
+
+
+def _maker(found):
+    """The makers of the engine's tests, with an enterprise, an operator and a person."""
+    import itertools
+
+    from odoo.addons.esign_enterprise.tests import common
+    from odoo.addons.esign_sign.tests.common import EngineCase
+
+    common._serial = itertools.count(60_000_000)
+    made = type('Maker', (EngineCase,), {})
+    with environment(found) as env:
+        made.env, made.operator = env, env.ref('base.user_admin')
+        alice, carol = made.make_person('张发起'), made.make_person('王签署')
+        own = made.certified(alice, name='基准测试有限公司')
+        env['esign.certificate'].search([('state', '=', 'requested')])._issue_all()
+        made.authorise(own, alice)
+        env['esign.seal']._make_name_seal(carol)
+        made.ids = {'alice': alice.id, 'carol': carol.id, 'own': own.id}
+    return made
+
+
+def _with(maker, env):
+    """The makers on this environment."""
+    person = env['esign.person'].sudo()
+    maker.env = env
+    maker.alice, maker.carol = person.browse(maker.ids['alice']), person.browse(maker.ids['carol'])
+    maker.own = env['esign.enterprise'].sudo().browse(maker.ids['own'])
+    return maker
+
+
+# One act -------------------------------------------------------------------------------------------
+
+
+def _acts(found, maker) -> Iterator[Figure]:
+    from odoo.addons.esign_base.rules import otp
+
+    rounds = ROUNDS + WARM
+    with environment(found) as env:
+        here = _with(maker, env)
+        groups = {
+            kind: [here.launch(here.group_draft([who])).id for _ in range(rounds)]
+            for kind, who in (('enterprise', here.own), ('person', here.carol))
+        }
+    with patch.object(otp, 'new_code', return_value=CODE):
+        for kind in ('enterprise', 'person'):
+            yield from _one_kind(found, maker, kind, groups[kind])
+
+
+def _one_kind(found, maker, kind, groups) -> Iterator[Figure]:
+    with environment(found) as env:
+        core = [_core(_with(maker, env), env['esign.contract.group'].browse(one)) for one in groups]
+        wall: dict[str, list[float]] = {'core': [], 'engine': []}
+        queries: list[int] = []
+        cores, engines = iter(core), iter(groups)
+
+        def engine() -> None:
+            queries.append(_whole_act(found, maker, next(engines)))
+
+        def alone() -> None:
+            next(cores)()
+
+        took = compare(
+            {'core': _timed(wall['core'], alone), 'engine': _timed(wall['engine'], engine)},
+            rounds=ROUNDS,
+            warm=WARM,
+        )
+    ratio = took['engine'] / took['core']
+    yield Figure(f'core alone, {kind}', took['core'] * 1000, 'ms')
+    yield Figure(f'whole act through the models, {kind}', took['engine'] * 1000, 'ms')
+    yield Figure(f'act against core, {kind}', ratio, '×', '≤ 1.4', ratio <= 1.4)
+    elapsed = statistics.median(wall['engine'][WARM:]) / statistics.median(wall['core'][WARM:])
+    yield Figure(f'the same by the clock on the wall, {kind}', elapsed, '×')
+    yield Figure(f'queries of an act, {kind}', statistics.median(queries), '')
+
+
+def _timed(times: list[float], work: Callable[[], object]) -> Callable[[], None]:
+    def timed() -> None:
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+
+    return timed
+
+
+def _whole_act(found, maker, group_id) -> int:
+    """Freeze, ask, confirm, each in a transaction of its own; the signing follows the last commit."""
+    import threading
+
+    thread = threading.current_thread()
+    thread.query_count, thread.query_time = 0, 0
+    with environment(found) as env:
+        party, identity = _party(_with(maker, env), env, group_id)
+        act = env['esign.signing.act']._freeze(party, identity, party.signer_ids.contract_id, key=f'bench-{group_id}')
+        number = act.id
+    for step in ('_ask_consent', '_confirm'):
+        with environment(found) as env:
+            _the_party, identity = _party(_with(maker, env), env, group_id)
+            arguments = [CODE] if step == '_confirm' else []
+            getattr(env['esign.signing.act'].browse(number), step)(identity, *arguments)
+    count = thread.query_count
+    with environment(found) as env:
+        assert env['esign.signing.act'].browse(number).state == 'done'
+        env.cr.execute('DELETE FROM esign_rate_limit')  # a minute passes
+    return count
+
+
+def _party(here, env, group_id):
+    party = env['esign.contract.group'].browse(group_id).party_ids
+    who = (here.carol,) if party.kind == 'person' else (here.alice, here.own)
+    return party, here.identity(*who)
+
+
+def _core(here, group) -> Callable[[], object]:
+    """What the core alone does for the same act, with everything that Odoo gives it at hand."""
+    from odoo.addons.esign_base.signing.acts.act import Act
+    from odoo.addons.esign_base.signing.acts.sign import sign
+    from odoo.addons.esign_base.signing.acts.signatory import Level, Signatory
+    from odoo.addons.esign_base.signing.keys.signers import TokenSigner
+    from odoo.addons.esign_base.tools.token import token_pool
+    from odoo.addons.esign_sign.tools.items import Item, plans_of
+
+    env, contract, party = here.env, group.contract_ids, group.party_ids
+    base, signer = contract._newest(), contract.signer_ids
+    usable = [seal for seal, _answer in env['esign.seal']._usable_for(_party(here, env, group.id)[1])]
+    items = [Item.from_placement(env, one, usable, {}) for one in signer.placement_ids]
+    arts = {item.art: env['esign.seal'].browse(item.seal)._artwork() for item in items}
+    content, signing = base._bytes(), env['esign.signing']
+    trust, stamper, pool = signing._trust(), signing._time_stamper(), token_pool()
+    key = None
+    if party.kind == 'enterprise':
+        key = env['esign.certificate']._current_of([here.own.uscc], base.create_date)[here.own.uscc]._signing_key()
+    act = Act(
+        plans=tuple(plans_of(contract.document_id._frames(), items, signer._prefix())),
+        artworks=arts,
+        consent=b'\1' * 32,
+        base_sha256=base.sha256,
+        group=(signer._prefix(),),
+        name=party.name,
+        reason=group.name,
+    )
+
+    def work() -> None:
+        if key:
+            sign(
+                content,
+                act,
+                Signatory(TokenSigner(pool, key.ref, key.certificate, key.chain), trust, Level.B_LT, stamper),
+            )
+            return
+        ref, certificate, chain = _event_key(env, pool, here.carol)
+        sign(content, act, Signatory(TokenSigner(pool, ref, certificate, chain), trust, Level.B_LT, stamper))
+        pool.destroy(ref)
+
+    return work
+
+
+def _event_key(env, pool, person):
+    """A session key with a certificate, as the core makes them, without a register."""
+    import datetime as dt
+    import secrets
+
+    from odoo.addons.esign_base.signing.keys.tokens import KeyKind
+
+    authority, register = env['esign.authority']._core()
+    ref = pool.generate(KeyKind.P_256, f'bench-{secrets.token_hex(8)}', persistent=False)
+    with patch.object(register, 'issued'), register.using(env):
+        made = authority.issue_person_event(
+            ref, full_name=person.name, identifier='P1', start=dt.datetime.now(dt.UTC), lifetime=dt.timedelta(hours=1)
+        )
+    return ref, made, authority.chain
+
+
+# A launch ------------------------------------------------------------------------------------------
+
+
+def _launch(found, maker) -> Iterator[Figure]:
+    times, whole = [], []
+    for _round in range(5):
+        with environment(found) as env:
+            here = _with(maker, env)
+            group = here.group_draft([here.own, here.carol], files=10)
+            env.cr.commit()
+            group = group.with_context(queue_job__no_delay=False)
+            start = time.perf_counter()
+            group._launch(here.identity(here.alice, here.own))
+            env.cr.commit()
+            times.append(time.perf_counter() - start)
+            group._prepare()
+            env.cr.commit()
+            whole.append(time.perf_counter() - start)
+            assert group.state == 'pending'
+    yield Figure('launch of 10 files: the request', statistics.median(times) * 1000, 'ms')
+    yield Figure('launch of 10 files until all can be signed', statistics.median(whole), 's')
+
+
+# Lists ---------------------------------------------------------------------------------------------
+
+
+def _lists(found, maker) -> Iterator[Figure]:
+    from odoo.addons.esign_base.rules import otp
+
+    with environment(found) as env, patch.object(otp, 'new_code', return_value=CODE):
+        here = _with(maker, env)
+        pattern = here.launch(here.group_draft([here.own, here.carol])).id
+    start = time.perf_counter()
+    with environment(found) as env:
+        fill(env, pattern, GROUPS)
+    yield Figure(f'filling with {GROUPS} groups', time.perf_counter() - start, 's')
+    for label, ask in _questions().items():
+        took, queries = _look(found, maker, ask)
+        p95 = statistics.quantiles(took, n=20)[-1] * 1000
+        yield Figure(f'{label}, p95 of {LOOKS}', p95, 'ms', '≤ 150', p95 <= 150)
+        yield Figure(
+            f'{label}, queries of pages 1, 2 and 40', len(set(queries)), 'kinds', '= 1', len(set(queries)) == 1
+        )
+
+
+def _questions() -> dict[str, Callable[..., object]]:
+    """What people ask for: name → function of (environment, identity of the person, of the enterprise, page)."""
+
+    def portal(who: int, name: str, search: str = '') -> Callable[..., object]:
+        def ask(env, identities, page):
+            return env['esign.contract.group']._listed(identities[who], name, search=search, page=page)
+
+        return ask
+
+    def staff(env, identities, page):
+        specification = {'number': {}, 'name': {}, 'state': {}, 'initiator_id': {'fields': {'display_name': {}}}}
+        return env['esign.contract.group'].web_search_read(
+            [('state', '=', 'done'), ('name', 'ilike', '00777')], specification, offset=(page - 1) * 20, limit=20
+        )
+
+    return {
+        'person: to be signed': portal(0, 'sign'),
+        'person: completed': portal(0, 'done'),
+        'enterprise: waiting for others': portal(1, 'others'),
+        'enterprise: completed': portal(1, 'done'),
+        'enterprise: completed, search by number': portal(1, 'done', 'B0000777'),
+        'enterprise: completed, search by name': portal(1, 'done', '合同 00777'),
+        'staff: search by name': staff,
+    }
+
+
+def _look(found, maker, ask) -> tuple[list[float], list[int]]:
+    import threading
+
+    thread, took, queries = threading.current_thread(), [], []
+    for number in range(LOOKS + 1):
+        page = (1, 2, 40)[number % 3]
+        with environment(found) as env:
+            here = _with(maker, env)
+            identities = here.identity(here.carol), here.identity(here.alice, here.own)
+            env.invalidate_all()
+            thread.query_count, thread.query_time = 0, 0
+            start = time.perf_counter()
+            ask(env, identities, page)
+            if number:  # the first fills what a process keeps
+                took.append(time.perf_counter() - start)
+                queries.append(thread.query_count)
+    return took, queries

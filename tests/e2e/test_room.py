@@ -1,0 +1,226 @@
+"""Journeys through the signing room, as people in China make them: on a computer and on a phone."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Visit, Visitors
+from .room_support import SIGNER, Staff, newest_code, red_of_pdf, red_of_picture
+
+A4_WIDTH = 210.0
+TOLERANCE_MM = 1.0
+NAME = '二〇二六年度办公用品采购框架合同及其补充协议（含保密条款与廉洁条款）'
+
+
+class Room:
+    """What a signer does in the room."""
+
+    def __init__(self, visit, group: int) -> None:
+        self.visit, self.page, self.group = visit, visit.page, group
+        self.phone = visit.screen == 'phone'
+
+    @property
+    def address(self) -> str:
+        return f'/my/esign/sign/{self.group}'
+
+    def enter(self) -> None:
+        self.page.goto(self.address)
+        self.page.wait_for_selector('.es-board__canvas canvas')
+
+    def place(self, kind: str, x: float, y: float, page: int = 1) -> None:
+        """Place the first entry of a kind with its middle at (x, y) mm: dragged with a mouse, tapped on a phone."""
+        if self.phone:
+            self.page.locator('.es-board__bar-button').first.tap()
+        entry = self.page.locator(f'[data-entry^="{kind}"]').first
+        if self.phone:
+            entry.tap()
+        target = self.page.locator(f'[data-page="{page}"]').bounding_box()
+        at = target['x'] + x * target['width'] / A4_WIDTH, target['y'] + y * target['width'] / A4_WIDTH
+        if self.phone:
+            self.page.touchscreen.tap(*at)
+        else:
+            entry.hover()
+            self.page.mouse.down()
+            self.page.mouse.move(at[0] - 30, at[1] - 30, steps=4)
+            self.page.mouse.move(*at, steps=4)
+            self.page.mouse.up()
+
+    def confirm(self) -> None:
+        self.page.locator('[data-act=confirm]').click()
+        expect(self.page.locator('[data-dialog=confirm]')).to_be_visible()
+
+    def sign(self, submit: str = '下一步') -> None:
+        """From the sheet to the result, with the code of the SMS."""
+        since = time.time() - 1
+        self.page.get_by_role('button', name=submit).click()
+        expect(self.page.locator('.es-room__sent')).to_contain_text('138****0001')
+        self.page.fill('#es-room-code', newest_code(since))
+        self.page.locator('[data-act=sign]').click()
+        expect(self.page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+
+    def look(self) -> None:
+        self.page.locator('[data-act=look]').click()
+        self.page.wait_for_selector('.es-board__canvas canvas')
+
+    def file(self) -> bytes:
+        """The newest revision, as the board reads it."""
+        url = self.page.evaluate(
+            """async (path) => {
+                const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
+                    body: JSON.stringify({jsonrpc: '2.0', params: {}})});
+                return (await response.json()).result.contracts[0].url;
+            }""",
+            f'{self.address}/room',
+        )
+        return self.page.request.get(url).body()
+
+    def picture(self, page: int = 1) -> bytes:
+        """The page as the board shows it, without what floats above it."""
+        self.page.locator('.es-board__scroller').focus()
+        self.page.keyboard.press('Escape')
+        self.page.mouse.move(2, 2)
+        return self.page.locator(f'[data-page="{page}"]').screenshot()
+
+
+@pytest.fixture(scope='session')
+def staff(server: str) -> Staff:
+    return Staff(server)
+
+
+@pytest.fixture
+def visit(visitors: Visitors, screen: str) -> Visit:
+    """The signer, who has signed in."""
+    return visitors.signed_in(*SIGNER, screen)
+
+
+@pytest.fixture
+def room(visit: Visit, staff: Staff, request):
+    """Makes a group for this journey and lets its signer in."""
+
+    def open_room(files: list[str], *, placed: bool) -> Room:
+        name = f'{NAME} {request.node.name} {time.time_ns()}'
+        opened = Room(visit, staff.group(name, files, placed=placed))
+        opened.enter()
+        return opened
+
+    return open_room
+
+
+def test_place_continue_and_finish(room, visit, staff):
+    """R3.2 R3.4 R3.14: own seals are placed, signed, added to, finished; the paper shows what the board showed."""
+    signing = room(['采购框架合同'], placed=False)
+    page = visit.page
+    assert not visit.scrolls_sideways()
+    signing.place('seal', 70, 90)
+    expect(page.locator('[data-act=confirm]')).to_contain_text('1')
+    shown = red_of_picture(signing.picture(), A4_WIDTH)
+    visit.shoot('placed')
+    page.reload()
+    page.wait_for_selector('.es-board__item')
+    signing.confirm()
+    page.get_by_text('继续签署').click()
+    visit.shoot('confirm')
+    since = time.time() - 1
+    page.get_by_role('button', name='下一步').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    page.fill('#es-room-code', '000000')
+    page.locator('[data-act=sign]').click()
+    expect(page.locator('.es-field__error')).to_contain_text('验证码')
+    expect(page.locator('#es-room-code-note')).to_contain_text('4')
+    visit.shoot('wrong')
+    page.reload()  # the page finds the act under way
+    page.fill('#es-room-code', newest_code(since))
+    page.locator('[data-act=sign]').click()
+    expect(page.locator('[data-dialog=result]')).to_contain_text('本次印章已签署', timeout=60_000)
+    visit.shoot('result')
+    signing.look()
+    signed = red_of_pdf(signing.file(), 1)
+    assert signed.apart(shown) <= TOLERANCE_MM
+    # Finishing adds a date and ends the signing.
+    staff.run("env['esign.rate.limit']._clear('otp.resend', 'esign.consent:13800000001')")
+    signing.place('date', 70, 130)
+    signing.confirm()
+    signing.sign()
+    expect(page.locator('[data-dialog=result]')).to_contain_text('签署完成')
+    assert staff.state(signing.group) == 'done'
+
+
+def test_fill_the_positions(room, visit, staff):
+    """R3.3: two documents, one click, one code."""
+    signing = room(['技术服务合同', '保密协议'], placed=True)
+    page = visit.page
+    expect(page.locator('[data-act=fill]')).to_contain_text('一键盖章')
+    visit.shoot('open')
+    page.locator('[data-act=fill]').click()
+    expect(page.locator('[data-act=confirm]')).to_contain_text('4')
+    expect(page.locator('[data-page="3"] .es-board__picture img').first).to_be_visible()
+    shown = red_of_picture(signing.picture(3), A4_WIDTH)
+    visit.shoot('filled')
+    signing.confirm()
+    expect(page.locator('[data-dialog=confirm]')).to_contain_text('共 2 份文件，4 枚印章')
+    visit.shoot('confirm')
+    signing.sign('提交签署')
+    visit.shoot('result')
+    assert red_of_pdf(signing.file(), 3).apart(shown) <= TOLERANCE_MM
+    assert staff.state(signing.group) == 'done'
+
+
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)  # a phone has no keyboard
+def test_keyboard_alone_places_and_moves(room, visit):
+    """R3.2: Enter places, arrows move by a millimetre, Delete removes, undo brings back; nothing leaves the page."""
+    room(['采购框架合同'], placed=False)
+    page = visit.page
+    page.locator('[data-entry^="seal"]').first.focus()
+    page.keyboard.press('Enter')
+    item = page.locator('.es-board__item')
+    expect(item).to_be_focused()
+    where = item.get_attribute('aria-label')
+    page.keyboard.press('ArrowRight')
+    page.keyboard.press('Shift+ArrowDown')
+    expect(item).not_to_have_attribute('aria-label', where)
+    for _press in range(40):
+        page.keyboard.press('Shift+ArrowLeft')
+    expect(item).to_have_attribute('aria-label', re.compile('距左 0 毫米'))
+    page.keyboard.press('Delete')
+    expect(item).to_have_count(0)
+    page.keyboard.press('Control+z')
+    expect(item).to_have_count(1)
+
+
+def test_lost_connection_while_signing(room, visit, staff):
+    """R3.14: the answer to the code is lost; the page asks what became of it and shows the result."""
+    signing = room(['采购框架合同'], placed=False)
+    page = visit.page
+    signing.place('seal', 70, 90)
+    signing.confirm()
+    since = time.time() - 1
+    page.get_by_role('button', name='下一步').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    code = newest_code(since)
+
+    def lose(route):
+        route.fetch()  # it reaches the server, and the answer gets lost
+        route.abort()
+
+    page.route('**/act/*/confirm', lose)
+    page.fill('#es-room-code', code)
+    page.locator('[data-act=sign]').click()
+    expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+    assert staff.state(signing.group) == 'done'
+    visit.errors[:] = [text for text in visit.errors if 'ERR_FAILED' not in text]
+
+
+def test_refuse(room, visit, staff):
+    """R3.8: with a reason; the document is not handed out any more."""
+    signing = room(['采购框架合同'], placed=False)
+    page = visit.page
+    page.get_by_role('button', name='拒签').click()
+    page.locator('[data-act=refuse]').click()
+    expect(page.locator('[data-dialog=refuse] [role=alert]')).to_be_visible()
+    page.fill('#es-room-reason', '价格条款与约定不符')
+    page.locator('[data-act=refuse]').click()
+    expect(page.locator('.es-room__nothing')).to_be_visible()
+    visit.shoot('refused')
+    assert staff.state(signing.group) == 'refused'
