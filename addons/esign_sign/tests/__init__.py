@@ -7,5 +7,6 @@ from . import test_states
 from . import test_misuse
 from . import test_access
 from . import test_staff
+from . import test_evidence
 from . import test_room
 from . import test_machines

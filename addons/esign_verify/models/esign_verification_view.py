@@ -189,7 +189,8 @@ class EsignVerification(models.Model):
             facts.append((_('Signed by'), self._shown_name(match_.person, True, insider)))
         facts += [
             (_('Certificate of'), self._shown_name(one.signer, personal, insider or platform or stamp)),
-            (_('Issued by'), one.issuer),
+            # Who certifies himself is named as his own issuer: masked alike.
+            (_('Issued by'), self._shown_name(one.issuer, personal and one.issuer == one.signer, insider)),
             (_('Time'), self._time_with_source(one)),
             (_('Covers'), self._covers(one)),
             (_('Since then'), self._since(one, everything, verdict)),

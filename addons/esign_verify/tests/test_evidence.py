@@ -109,8 +109,8 @@ class EvidenceCase(TransactionCase):
         line = ActLine('合同', cls.before.sha256, cls.act.sha256, cls.fields, (seal,))
         cls.case = Case(
             number='HT001', title='采购合同', business='通用', initiator='北京甲公司', launched_by='李四',
-            launched_at=cls.before.create_date, deadline=None, ended_at=cls.act.create_date, state='done', label='已完成',
-            reason='', chain=cls.chain, files=(FileFacts('合同/一', cls.document),),
+            launched_at=cls.before.create_date, deadline=None, ended_at=cls.act.create_date, state='done',
+            label='已完成', reason='', chain=cls.chain, files=(FileFacts('合同/一', cls.document),),
             parties=(
                 PartyFacts('张三丰', '个人', '110***********0732', '已签署', (('张三丰', '人工', 'P1', None),),
                            (ActFacts('张三丰', cls.act.create_date, False, cls.consent, cls.certificate, (line,)),)),

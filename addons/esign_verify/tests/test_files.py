@@ -139,14 +139,7 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         return self._stamped(forgeries.edited(self.free.content, forgeries.edit_content))
 
     def _stamped(self, content):
-        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-        from pyhanko.sign.signers import PdfTimeStamper
-
-        out = io.BytesIO()
-        PdfTimeStamper(self.world.stamper()).timestamp_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(content)), 'sha256', output=out
-        )
-        return out.getvalue()
+        return self.kit.forgeries.stock_stamped(content, self.world.stamper())
 
     def test_one_byte_anywhere(self):
         content = self.free.content

@@ -8,6 +8,7 @@ const MEGABYTE = 1024 * 1024;
 export class EsignVerifyForm extends Interaction {
     static selector = "form.es-verify";
     dynamicContent = {
+        _window: { "t-on-pageshow": this.settle },
         _root: {
             "t-on-submit": this.onSubmit,
             "t-on-dragover.prevent": () => this.over(true),
@@ -27,13 +28,11 @@ export class EsignVerifyForm extends Interaction {
         this.name = this.el.querySelector(".es-drop__name");
         this.error = this.el.querySelector("#es-verify-error");
         this.largest = parseInt(this.el.dataset.esLargest, 10);
-        // A page that the browser brings back by its own memory must not look busy.
-        this.addListener(window, "pageshow", () => this.settle());
     }
 
+    // A page that the browser brings back from its own memory must not look busy.
     settle() {
         this.busy = false;
-        this.updateContent();
     }
 
     over(dragging) {
