@@ -37,7 +37,7 @@ HERE = Path(__file__).resolve().parent
 ODOO = HERE.parents[1] / 'config' / 'cli' / 'odoo_bin.py'
 SIZES = {
     'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [4] * 5},
-    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 24},
+    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 36},
 }
 SIZE = SIZES[os.environ.get('ESIGN_STORM_SIZE', 'small')]
 SEED = int(os.environ.get('ESIGN_STORM_SEED') or random.SystemRandom().randrange(10**6))
@@ -96,12 +96,12 @@ class Node:
         ).stdout
         return [int(pid) for pid in out.split()]
 
-    def sql(self, query: str, *values) -> list[tuple]:
+    def sql(self, query: str, *values, database: str | None = None) -> list[tuple]:
         """Something an operator, or the passing of time, does in the database."""
         options = options_of(self.conf)
         given = {name: options.get(f'db_{name}') for name in ('host', 'port', 'user', 'password')}
         given = {name: value for name, value in given.items() if value and value != 'False'}
-        connection = psycopg2.connect(dbname=self.database, application_name='storm', **given)
+        connection = psycopg2.connect(dbname=database or self.database, application_name='storm', **given)
         try:
             with connection, connection.cursor() as cursor:
                 cursor.execute(query, values)
@@ -263,7 +263,8 @@ def wake(node: Node) -> None:
         " FROM ir_model_data WHERE model = 'ir.cron' AND name IN"
         " ('cron_resume_acts', 'cron_resume_groups', 'ir_cron_sms_scheduler_action')"
     )
-    node.sql("SELECT pg_notify('cron_trigger', %s)", node.database)
+    # The processes of all clocks listen in this database, whichever they work on.
+    node.sql("SELECT pg_notify('cron_trigger', %s)", node.database, database='postgres')
 
 
 def await_pending(node: Node, groups: list[str]) -> None:

@@ -24,6 +24,7 @@ LOCK = 0x45534947
 UNIT_LIFETIME = timedelta(days=5 * 365)
 UNIT_RENEW = timedelta(days=60)
 CRL_KEEP = timedelta(hours=6)
+_stampers = {}
 
 
 class EsignAuthority(models.Model):
@@ -174,17 +175,26 @@ class EsignAuthority(models.Model):
     @api.model
     def _tsa(self):
         """The core's RFC 3161 authority on the token's key."""
-        record = self._ready()
-        settings = self._settings()
+        return self._stamping()[0]
+
+    @api.model
+    def _stamping(self):
+        """This process's (authority, stamper); another certificate, policy or token makes others."""
+        record, settings, pool = self._ready(), self._settings(), token_pool()
+        name = (self.env.cr.dbname, record.tsa_id.pem, settings)
+        if (known := _stampers.get(name)) and known[0] is pool:
+            return known[1:]
         with explained(self.env):
-            ref = token_pool().find(settings.label('tsa'))
+            ref = pool.find(settings.label('tsa'))
             certificate = x509.load_pem_x509_certificate(record.tsa_id.pem.encode())
-            return TimestampAuthority(token_pool(), ref, certificate, self._chain(), policy=f'{settings.policy_arc}.3')
+            unit = TimestampAuthority(pool, ref, certificate, self._chain(), policy=f'{settings.policy_arc}.3')
+        _stampers[name] = pool, unit, TokenTimeStamper(unit)
+        return _stampers[name][1:]
 
     @api.model
     def _time_stamper(self):
         """pyHanko's stamper on the own authority."""
-        return TokenTimeStamper(self._tsa())
+        return self._stamping()[1]
 
     @api.model
     def _platform_key(self):

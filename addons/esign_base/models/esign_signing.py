@@ -1,3 +1,5 @@
+import threading
+
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from odoo import api, models
@@ -8,6 +10,9 @@ from ..signing.keys.signers import TokenSigner
 from ..signing.keys.timestamps import http_time_stamper
 from ..tools.signing_messages import explained
 from ..tools.token import setting, token_pool
+
+_KEPT = 64
+_local = threading.local()
 
 
 class EsignSigning(models.AbstractModel):
@@ -43,15 +48,35 @@ class EsignSigning(models.AbstractModel):
         :param key: :class:`..esign_certificate_issue.EventKey`.
         :param level: PAdES level, ``B-T``, ``B-LT`` or ``B-LTA``.
         """
+        return self._of_key(key.ref, key.certificate, key.chain, level, keep=key.row.kind != 'event')
+
+    @api.model
+    def _of_key(self, ref, certificate, chain, level, *, keep):
+        """A signatory, for keys that last the one that this thread made before.
+
+        A signatory knows its trust: a new CRL, after a revocation, or another time-stamping unit
+        makes a new one. Its certificates are validated anew every minute; whether the certificate may
+        be used at all is asked of its record, each time, by whoever lends the key.
+
+        :param keep: the key is used again.
+        """
         with explained(self.env):
-            signer = TokenSigner(token_pool(), key.ref, key.certificate, key.chain)
-            return Signatory(signer, self._trust(), Level(level), self._time_stamper())
+            trust, stamper = self._trust(), self._time_stamper()
+            clock = setting('tsa_url') or stamper
+            name = (self.env.cr.dbname, ref.label, certificate.public_bytes(Encoding.DER), level, trust, clock)
+            kept = _local.__dict__.setdefault('kept', {})
+            if name in kept:
+                return kept[name]
+            signatory = Signatory(TokenSigner(token_pool(), ref, certificate, chain), trust, Level(level), stamper)
+        if keep:
+            if len(kept) >= _KEPT:
+                kept.pop(next(iter(kept)))
+            kept[name] = signatory
+        return signatory
 
     @api.model
     def _platform_signatory(self, level='B-LT'):
         """The platform's own signatory, for its invisible signatures."""
         authority = self.env['esign.authority']
         ref, certificate = authority._platform_key()
-        with explained(self.env):
-            signer = TokenSigner(token_pool(), ref, certificate, authority._chain())
-            return Signatory(signer, self._trust(), Level(level), self._time_stamper())
+        return self._of_key(ref, certificate, authority._chain(), level, keep=True)

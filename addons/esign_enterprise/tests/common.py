@@ -40,7 +40,8 @@ def make_uscc(number):
 
 
 def make_id(number):
-    body = f'11010119900307{number % 1000:03d}'
+    year = 1960 + (30 + number // 1000) % 40  # a thousand people were born on each of these days
+    body = f'110101{year}0307{number % 1000:03d}'
     return body + id_number.check_character(body)
 
 
