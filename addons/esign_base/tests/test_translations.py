@@ -34,6 +34,17 @@ class TestTranslations(TransactionCase):
                     self.assertEqual(sorted(PLACEHOLDER.findall(source)), sorted(PLACEHOLDER.findall(text)))
                     self.assertEqual(sorted(TAG.findall(source)), sorted(TAG.findall(text)))
 
+    def test_entries_say_where_they_belong(self):
+        """Odoo cannot read a file with an entry that names no module; a text of code without its mark is ignored."""
+        for addon in our_addons(self.env):
+            path = Path(get_module_path(addon)) / 'i18n' / 'zh_CN.po'
+            for entry in polib.pofile(str(path)) if path.exists() else ():
+                with self.subTest(addon=addon, source=entry.msgid):
+                    self.assertRegex(entry.comment, r'^modules?: \w+')
+                    kinds = {Path(place).suffix for place, _line in entry.occurrences if place.startswith('code:')}
+                    self.assertEqual('.py' in kinds, 'odoo-python' in entry.comment)
+                    self.assertEqual(bool(kinds & {'.js', '.xml'}), 'odoo-javascript' in entry.comment)
+
     def _terms(self, addon):
         buffer = io.BytesIO()
         # Terms of the source language: nothing is translated while they are collected.
