@@ -325,14 +325,8 @@ def main():
     for fault in check.faults:
         print(f'NOT GENUINE / 不真实 - {fault}')
     if good:
-<<<<<<< HEAD
         print('GENUINE / 真实: every file is as the platform issued it, and all signatures hold.')
         print('所有文件未被改动，签名全部有效。')
-=======
-        print(
-            'GENUINE / 真实: every file is as the platform issued it, and all signatures hold. / 所有文件未被改动，签名全部有效。'
-        )
->>>>>>> main
     return 0 if good else 1
 
 

@@ -77,7 +77,8 @@ class TestPages(EvidenceCase, HttpCase):  # R4.1
             ('text instead of a file', lambda: self.url_open(
                 '/esign/verify', data={'csrf_token': self.csrf(), 'file': 'x'}), 422, '文件为空'),
             ('svg', lambda: self.upload(
-                b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', 'a.svg', 'image/svg+xml'), 200, '不是 PDF'),
+                b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', 'a.svg', 'image/svg+xml',
+            ), 200, '不是 PDF'),
             ('name with a tag', lambda: self.upload(b'x', '<img src=x>.pdf'), 200, '不是 PDF'),
             ('digest with a tag', lambda: self.upload(b'x', sha256='"><script>alert(1)</script>'), 200, '不是 PDF'),
             ('unknown token', lambda: self.url_open('/esign/verify/' + 'A' * 32), 404, '不再保留'),

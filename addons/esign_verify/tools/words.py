@@ -35,7 +35,7 @@ ANSWERS = {
         'alert',
         _lt('Tampered with'),
         _lt(
-            'This file is not as it was signed. Do not rely on it; ask the other party or the platform for the original.'
+            'This file is not as it was signed. Do not rely on it; ask the other party or the platform for the original.'  # noqa: E501
         ),
     ),
     Answer.UNTRUSTED: (
