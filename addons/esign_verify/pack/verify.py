@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ruff: noqa: TID251, T201 - it leaves the house with the pack: a program of its own that prints its answer
+
 """Offline verification of this evidence pack / 离线验证本证据包.
 
 Needs Python 3.10 or later and the packages of ``pip install "pyhanko>=0.38" cryptography``; no network.

@@ -8,7 +8,7 @@ const MEGABYTE = 1024 * 1024;
 export class EsignVerifyForm extends Interaction {
     static selector = "form.es-verify";
     dynamicContent = {
-        _window: { "t-on-pageshow": this.settle },
+        _window: {"t-on-pageshow": this.settle},
         _root: {
             "t-on-submit": this.onSubmit,
             "t-on-dragover.prevent": () => this.over(true),
