@@ -78,3 +78,9 @@ def test_log_gate_leaves_others_alone(entry):
 def test_a_warning_belongs_to_the_lines_below_it():
     text = [line('WARNING', 'py.warnings', 'x.py:1: DeprecationWarning'), '  File "/x/addons/esign_base/a.py"']
     assert len(reports.complaints(text)) == 1
+
+
+def test_log_gate_knows_that_odoo_replays_what_met_another():
+    head = '2026-01-01 00:00:00,000 1 ERROR db odoo.sql_db: bad query: UPDATE esign_trace_chain SET length = 1\n'
+    assert reports.complaints((head + 'ERROR: could not serialize access due to concurrent update').splitlines()) == []
+    assert len(reports.complaints((head + 'ERROR: column "x" does not exist').splitlines())) == 1
