@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 from . import (
     browser,
@@ -23,6 +24,7 @@ from . import (
     paths,
     postgres,
     processes,
+    programs,
     python_env,
     server,
     settings,
@@ -39,24 +41,24 @@ BENCHES_WITH_DATABASE = {'engine'}
 
 
 @contextmanager
-def opened(area: str = '') -> Iterator[tuple[server.House, database.Store]]:
+def opened(area: str = '', *, quick: bool = False) -> Iterator[tuple[server.House, database.Store]]:
     """The house with its database server running. ``area``: a folder of .run for what it writes."""
     place = paths.STATE / area if area else paths.STATE
     place.mkdir(parents=True, exist_ok=True)
     python_env.environment()
     with postgres.serving() as running:
         house = server.House(place, running)
-        yield house, database.Store(house, postgres.Databases(running))
+        yield house, database.Store(house, postgres.Databases(running), quick=quick)
 
 
 def setup(arguments: argparse.Namespace) -> int:
     """Fetches and prepares everything; nothing is left running."""
     prepare()
     with opened() as (house, store):
-        house.environment  # noqa: B018 (makes token and key)
         store.demo()
-    if not browser.installed():
-        browser.find()
+        house.environment  # noqa: B018 (what is not there yet of token and key)
+    programs.validators()
+    browser.find()
     ui.step('set up; start it with ./esign run')
     return 0
 
@@ -153,7 +155,7 @@ def test(arguments: argparse.Namespace) -> int:
     try:
         prepare()
         with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
-            return testing.main(arguments.names, opened)
+            return testing.main(arguments.names, partial(opened, quick=arguments.quick))
     finally:
         here.unlink(missing_ok=True)
 
@@ -175,7 +177,10 @@ def bench(arguments: argparse.Namespace) -> int:
     prepare()
     with opened('bench') as (house, store):
         command = [str(house.python), '-m', 'tests.bench', *arguments.names]
-        extra = {'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base')))}
+        extra = {
+            'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base'))),
+            'ESIGN_TEST_PKCS11': str(softhsm.find()),
+        }
         if BENCHES_WITH_DATABASE.isdisjoint(arguments.names):
             return attached(command, house.environment | extra)
         with store.scratch() as database:
@@ -268,6 +273,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument('--workers', type=int, default=0, help='processes for requests (default 0: threads)')
     command = add('test', test, 'run all tests, or those named')
     command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
+    command.add_argument('--quick', action='store_true', help='update the last template instead of making a new one')
     add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')

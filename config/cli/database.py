@@ -7,7 +7,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from . import addons, locks, paths, processes, reports, server, settings, ui
+from . import addons, locks, paths, processes, reports, server, settings, softhsm, ui
 
 COMPLETE = 'esign'
 LANGUAGE = 'zh_CN'
@@ -24,26 +24,39 @@ def demo_name() -> str:
 class Store:
     """Makes, clones and removes databases together with their file stores."""
 
-    def __init__(self, house: server.House, databases):
+    def __init__(self, house: server.House, databases, *, quick: bool = False):
+        """``quick``: clones of the last template are brought up to date, instead of making a new template."""
+        self.quick = quick
         self.house = house
         self.databases = databases
+        self.builder = house.at(paths.STATE / 'template')
         self.prefix = f'esign_{paths.checkout_key()[-8:]}'
 
     def template(self) -> str:
         """The name of a complete database with our addons, demo data and asset bundles, for today's code."""
         with locks.exclusive(paths.STATE / 'locks' / 'template', 'prepares the template database'):
             base = self._base()
+            if self.quick and (last := self._last()):
+                return last
             name = f'{self.prefix}_full_{self._key(base, *addons.checksums().values())}'
-            if not self._complete(name):
+            if not (self._complete(name) and self._has_keys()):
                 self._forget('full')
+                shutil.rmtree(self.builder.area, ignore_errors=True)
+                self.builder = self.house.at(self.builder.area)
                 ui.step('installing the addons, with demo data')
                 self.clone(base, name)
                 self._install(name, addons.names())
                 ui.step('building the web pages (asset bundles)')
                 arguments = ['shell', '-d', name, '--no-http', '--log-level=warn', '--shell-interface=python']
-                server.odoo_call(self.house, 'bundles', arguments, 'Building the web pages', BUNDLES)
+                server.odoo_call(self.builder, 'bundles', arguments, 'Building the web pages', BUNDLES)
                 self._finish(name)
+                settings.Remembered().set('template', addons.checksums())
         return name
+
+    def _last(self) -> str | None:
+        """The complete template of older code, if there is one."""
+        found = [name for name in self.databases.names() if name.startswith(f'{self.prefix}_full_')]
+        return next((name for name in found if self._complete(name) and self._has_keys()), None)
 
     def _base(self) -> str:
         foundations = addons.foundations()
@@ -61,7 +74,7 @@ class Store:
 
     def _install(self, name: str, modules: list[str]) -> None:
         server.odoo_call(
-            self.house,
+            self.builder,
             f'install-{name.split("_")[2]}',
             ['-d', name, '-i', ','.join(modules), '--with-demo', f'--load-language={LANGUAGE}', '--stop-after-init',
              '--no-http', '--max-cron-threads=0'],
@@ -79,6 +92,11 @@ class Store:
         self.files(name).mkdir(parents=True, exist_ok=True)
         self.databases.set_mark(name, COMPLETE)
 
+    def _has_keys(self) -> bool:
+        area = self.builder.area
+        token = softhsm.configured() or (area / 'softhsm' / paths.MARK).exists()
+        return bool(token and (os.environ.get('ESIGN_SECRET_KEY_FILE') or (area / 'secret.key').exists()))
+
     def _forget(self, kind: str) -> None:
         """Older templates of this kind."""
         for name in self.databases.names():
@@ -87,6 +105,13 @@ class Store:
 
     def files(self, name: str) -> Path:
         return self.house.data / 'filestore' / name
+
+    def _move_in(self, name: str) -> None:
+        """The database ``name`` of this house as a copy of the template, with the keys that belong to it."""
+        template = self.template()
+        with locks.exclusive(paths.STATE / 'locks' / 'template', 'copies the template database'):
+            self.clone(template, name)
+            server.copy_keys(self.builder.area, self.house.area)
 
     def clone(self, source: str, name: str) -> None:
         """A copy of database and file store; the files are linked (Odoo never writes into one)."""
@@ -114,10 +139,8 @@ class Store:
                     f'The server at PGHOST already has a database {name} that this checkout did not make.',
                     'Drop it, or choose another name: ESIGN_DATABASE=esign_two ./esign run',
                 )
-            template = self.template()
             ui.step(f'making the demo database {name}')
-            with locks.exclusive(paths.STATE / 'locks' / 'template', 'copies the template database'):
-                self.clone(template, name)
+            self._move_in(name)
             self.databases.set_mark(name, complete)
         facts.set('addons', now)
         return name
@@ -125,7 +148,7 @@ class Store:
     def _update(self, name: str, new: list[str], changed: list[str]) -> None:
         if not new and not changed:
             return
-        ui.step(f'the code changed: updating the demo database ({", ".join(new + changed)})')
+        ui.step(f'the code changed: updating the database ({", ".join(new + changed)})')
         arguments = ['-d', name, '--stop-after-init', '--no-http', '--max-cron-threads=0']
         if new:
             arguments += ['-i', ','.join(new)]
@@ -141,9 +164,10 @@ class Store:
             if owner and processes.started_at(int(owner[1])) is None:
                 self._drop(name)
         name = f'{self.prefix}_run_{os.getpid()}'
-        template = self.template()
-        with locks.exclusive(paths.STATE / 'locks' / 'template', 'copies the template database'):
-            self.clone(template, name)
+        self._move_in(name)
+        if self.quick:
+            changes = addons.changes(settings.Remembered().get('template', {}), addons.checksums())
+            self._update(name, *changes)
         try:
             yield name
         finally:

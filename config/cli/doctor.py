@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-from . import apt, browser, fonts, odoo_source, paths, postgres, processes, python_env, softhsm, ui
+from . import apt, browser, fonts, odoo_source, paths, postgres, processes, programs, python_env, softhsm, ui
 
 ROOM = 3 * 1024**3  # bytes a first set-up may need
 GOOD, MISSING, OPTIONAL = 'ok  ', 'MISS', '-   '
@@ -67,8 +67,7 @@ def _postgres() -> Iterator[tuple[str, str]]:
 
 
 def _token() -> Iterator[tuple[str, str]]:
-    given = [name for name in softhsm.VARIABLES if os.environ.get(name)]
-    if given:
+    if softhsm.configured():
         softhsm.token_environment(paths.STATE / 'softhsm')
         yield GOOD, f'configured: {os.environ["ESIGN_PKCS11_MODULE"]}'
     elif module := softhsm.installed():
@@ -100,9 +99,18 @@ def _browser() -> Iterator[tuple[str, str]]:
         )
 
 
+def _validators() -> Iterator[tuple[str, str]]:
+    if missing := programs.absent():
+        state = OPTIONAL if apt.usable() else MISSING
+        names = ', '.join(f'{name} ({programs.VALIDATORS[name]})' for name in missing)
+        yield state, f'missing, for tests only: {names}; ./esign setup fetches them on Debian'
+    else:
+        yield GOOD, ', '.join(programs.VALIDATORS)
+
+
 def _office() -> Iterator[tuple[str, str]]:
-    found = shutil.which('soffice') or shutil.which('libreoffice')
-    advice = 'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install libreoffice-writer-nogui'
+    found = programs.office()
+    advice = f'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install {programs.OFFICE}'
     yield (GOOD, found) if found else (OPTIONAL, advice)
 
 
@@ -141,6 +149,7 @@ CHECKS: list[tuple[str, Callable[[], Iterator[tuple[str, str]]]]] = [
     ('key token', _token),
     ('fonts', _fonts),
     ('Chromium', _browser),
+    ('validators', _validators),
     ('LibreOffice', _office),
     ('disk', _disk),
     ('state', _writable),

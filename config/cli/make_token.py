@@ -8,8 +8,16 @@ import ctypes
 import sys
 
 CKF_SERIAL_RW = 0x00000004 | 0x00000002
+CKF_TOKEN_INITIALIZED = 0x00000400
 CKU_SO = 0
 LABEL_BYTES = 32  # CK_TOKEN_INFO.label, padded with blanks
+SLOTS = 64
+
+
+class TokenInfo(ctypes.Structure):
+    """CK_TOKEN_INFO as far as its flags."""
+
+    _fields_ = (('texts', ctypes.c_char * 96), ('flags', ctypes.c_ulong), ('rest', ctypes.c_char * 256))
 
 
 def main() -> None:
@@ -23,13 +31,22 @@ def main() -> None:
         if code:
             sys.exit(f'{name} of {module} answered 0x{code:X}')
 
+    def is_free(slot: int) -> bool:
+        info = TokenInfo()
+        call('C_GetTokenInfo', ulong(slot), ctypes.byref(info))
+        return not info.flags & CKF_TOKEN_INITIALIZED
+
     call('C_Initialize', None)
-    count = ulong(1)
-    slots = (ulong * 1)()
+    count = ulong(SLOTS)
+    slots = (ulong * SLOTS)()
     call('C_GetSlotList', ctypes.c_ubyte(0), slots, ctypes.byref(count))
-    call('C_InitToken', slots[0], officer, ulong(len(officer)), label.encode().ljust(LABEL_BYTES))
+    slot = next(filter(is_free, slots[: count.value]), None)
+    if slot is None:
+        sys.exit(f'{module} has no free slot for another token')
+    slot = ulong(slot)
+    call('C_InitToken', slot, officer, ulong(len(officer)), label.encode().ljust(LABEL_BYTES))
     session = ulong()
-    call('C_OpenSession', slots[0], ulong(CKF_SERIAL_RW), None, None, ctypes.byref(session))
+    call('C_OpenSession', slot, ulong(CKF_SERIAL_RW), None, None, ctypes.byref(session))
     call('C_Login', session, ulong(CKU_SO), officer, ulong(len(officer)))
     call('C_InitPIN', session, pin, ulong(len(pin)))
     call('C_Finalize', None)

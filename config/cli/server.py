@@ -10,7 +10,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class House:
     @property
     def data(self) -> Path:
         return paths.STATE / 'data'
+
+    def at(self, area: Path) -> 'House':
+        """The same house with another area."""
+        area.mkdir(parents=True, exist_ok=True)
+        return replace(self, area=area)
 
     @property
     def sms_file(self) -> Path:
@@ -90,6 +95,18 @@ def secret_key(area: Path) -> Path:
     if not path.exists():
         paths.private_file(path, f'k1:{b64encode(secrets.token_bytes(SECRET_KEY_BYTES)).decode()}\n')
     return path
+
+
+def copy_keys(source: Path, target: Path) -> None:
+    """Gives ``target`` the token and the key file with which the database of ``source`` was made.
+
+    What a database holds is bound to them: certificates to the keys in the token, ID numbers to the key file.
+    Configured ones are shared by all areas anyway.
+    """
+    if not softhsm.configured():
+        softhsm.copy(source / 'softhsm', target / 'softhsm')
+    if not os.environ.get('ESIGN_SECRET_KEY_FILE'):
+        paths.private_file(target / 'secret.key', secret_key(source).read_text(encoding='utf-8'))
 
 
 def is_free(port: int) -> bool:

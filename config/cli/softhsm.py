@@ -15,9 +15,8 @@ NEVER_INSTALLED = 'Install it (Debian: apt install softhsm2), or name another to
 
 def token_environment(folder: Path) -> dict[str, str]:
     """Variables that name the token for the server; a private one is made in ``folder``."""
-    given = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
-    if given:
-        return _configured(given)
+    if given := configured():
+        return _checked(given)
     module = find()
     conf, pin = folder / 'softhsm2.conf', folder / 'pin'
     with locks.exclusive(paths.STATE / 'locks' / f'token-{folder.parent.name}', 'makes the key token'):
@@ -31,7 +30,12 @@ def token_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _configured(given: dict[str, str]) -> dict[str, str]:
+def configured() -> dict[str, str]:
+    """The variables of a token of the user's own; empty where the private one serves."""
+    return {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+
+
+def _checked(given: dict[str, str]) -> dict[str, str]:
     missing = [name for name in VARIABLES if name not in given]
     if missing:
         raise ui.Failure(
@@ -69,13 +73,28 @@ def find() -> Path:
     return next(root.glob('usr/lib/**/libsofthsm2.so'))
 
 
-def _create(module: Path, folder: Path, conf: Path, pin: Path) -> None:
-    ui.step('making a key token with a random PIN')
-    shutil.rmtree(folder, ignore_errors=True)
+def copy(source: Path, target: Path) -> None:
+    """Makes ``target`` hold the keys and the PIN of the private token in ``source``, and nothing else."""
+    shutil.rmtree(target, ignore_errors=True)
+    if not (source / paths.MARK).exists():
+        return
+    _place(target, target / 'softhsm2.conf')
+    shutil.copytree(source / 'tokens', target / 'tokens', dirs_exist_ok=True)
+    paths.private_file(target / 'pin', (source / 'pin').read_text(encoding='utf-8'))
+    (target / paths.MARK).touch()
+
+
+def _place(folder: Path, conf: Path) -> None:
     tokens = folder / 'tokens'
     tokens.mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)
     conf.write_text(f'directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n')
+
+
+def _create(module: Path, folder: Path, conf: Path, pin: Path) -> None:
+    ui.step('making a key token with a random PIN')
+    shutil.rmtree(folder, ignore_errors=True)
+    _place(folder, conf)
     secret = secrets.token_hex(16)
     ui.run(
         [sys.executable, '-I', paths.CONFIG / 'cli' / 'make_token.py', module, LABEL],

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, database, paths, processes, reports, server, settings, ui
+from . import addons, browser, database, paths, processes, programs, reports, server, settings, softhsm, ui
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -108,7 +108,7 @@ def main(names: list[str], opened) -> int:
     shutil.rmtree(paths.STATE / 'test', ignore_errors=True)
     with opened('test') as (house, store):
         if todo.pure:
-            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], house.environment)
+            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], _with_judges(house.environment))
         if todo.tags or todo.journeys:
             store.template()
             for log in ('install-base', 'install-full', 'bundles'):
@@ -187,6 +187,12 @@ def modules_of(tags: list[str]) -> list[str]:
 def _with_browser(chromium: Path) -> dict[str, str]:
     """Odoo looks for the browser on PATH."""
     return {'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}', 'ESIGN_CHROMIUM': str(chromium)}
+
+
+def _with_judges(env: dict[str, str]) -> dict[str, str]:
+    """The environment with the programs that judge our signatures, and the module for tokens of the tests' own."""
+    folders = [*map(str, programs.validators()), env.get('PATH') or os.environ['PATH']]
+    return env | {'PATH': os.pathsep.join(folders), 'ESIGN_TEST_PKCS11': str(softhsm.find())}
 
 
 def _watched(command: list[str], env: dict[str, str], log: Path) -> int:

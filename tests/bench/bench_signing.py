@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import secrets
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +29,8 @@ from signing.keys.authority import Addresses, Authority, AuthoritySettings, Revo
 from signing.keys.signers import TokenSigner
 from signing.keys.timestamps import TimestampAuthority, TokenTimeStamper
 from signing.keys.tokens import KeyKind, TokenPool, TokenSettings
+
+from tests import tokens
 from signing.pages.anchors import find_keyword
 from signing.pages.geometry import Box, frames_of
 from signing.pages.overlay import TextItem, overlay
@@ -38,7 +39,6 @@ from signing.pages.placements import FieldPlan, Placement, PlacementKind, plan_f
 from tests.bench.harness import Figure, compare, once, peak_megabytes
 from tests.signing.acts_support import pdf, seal
 
-MODULE = Path(os.environ.get('ESIGN_TEST_PKCS11', '/usr/lib/softhsm/libsofthsm2.so'))
 NOTES = """
 Stock pyHanko: `PKCS11Signer` with its session, a PNG seal, its own size estimate. Ours validates every result
 before returning it (file read anew, digest, signature, fields, consent, coverage, time stamp, earlier signatures);
@@ -78,18 +78,10 @@ class Setting:
     """A token with an authority, a signer and a stamp service."""
 
     def __init__(self, home: Path) -> None:
-        (home / 'tokens').mkdir()
-        (home / 'c').write_text(
-            f'directories.tokendir = {home}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n'
-        )
-        os.environ['SOFTHSM2_CONF'] = str(home / 'c')
+        tokens.store_in(home)
         self.pin, self.label = secrets.token_hex(8), 'bench'
-        subprocess.run(
-            ['softhsm2-util', '--init-token', '--free', '--label', 'bench', '--pin', self.pin, '--so-pin', self.pin],
-            check=True,
-            capture_output=True,
-        )
-        self.pool = TokenPool(TokenSettings(MODULE, 'bench', lambda: self.pin))
+        tokens.make(self.label, self.pin)
+        self.pool = TokenPool(TokenSettings(tokens.MODULE, self.label, lambda: self.pin))
         now = dt.datetime.now(dt.UTC)
         settings = AuthoritySettings('测试', Addresses('http://127.0.0.1:8/pki'), kind=KeyKind.RSA_2048)
         self.authority = Authority.create(self.pool, settings, _Records(), now=now)
@@ -172,7 +164,7 @@ def _shared(here: Setting) -> Iterator[object]:
     import pkcs11
 
     here.pool.health()
-    token = next(iter(pkcs11.lib(str(MODULE)).get_tokens(token_label='bench')))
+    token = next(iter(pkcs11.lib(str(tokens.MODULE)).get_tokens(token_label='bench')))
     with token.open() as session:
         yield session
 

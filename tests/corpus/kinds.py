@@ -22,19 +22,24 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+from signing.pages.glyphs import FontStyle, face
 
-KAI = '/usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf'
+
+def chinese_font() -> str:
+    """The name of a font that reportlab embeds a subset of."""
+    if 'Kai' not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont('Kai', str(face(FontStyle.KAI).path)))
+    return 'Kai'
 
 
 @cache
 def text_pdf(pages: int = 2, *, invariant: int = 1) -> bytes:
     """A contract of a few lines a page, Chinese in an embedded subset."""
-    if 'Kai' not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont('Kai', KAI))
+    font = chinese_font()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(595.276, 841.89), invariant=invariant)
     for page in range(1, pages + 1):
-        canvas.setFont('Kai', 14)
+        canvas.setFont(font, 14)
         canvas.drawString(72, 760, f'电子合同 第{page}页 共{pages}页')
         canvas.drawString(72, 700, '甲方（盖章）：北京智慧云签信息科技有限公司')
         canvas.drawString(72, 660, '乙方(签字)：王小明')

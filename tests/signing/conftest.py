@@ -1,24 +1,21 @@
 """Fixtures of the signing core: a SoftHSM token of its own for each test session.
 
-Nothing outside a temporary directory is touched; the PIN is random. `softhsm2-util` is needed.
+Nothing outside a temporary directory is touched; the PIN is random.
 """
 
-import os
 import secrets
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from cryptography import x509
 from signing.keys.authority import Addresses, Authority, AuthoritySettings, Revoked
 from signing.keys.tokens import KeyKind, TokenPool, TokenSettings
 
-MODULE = Path(os.environ.get('ESIGN_TEST_PKCS11', '/usr/lib/softhsm/libsofthsm2.so'))
+from tests import tokens
 
 MakeToken = Callable[[str, str], None]
 
@@ -34,18 +31,8 @@ def make_token(tmp_path_factory: pytest.TempPathFactory) -> MakeToken:
     the module, and with that all sessions of the process: session-only keys are gone).
     """
     home = tmp_path_factory.mktemp('softhsm')
-    (home / 'tokens').mkdir()
-    config = home / 'softhsm2.conf'
-    config.write_text(f'directories.tokendir = {home / "tokens"}\nobjectstore.backend = file\nlog.level = ERROR\n')
-    os.environ['SOFTHSM2_CONF'] = str(config)  # read by the module when it is initialised
-
-    def make(label: str, pin: str) -> None:
-        subprocess.run(
-            ['softhsm2-util', '--init-token', '--free', '--label', label, '--pin', pin, '--so-pin', pin],
-            check=True, capture_output=True,
-        )  # fmt: skip
-
-    return make
+    tokens.store_in(home)
+    return tokens.make
 
 
 @pytest.fixture(scope='session')
@@ -59,7 +46,7 @@ def token_settings(make_token: MakeToken, token_pin: str) -> TokenSettings:
     """Settings (module, label, PIN callback) of a fresh SoftHSM token, one per test session."""
     label = f'esign-test-{secrets.token_hex(4)}'
     make_token(label, token_pin)
-    return TokenSettings(MODULE, label, lambda: token_pin)
+    return TokenSettings(tokens.MODULE, label, lambda: token_pin)
 
 
 @pytest.fixture(scope='session')

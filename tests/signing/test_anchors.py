@@ -6,8 +6,6 @@ import io
 
 import pikepdf
 import pytest
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from signing.errors import FileRefused, PlacementError
 from signing.pages import anchors
@@ -15,7 +13,7 @@ from signing.pages.anchors import find_keyword
 from signing.pages.geometry import Box, frames_of
 
 from tests.corpus.geometries import A4, GEOMETRIES, Geometry, blank
-from tests.corpus.kinds import KAI, cid_font, text_pdf
+from tests.corpus.kinds import chinese_font, cid_font, text_pdf
 from tests.signing.pages_support import ink_box, render
 
 
@@ -26,13 +24,12 @@ def frames(data: bytes) -> list:
 
 def lone_word(geometry: Geometry, *, angle: int) -> bytes:
     """One word on a page of this geometry, upright for the reader at ``angle``."""
-    if 'Kai' not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont('Kai', KAI))
+    font = chinese_font()
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(900, 900), invariant=1)
     canvas.translate(220, 450)
     canvas.rotate(angle)
-    canvas.setFont('Kai', 20)
+    canvas.setFont(font, 20)
     canvas.drawString(0, 0, '甲方（盖章）')
     canvas.save()
     with (

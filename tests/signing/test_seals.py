@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+from pathlib import Path
 
 import numpy as np
 import pikepdf
@@ -150,14 +151,14 @@ def test_missing_glyphs_are_listed() -> None:
 
 
 def test_fonts_are_found_by_list_and_their_absence_is_named(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = face(FontStyle.KAI).path
+    serif = face(FontStyle.SONG_BOLD).path
     with pytest.raises(GlyphMissing, match='font_missing'):
         face(FontStyle.KAI, [tmp_path])
     monkeypatch.setenv('ESIGN_FONT_PATH', str(tmp_path))
     assert glyphs.font_folders() == (tmp_path,)
     with pytest.raises(GlyphMissing, match='font_missing'):
         face(FontStyle.SONG)
-    monkeypatch.delenv('ESIGN_FONT_PATH')
-    source = face(FontStyle.KAI).path
     (tmp_path / 'sub').mkdir()
     (tmp_path / 'sub' / source.name).symlink_to(source)
     glyphs._font_files.cache_clear()
@@ -165,7 +166,8 @@ def test_fonts_are_found_by_list_and_their_absence_is_named(tmp_path, monkeypatc
     # A TrueType face's quadratic curves arrive as cubic ones.
     found = face(FontStyle.KAI, [tmp_path])
     assert {step for step, _ in found.glyph('国').outline} <= {'m', 'l', 'c', 'h'}
-    serif = face(FontStyle.SONG_BOLD).path
+    monkeypatch.delenv('ESIGN_FONT_PATH')
+    assert glyphs.font_folders()[0] == Path('/usr/share/fonts')
     assert glyphs._collection_index(serif, 'NoSuchFace') == 0
 
 

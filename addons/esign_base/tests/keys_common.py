@@ -1,46 +1,21 @@
-"""Bases of the tests: a key token of their own, persons, portal users."""
+"""Bases of the tests: the key token of the run, persons, portal users."""
 
-import atexit
-import base64
-import os
-import secrets
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 from odoo.tests import TransactionCase, new_test_user
 
-SOFTHSM = '/usr/lib/softhsm/libsofthsm2.so'
-_made: dict[str, str] = {}
+from ..tools.token import setting, token_settings
 
 
 def private_token() -> str:
-    """See that this process has a key token and a secret key; return the PIN if one was made here.
+    """The PIN of the token that the environment names (`./esign test` makes one for the run).
 
-    When the environment names a token, that one is used. Otherwise a SoftHSM token is made in a
-    temporary directory, once for the process. The PIN is a marked value: tests look for it in logs.
+    Tests look for it in logs, texts and tables.
+
+    :raises TokenError: ``token_unconfigured``.
     """
-    os.environ.setdefault('ESIGN_SECRET_KEY', f't1:{base64.b64encode(bytes(range(32))).decode()}')
-    if os.environ.get('ESIGN_PKCS11_MODULE'):
-        return _made.get('pin', '')
-    home = Path(tempfile.mkdtemp(prefix='esign-test-token-'))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    (home / 'tokens').mkdir()
-    pin, label = f'PIN-{secrets.token_hex(12)}', f'esign-test-{secrets.token_hex(4)}'
-    (home / 'softhsm2.conf').write_text(
-        f'directories.tokendir = {home / "tokens"}\nobjectstore.backend = file\nlog.level = ERROR\n'
-    )
-    (home / 'pin').write_text(pin)
-    os.environ['SOFTHSM2_CONF'] = str(home / 'softhsm2.conf')
-    subprocess.run(
-        [shutil.which('softhsm2-util') or 'softhsm2-util', '--init-token', '--free', '--label', label,
-         '--pin', pin, '--so-pin', pin],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    os.environ.update(ESIGN_PKCS11_MODULE=SOFTHSM, ESIGN_PKCS11_TOKEN=label, ESIGN_PKCS11_PIN_FILE=str(home / 'pin'))
-    _made['pin'] = pin
-    return pin
+    token_settings()
+    return Path(setting('pkcs11_pin_file')).read_text(encoding='utf-8').strip()
 
 
 class TokenMixin:

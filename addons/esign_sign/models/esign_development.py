@@ -8,7 +8,6 @@ from pathlib import Path
 
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
@@ -18,13 +17,13 @@ from odoo.tools.misc import Callbacks
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_consent import PURPOSE
 from odoo.addons.esign_base.signing.errors import SigningError
+from odoo.addons.esign_base.signing.pages.glyphs import FontStyle, face
 from odoo.addons.esign_base.tools.sms_gateways import FILE_ENVIRONMENT
 from odoo.addons.esign_base.tools.token import token_settings
 
 from .esign_party import OPERATOR
 
 _logger = logging.getLogger(__name__)
-FONT_FILE = Path('/usr/share/fonts/truetype/lxgw-wenkai/LXGWWenKai-Regular.ttf')
 CODE = re.compile(r'(?<!\d)\d{6}(?!\d)')
 TEXT = (
     '甲乙双方本着平等自愿、诚实信用的原则，就本合同所述事项协商一致，订立本合同，以资共同遵守。',
@@ -205,12 +204,9 @@ class EsignDevelopment(models.AbstractModel):
 
 
 def _demo_font():
-    """A font with Chinese: WenKai where it is installed, otherwise the reader's own."""
-    if FONT_FILE.exists():
-        pdfmetrics.registerFont(TTFont('EsignDemo', str(FONT_FILE)))
-        return 'EsignDemo'
-    pdfmetrics.registerFont(UnicodeCIDFont('STSong-Light'))
-    return 'STSong-Light'
+    """The font in which texts are filled in, embedded."""
+    pdfmetrics.registerFont(TTFont('EsignDemo', str(face(FontStyle.KAI).path)))
+    return 'EsignDemo'
 
 
 def _demo_pdf(title, pages=3):
