@@ -29,13 +29,12 @@ from signing.keys.authority import Addresses, Authority, AuthoritySettings, Revo
 from signing.keys.signers import TokenSigner
 from signing.keys.timestamps import TimestampAuthority, TokenTimeStamper
 from signing.keys.tokens import KeyKind, TokenPool, TokenSettings
-
-from tests import tokens
 from signing.pages.anchors import find_keyword
 from signing.pages.geometry import Box, frames_of
 from signing.pages.overlay import TextItem, overlay
 from signing.pages.placements import FieldPlan, Placement, PlacementKind, plan_fields
 
+from tests import tokens
 from tests.bench.harness import Figure, compare, once, peak_megabytes
 from tests.signing.acts_support import pdf, seal
 
