@@ -222,7 +222,7 @@ class _Links:
             raise _UnknownShapeError(key)
         ref = generic.Reference(*key, pdf=self.reader)
         newest = at == len(written)
-        found: generic.PdfObject = self.reader.get_object(
+        found: generic.PdfObject = self.reader.get_object(  # type: ignore[no-untyped-call]  # untyped there
             ref, None if newest else written[at - 1], transparent_decrypt=False
         )
         return found

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-
 from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
