@@ -183,6 +183,37 @@ class TestEvidence(EvidenceCase):  # R3.10 R8.3
         self.assertNotIn('110101199003070732', text)
         self.assertNotIn('13912345678', text)
 
+    def test_the_code_on_the_report_leads_to_the_page_with_the_digest(self):
+        self.env['ir.config_parameter'].sudo().set_param('web.base.url', 'https://sign.example.com')
+        data = self.issue('report')[1]
+        address = f'https://sign.example.com/esign/verify?sha256={self.final.sha256}'
+        self.assertGreater(self.likeness(data, address), 0.95)
+        other = f'https://sign.example.com/esign/verify?sha256={self.act.sha256}'
+        self.assertLess(self.likeness(data, other), 0.85)
+
+    def likeness(self, data, address):
+        """How much the report shows the QR code of an address: 1 is every module, looked for on every page."""
+        import numpy
+        import pypdfium2
+        import qrcode
+
+        scale = 2.5
+        side = round(28 / 25.4 * 72 * scale)
+        code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M)
+        code.add_data(address)
+        code.make(fit=True)
+        modules = numpy.array(code.get_matrix())
+        index = numpy.arange(side) * len(modules) // side
+        wanted = numpy.where(modules[numpy.ix_(index, index)], -1.0, 1.0)
+        best, document = 0.0, pypdfium2.PdfDocument(data)
+        for page in document:
+            grey = page.render(scale=scale, grayscale=True).to_numpy().squeeze()
+            shown = numpy.where(grey < 128, -1.0, 1.0)
+            spectrum = numpy.fft.rfft2(shown) * numpy.conj(numpy.fft.rfft2(wanted, s=shown.shape))
+            best = max(best, numpy.fft.irfft2(spectrum, s=shown.shape).max() / wanted.size)
+        document.close()
+        return best
+
     def test_void_is_marked(self):
         import dataclasses
 
