@@ -24,7 +24,6 @@ from .artwork import Artwork
 from .geometry import MM_PER_POINT, PageFrame
 from .placements import FieldPlan
 
-
 _PICTURES_KEPT = 16
 
 
