@@ -227,6 +227,9 @@ class EsignPerson(models.Model):
     def _tell_verified(self):
         self._tell(self.env._('Your real-name verification is passed. You can now sign contracts.'))
 
+    def _tell_lapsed(self):
+        self._tell(self.env._('Your real-name verification was not decided in time. Please submit it again.'))
+
     def _after_verified(self):
         """Hook: the name seal is made here."""
 

@@ -227,6 +227,8 @@ class TestPerson(PeopleCase):
         verification.sudo().submitted_at = '2020-01-01'
         self.env.ref('esign_base.cron_expire_verifications').method_direct_trigger()
         self.assertEqual((verification.state, self.person.state), ('expired', 'draft'))
+        told = self.env['sms.sms'].search([('partner_id', '=', self.person.partner_id.id)], limit=1)
+        self.assertIn('重新提交', told.body)
 
     def test_photos_are_encrypted_and_for_operators(self):
         verification = self.submit(self.account)

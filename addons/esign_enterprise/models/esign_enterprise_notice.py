@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from odoo.addons.esign_base.rules.mobile import international
+from odoo.addons.esign_base.tools.language import in_platform_language
 
 _logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class EsignEnterpriseNotice(models.AbstractModel):
         """Do ``work`` on each record of ``domain`` in its own commit, for crons."""
         cron = self.env['ir.cron']
         cron._commit_progress(remaining=model.search_count(domain))
-        for found in model.search(domain, limit=200):
+        for found in in_platform_language(model).search(domain, limit=200):
             record = found.try_lock_for_update().filtered_domain(domain)
             if not record:
                 continue
