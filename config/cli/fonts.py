@@ -1,5 +1,6 @@
 """Fonts for seals (Noto CJK) and texts (LXGW WenKai): the machine's, or unpacked from Debian."""
 
+import html
 import os
 from pathlib import Path
 
@@ -35,3 +36,15 @@ def font_path() -> str:
 
         folders.insert(0, paths.cached(f'fonts-{"-".join(absent)}', build) / 'usr/share/fonts')
     return os.pathsep.join(map(str, folders))
+
+
+def for_the_browser() -> Path:
+    """A fontconfig file that adds our fonts to the machine's: without them pages in Chinese are empty boxes."""
+    path = paths.STATE / 'fonts.conf'
+    folders = ''.join(f'<dir>{html.escape(folder)}</dir>' for folder in font_path().split(os.pathsep))
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n<fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}</fontconfig>\n',
+        encoding='utf-8',
+    )
+    return path

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, database, paths, processes, programs, reports, server, settings, softhsm, ui
+from . import addons, browser, database, fonts, paths, processes, programs, reports, server, settings, softhsm, ui
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -186,7 +186,8 @@ def modules_of(tags: list[str]) -> list[str]:
 
 def _with_browser(chromium: Path) -> dict[str, str]:
     """Odoo looks for the browser on PATH."""
-    return {'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}', 'ESIGN_CHROMIUM': str(chromium)}
+    path = f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}'
+    return {'PATH': path, 'ESIGN_CHROMIUM': str(chromium), 'FONTCONFIG_FILE': str(fonts.for_the_browser())}
 
 
 def _with_judges(env: dict[str, str]) -> dict[str, str]:
