@@ -230,6 +230,14 @@ class TestPerson(PeopleCase):
         told = self.env['sms.sms'].search([('partner_id', '=', self.person.partner_id.id)], limit=1)
         self.assertIn('重新提交', told.body)
 
+    def test_the_outcome_is_told_by_sms_and_mail(self):
+        self.person.email = 'zhang@example.com'
+        self.submit(self.account).with_user(self.operator).action_approve()
+        told = self.env['sms.sms'].search([('partner_id', '=', self.person.partner_id.id)], limit=1)
+        mail = self.env['mail.mail'].search([('email_to', '=', 'zhang@example.com')], limit=1)
+        self.assertEqual(told.state, 'outgoing')
+        self.assertEqual(mail.subject, told.body)
+
     def test_photos_are_encrypted_and_for_operators(self):
         verification = self.submit(self.account)
         shown = base64.b64decode(verification.with_user(self.operator).photo_front)

@@ -158,16 +158,16 @@ class TestLeaks(SealFixtures, HttpCase):
         # The search would find them: the same with something that the database does hold.
         name = '密不透风有限公司'
         self.assertIn(('esign_enterprise', name.encode()), self.dumped(list(coats(name))))
-        for attachment in self.env['ir.attachment'].sudo().search(
-            Domain('res_model', 'in', list(our_models(self.env))) & Domain('res_field', '!=', False)
+        for attachment in (
+            self.env['ir.attachment']
+            .sudo()
+            .search(Domain('res_model', 'in', list(our_models(self.env))) & Domain('res_field', '!=', False))
         ):
             self.assertEqual({what for mark, what in marks.items() if mark in (attachment.raw or b'')}, set())
 
     def dumped(self, marks):
         """(table, mark) of every mark in a dump of all tables, as pg_dump would write it."""
-        self.env.cr.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
-        )
+        self.env.cr.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
         hits = set()
         for [table] in self.env.cr.fetchall():
             found = Found(marks)

@@ -46,9 +46,7 @@ class TestListCosts(SealFixtures, TransactionCase):
 
     def lists(self):
         """(model, kind of view, what it reads) of every window action of these floors."""
-        names = self.env['ir.model.data'].search(
-            [('module', 'in', FLOORS), ('model', '=', 'ir.actions.act_window')]
-        )
+        names = self.env['ir.model.data'].search([('module', 'in', FLOORS), ('model', '=', 'ir.actions.act_window')])
         found = {}
         for action in self.env['ir.actions.act_window'].browse(names.mapped('res_id')):
             if action.res_model not in our_models(self.env) or self.env[action.res_model]._transient:
@@ -104,9 +102,7 @@ class TestListCosts(SealFixtures, TransactionCase):
         env.flush_all()
 
     def fill_people(self, env, persons):
-        env['esign.account'].create(
-            [{'user_id': p.user_id.id, 'person_id': p.id, 'mobile': p.mobile} for p in persons]
-        )
+        env['esign.account'].create([{'user_id': p.user_id.id, 'person_id': p.id, 'mobile': p.mobile} for p in persons])
         env['esign.person.verification'].create(
             [{'person_id': p.id, 'method': 'manual', 'name': p.name, 'id_type': 'passport', 'reviewer_id': env.uid}
              for p in persons]
