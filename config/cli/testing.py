@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, database, paths, processes, programs, reports, server, settings, softhsm, ui
+from . import addons, browser, database, fonts, paths, processes, programs, reports, server, settings, softhsm, ui
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -165,7 +165,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
             '--max-cron-threads=0', '--log-level=info',
         )  # fmt: skip
-        env = house.environment | _with_browser(chromium)
+        env = house.environment | _with_browser(house, chromium)
         code = _watched(command, env, log)
     with log.open(encoding='utf-8', errors='replace') as file:
         lines = file.readlines()
@@ -184,9 +184,13 @@ def modules_of(tags: list[str]) -> list[str]:
     return sorted(set(named)) or ours
 
 
-def _with_browser(chromium: Path) -> dict[str, str]:
-    """Odoo looks for the browser on PATH."""
-    return {'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}', 'ESIGN_CHROMIUM': str(chromium)}
+def _with_browser(house: server.House, chromium: Path) -> dict[str, str]:
+    """Odoo looks for the browser on PATH; the browser finds our fonts, so that pages show Chinese."""
+    return {
+        'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}',
+        'ESIGN_CHROMIUM': str(chromium),
+        'FONTCONFIG_FILE': str(fonts.fontconfig(house.area)),
+    }
 
 
 def _with_judges(env: dict[str, str]) -> dict[str, str]:
@@ -226,7 +230,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
         with server.running(house, 'e2e', name, port):
-            env = house.environment | _with_browser(chromium)
+            env = house.environment | _with_browser(house, chromium)
             env |= {
                 # Playwright's own Node.js asks for a library that a small Debian has not
                 'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
