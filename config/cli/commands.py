@@ -155,7 +155,7 @@ def test(arguments: argparse.Namespace) -> int:
     try:
         prepare()
         with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
-            return testing.main(arguments.names, partial(opened, quick=arguments.quick))
+            return testing.main(arguments.names, partial(opened, quick=arguments.quick), coverage=arguments.coverage)
     finally:
         here.unlink(missing_ok=True)
 
@@ -274,6 +274,7 @@ def parser() -> argparse.ArgumentParser:
     command = add('test', test, 'run all tests, or those named')
     command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
     command.add_argument('--quick', action='store_true', help='update the last template instead of making a new one')
+    command.add_argument('--coverage', action='store_true', help='fail below 95 % branch coverage of the signing core')
     add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')

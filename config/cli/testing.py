@@ -10,7 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, database, fonts, paths, processes, programs, reports, server, settings, softhsm, ui
+from . import (
+    addons,
+    browser,
+    covered,
+    database,
+    fonts,
+    paths,
+    processes,
+    programs,
+    reports,
+    server,
+    settings,
+    softhsm,
+    ui,
+)
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -100,7 +114,7 @@ class Session:
         return int(bool(self.objections or self.counts.failed or not self.counts.executed))
 
 
-def main(names: list[str], opened) -> int:
+def main(names: list[str], opened, *, coverage: bool = False) -> int:
     """Runs the plan; 0 only when tests were executed and everything is green."""
     todo = plan(names)
     session = Session()
@@ -108,7 +122,11 @@ def main(names: list[str], opened) -> int:
     shutil.rmtree(paths.STATE / 'test', ignore_errors=True)
     with opened('test') as (house, store):
         if todo.pure:
-            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], _with_judges(house.environment))
+            env = _with_judges(house.environment)
+            env |= covered.environment(house.area) if coverage else {}
+            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], env)
+        if coverage and not (todo.pure and covered.reached(house.python, house.area)):
+            session.object('branch coverage of the signing core is not reached, or was not measured')
         if todo.tags or todo.journeys:
             store.template()
             for log in ('install-base', 'install-full', 'bundles'):
