@@ -124,7 +124,8 @@ class EsignParty(models.Model):
             return Answer.no('NOT_YOUR_TURN', self.env._('It is not your turn yet: others sign first.'))
         if party.state != 'pending':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
-        if party.kind == 'enterprise' and not self.env['esign.seal']._usable_for(identity):
+        seals = self.env['esign.seal']
+        if party.kind == 'enterprise' and not seals._usable_for(identity, business=group.business_type_id):
             return Answer.no(
                 'NO_SEAL', self.env._('You have no seal of this enterprise that can be used. Ask its administrator.')
             )
