@@ -80,9 +80,20 @@ def fill(env, pattern: int, count: int) -> None:
         _copy(cr, 'esign_contract_signer', signer, links)
     for table in TABLES:
         cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
-        cr.execute(f'ANALYZE {table}')
     cr.execute('DROP TABLE copies')
     env.invalidate_all()
+
+
+def settle(registry) -> None:
+    """What autovacuum does within minutes after very many rows have come: only then are indexes read alone."""
+    with registry.cursor() as cr:
+        cr.rollback()
+        cr._cnx.autocommit = True
+        try:
+            for table in TABLES:
+                cr.execute(f'VACUUM ANALYZE {table}')
+        finally:
+            cr._cnx.autocommit = False
 
 
 def _copy(cr, table: str, row: int, values: dict[str, str]) -> None:
