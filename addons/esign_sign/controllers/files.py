@@ -6,7 +6,7 @@ from odoo.http import content_disposition, request
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
 from odoo.addons.portal.controllers.portal import pager
 
-from ..models.esign_contract_group_finding import COUNT_UP_TO, RUNNING_LISTS, SORTS
+from ..models.esign_contract_group_finding import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
 from ..models.esign_contract_group_lists import LISTS
 from ..models.esign_portal import FILES
 from ..rules.shown import shown_count
@@ -62,7 +62,7 @@ class EsignFiles(EsignForms):
             'identity': identity,
             'name': name,
             'title': labels[name],
-            'tabs': [(one, labels[one], f'{FILES}/{one}', shown_count(counts[one], COUNT_UP_TO)) for one in counts],
+            'tabs': [(one, labels[one], f'{FILES}/{one}', shown_count(counts[one], GLANCE)) for one in counts],
             'found': found,
             'more_label': self._files_more() if found['more'] else '',
             'by_deadline': name in RUNNING_LISTS,

@@ -7,6 +7,8 @@ from .esign_contract_group import RUNNING, VOID
 
 # Lists are counted up to here, and paged no further: whoever has more than that searches.
 COUNT_UP_TO = 10_000
+# What stands beside the name of a list is counted up to here: it is on every page.
+GLANCE = 1_000
 FEW_OWNERS = 100
 SEARCH_LENGTH = 100
 RUNNING_LISTS = ('sign', 'others')
@@ -88,29 +90,31 @@ class EsignContractGroup(models.Model):
         }
         return {name: table[name] for name in self._lists_for(identity)}
 
-    def _branch_sql(self, branch, narrow):
-        """The numbers of the groups of a branch, each once."""
+    def _branch_sql(self, branch, narrow=Domain.TRUE, left_out=()):
+        """The numbers of the groups of a branch, each once, without those of the branches left out."""
         model, domain, twice = branch
         records, column = self.env[model].sudo(), 'group_id'
         if model == self._name:
             domain, column = domain & narrow, 'id'
         elif not narrow.is_true():
             domain &= Domain('group_id', 'any', narrow)
-        number = SQL('%s AS id', SQL.identifier(records._table, column))
-        return records._search(domain).select(SQL('DISTINCT %s', number) if twice else number)
+        query, number = records._search(domain), SQL.identifier(records._table, column)
+        for other in left_out:
+            # The inner query hides its tables, so that the number is that of the outer one.
+            query.add_where(
+                SQL('NOT EXISTS (SELECT FROM (%s) AS other WHERE other.id = %s)', self._branch_sql(other), number)
+            )
+        return query.select(SQL('DISTINCT %s AS id' if twice else '%s AS id', number))
 
     def _union_sql(self, branches, left_out, narrow, limit):
         """The union of branches, of each no more than ``limit`` (an ORDER BY and LIMIT) lets through."""
         kept = [branch for branch in branches if not branch[1].is_false()] or branches[:1]
-        if left_out:
-            limit = SQL()  # what is left out must not use up the limit
-        union = SQL(' UNION ').join(SQL('(%s%s)', self._branch_sql(one, narrow), limit) for one in kept)
-        return SQL(' EXCEPT ').join([union, *(SQL('(%s)', self._branch_sql(one, Domain.TRUE)) for one in left_out)])
+        return SQL(' UNION ').join(SQL('(%s%s)', self._branch_sql(one, narrow, left_out), limit) for one in kept)
 
     # Counting and paging ----------------------------------------------------------------------
 
     @api.model
-    def _list_counts(self, identity, names=None, up_to=COUNT_UP_TO):
+    def _list_counts(self, identity, names=None, up_to=GLANCE):
         """List name → number of groups, for the home page and the tabs: one query.
 
         What is more than ``up_to`` counts as one more than that.

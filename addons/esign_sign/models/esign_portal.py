@@ -3,7 +3,7 @@ from odoo import models
 from odoo.addons.esign_base.tools.portal import HomeAction, HomeCard, HomeTask, MenuEntry
 
 from ..rules.shown import shown_count
-from .esign_contract_group_finding import COUNT_UP_TO
+from .esign_contract_group_finding import GLANCE
 
 FILES = '/my/esign/files'
 LAUNCH = '/my/esign/launch'
@@ -46,7 +46,7 @@ class EsignPortal(models.AbstractModel):
         labels = groups._list_labels()
         counts = groups._list_counts(identity).items()
         return cards + [
-            HomeCard(name, labels[name], shown_count(count, COUNT_UP_TO), f'{FILES}/{name}', *CARDS[name], 10 + index)
+            HomeCard(name, labels[name], shown_count(count, GLANCE), f'{FILES}/{name}', *CARDS[name], 10 + index)
             for index, (name, count) in enumerate(counts)
         ]
 
