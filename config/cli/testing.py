@@ -211,6 +211,12 @@ def _with_browser(house: server.House, chromium: Path) -> dict[str, str]:
     }
 
 
+def browser_variables(house: server.House, chromium: Path | None = None) -> dict[str, str]:
+    """What Playwright needs: the browser, and a Node.js (its own asks for a library that a small Debian has not)."""
+    node = {'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node')}
+    return _with_browser(house, chromium or browser.find()) | node
+
+
 def _with_judges(env: dict[str, str]) -> dict[str, str]:
     """The environment with the programs that judge our signatures, and the module for tokens of the tests' own."""
     folders = [*map(str, programs.validators()), env.get('PATH') or os.environ['PATH']]
@@ -248,10 +254,8 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
         with server.running(house, 'e2e', name, port):
-            env = house.environment | _with_browser(house, chromium)
+            env = house.environment | browser_variables(house, chromium)
             env |= {
-                # Playwright's own Node.js asks for a library that a small Debian has not
-                'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it

@@ -19,6 +19,7 @@ from . import esign_contract_group_room
 from . import esign_signing_act_room
 from . import esign_evidence
 from . import esign_contract_group_access
+from . import esign_contract_group_finding
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
 from . import esign_contract_draft
