@@ -10,7 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, database, fonts, paths, processes, programs, reports, server, settings, softhsm, ui
+from . import (
+    addons,
+    browser,
+    database,
+    fonts,
+    node_tools,
+    paths,
+    processes,
+    programs,
+    reports,
+    server,
+    settings,
+    softhsm,
+    ui,
+)
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -234,6 +248,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
             env |= {
                 # Playwright's own Node.js asks for a library that a small Debian has not
                 'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
+                'ESIGN_AXE': str(node_tools.modules(paths.ROOT, house.python.parent) / 'axe-core' / 'axe.min.js'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it
