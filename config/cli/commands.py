@@ -20,6 +20,7 @@ from . import (
     fonts,
     lint,
     locks,
+    node_tools,
     odoo_source,
     paths,
     postgres,
@@ -60,6 +61,7 @@ def setup(arguments: argparse.Namespace) -> int:
         house.environment  # noqa: B018 (what is not there yet of token and key)
     programs.validators()
     browser.find()
+    node_tools.modules(paths.ROOT, python_env.environment().parent)
     ui.step('set up; start it with ./esign run')
     return 0
 

@@ -16,6 +16,7 @@ from . import (
     covered,
     database,
     fonts,
+    node_tools,
     paths,
     processes,
     programs,
@@ -256,6 +257,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         with server.running(house, 'e2e', name, port):
             env = house.environment | browser_variables(house, chromium)
             env |= {
+                'ESIGN_AXE': str(node_tools.modules(paths.ROOT, house.python.parent) / 'axe-core' / 'axe.min.js'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it

@@ -29,6 +29,7 @@ from . import esign_contract_group_draft_places
 from . import esign_party_picker
 from . import esign_portal
 from . import esign_contract_group_staff
+from . import esign_contract_board
 from . import esign_identity
 from . import esign_limits
 from . import res_config_settings

@@ -1,5 +1,6 @@
 from . import test_rules
 from . import test_signing
+from . import test_board
 from . import test_draft
 from . import test_launch_pages
 from . import test_list_finding
