@@ -51,3 +51,8 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
+from . import esign_api_call
+from . import esign_api_reference
+from . import esign_api
+from . import esign_api_errors
+from . import esign_api_templates

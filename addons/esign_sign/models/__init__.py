@@ -32,3 +32,5 @@ from . import esign_identity
 from . import esign_limits
 from . import res_config_settings
 from . import esign_development
+from . import esign_api_reference
+from . import esign_api
