@@ -38,7 +38,7 @@ LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
   external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
-BENCHES_WITH_DATABASE = {'engine', 'flow'}
+BENCHES_WITH_DATABASE = {'api', 'engine', 'flow'}
 BENCHES_WITH_SERVER = {'flow'}  # and a browser
 
 

@@ -12,3 +12,5 @@ from . import test_staff
 from . import test_evidence
 from . import test_room
 from . import test_machines
+from . import test_api
+from . import test_api_misuse
