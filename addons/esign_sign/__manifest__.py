@@ -9,6 +9,7 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        'data/esign_callback_data.xml',
         # portal
         'views/room_templates.xml',
         'views/files_templates.xml',

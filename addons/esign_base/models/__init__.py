@@ -51,3 +51,6 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
+from . import esign_callback
+from . import esign_callback_event
+from . import esign_person_callbacks

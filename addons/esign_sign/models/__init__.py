@@ -31,4 +31,5 @@ from . import esign_contract_group_staff
 from . import esign_identity
 from . import esign_limits
 from . import res_config_settings
+from . import esign_callback
 from . import esign_development
