@@ -20,20 +20,6 @@ ADMINISTRATORS = 'esign_base.group_esign_administrator'
 NAMESPACE = uuid.UUID('6f0a1f5e-5f0c-4c36-9a3c-0d4c6a0c7a11')
 
 
-class EsignCallbackKind(models.Model):
-    """What a business system can be told of; each addon adds what happens on its floor."""
-
-    _name = 'esign.callback.kind'
-    _description = 'Event for business systems'
-    _order = 'code'
-    _rec_name = 'code'
-
-    code = fields.Char(required=True, readonly=True)
-    name = fields.Char('When', required=True, readonly=True, translate=True)
-
-    _code_uniq = models.Constraint('UNIQUE(code)', 'This event is there already.')
-
-
 class EsignCallback(models.Model):
     """Whom a business system wants to be told at: address, events, secret.
 
