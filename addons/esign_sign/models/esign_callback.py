@@ -29,7 +29,7 @@ class EsignContractGroup(models.Model):
 
         A preparation that failed may fail again after another try: each is told.
         """
-        occasion = f'party{party.id}' if party else str(self.write_date) if kind == 'contract.failed' else ''
+        occasion = f'party{party.id}' if party else str(self.chain_id.length) if kind == 'contract.failed' else ''
         refusing = party or self.party_ids.filtered(lambda one: one.state == 'refused')[:1]
 
         def facts(ref):
