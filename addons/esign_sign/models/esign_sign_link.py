@@ -118,10 +118,10 @@ class EsignSignLink(models.Model):
         )
 
     def _is_open(self):
-        """Whether who has entered by the link may stay: it lives, and the group is not void."""
+        """Whether who has entered by the link may stay: it lives, is allowed, and the group is not void."""
         self.ensure_one()
         group = self.group_id
-        alive = not self.revoked and self.expires_at > fields.Datetime.now()
+        alive = not self.revoked and self.expires_at > fields.Datetime.now() and self._access() != 'none'
         return alive and group.state in (*RUNNING, 'done') and not (group.state in RUNNING and group._is_late())
 
     def _enter(self):
@@ -146,7 +146,7 @@ class EsignSignLink(models.Model):
         :raises EsignError: ``LINK_REFUSED``.
         """
         link = self.sudo().browse(link_id or []).exists()
-        if not link or not link._is_open() or link._access() == 'none':
+        if not link or not link._is_open():
             raise self._refusal()
         return link
 

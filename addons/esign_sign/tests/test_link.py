@@ -68,7 +68,7 @@ class TestSignLink(EngineCase, HttpCase):
         self.assertFalse(answer.get('ok'), answer)
         self.assertEqual(answer.get('code', 'LINK_REFUSED'), 'LINK_REFUSED')
 
-    def freeze(self, group):
+    def link_freeze(self, group):
         return self.call(f'{group.id}/freeze', key=KEY, contracts=group.contract_ids.ids)
 
     def test_the_whole_way(self):
@@ -86,7 +86,7 @@ class TestSignLink(EngineCase, HttpCase):
         for contract in room['contracts']:
             self.assertEqual(self.url_open(contract['url']).content[:5], b'%PDF-')
         self.assertEqual(self.url_open(room['seals'][0]['imageUrl']).headers['Content-Type'], 'image/png')
-        act = self.freeze(group)
+        act = self.link_freeze(group)
         self.assertTrue(act['ok'], act)
         self.clear_limits()
         self.assertTrue(self.call(f'act/{act["id"]}/consent')['consent'])
@@ -129,7 +129,7 @@ class TestSignLink(EngineCase, HttpCase):
         self.refused(self.call(f'{group.id}/read'))
         self.refused(self.call(f'{group.id}/find', contract=contract.id, keyword='page'))
         self.refused(self.call(f'{group.id}/refuse', reason='x'))
-        self.refused(self.freeze(group))
+        self.refused(self.link_freeze(group))
 
     def test_it_opens_no_other_page_group_party_or_act(self):
         group, other, bobs = self.group(), self.group(), self.group(self.bob)
@@ -150,7 +150,7 @@ class TestSignLink(EngineCase, HttpCase):
             contract = elsewhere.contract_ids
             number = contract.document_id.revision_number
             self.refused(self.call(f'{elsewhere.id}/room'))
-            self.refused(self.freeze(elsewhere))
+            self.refused(self.link_freeze(elsewhere))
             for number_of in (group, elsewhere):
                 address = f'/esign/sign/{number_of.id}/file/{contract.id}/{number}'
                 self.assertEqual(self.url_open(address).status_code, 404)
@@ -187,7 +187,7 @@ class TestSignLink(EngineCase, HttpCase):
                 end(link)
                 self.env.flush_all()
                 if end is frozen:
-                    self.assertEqual(self.freeze(group)['code'], 'NOT_VERIFIED')
+                    self.assertEqual(self.link_freeze(group)['code'], 'NOT_VERIFIED')
                 else:
                     self.closed(group)
                     self.authenticate(None, None)
@@ -207,24 +207,33 @@ class TestSignLink(EngineCase, HttpCase):
         # nor does the code for reading sign anything
         self.clear_limits()
         self.enter(first)
-        act = self.freeze(one)
+        act = self.link_freeze(one)
         self.assertEqual(self.call(f'act/{act["id"]}/confirm', code=CODE)['code'], 'CONSENT_MISSING')
 
     def test_codes_are_limited(self):
-        self.call('enter', token=self.link(self.group())[1])
+        link, token = self.link(self.group())
+        self.call('enter', token=token)
         self.call('code/send')
         self.assertIn('errors', self.call('code/send'))
-        for _try in range(5):
-            self.give('000000')
-        self.assertEqual(self.give(CODE).status_code, 200, 'the sixth try is none, even with the right code')
+        codes = [self.code_of(link._check_code, '000000') for _try in range(5)]
+        self.assertEqual(set(codes), {'CODE_REFUSED'})
+        self.assertEqual(self.code_of(link._check_code, CODE), 'CODE_VOID', 'the sixth try is none, even a right one')
+
+    def code_of(self, method, *args):
+        """The code of a refusal. No savepoint around it: what was counted stays counted."""
+        try:
+            method(*args)
+        except EsignError as error:
+            return error.code
+        return 'OK'
 
     def test_guessing_is_limited(self):
         group = self.group()
         token = self.link(group)[1]
-        for number in range(GUESSES):
-            self.assertIn('error', self.call('enter', token=f'{number:043d}'))
-        told = self.call('enter', token='x' * 43)['error']
-        self.assertNotEqual(told, self.env['esign.sign.link']._refusal().args[0])
+        wrong = self.env['esign.sign.link']._by_token
+        codes = [self.code_of(wrong, f'{number:043d}', '198.51.100.7') for number in range(GUESSES)]
+        self.assertEqual(set(codes), {'LINK_REFUSED'})
+        self.assertEqual(self.code_of(wrong, 'x' * 43, '198.51.100.7'), 'RATE_LIMITED')
         for odd in (None, 7, ['a'], {'a': 1}, 'x' * 100_000, token[:-1], token + 'x'):
             self.assertIn('error', self.call('enter', token=odd))
         self.assertIn('url', self.call('enter', token=token), 'a right link is not locked out by guesses of others')
@@ -248,7 +257,7 @@ class TestSignLink(EngineCase, HttpCase):
         group.business_type_id.link_access = 'open'
         self.assertEqual(self.call('enter', token=self.link(group)[1]), {'url': '/esign/sign/room'})
         self.assertTrue(self.call(f'{group.id}/room')['ok'])
-        act = self.freeze(group)
+        act = self.link_freeze(group)
         self.assertEqual(self.call(f'act/{act["id"]}/confirm', code=CODE)['code'], 'CONSENT_MISSING')
         self.assertTrue(self.call(f'act/{act["id"]}/consent')['ok'])
         self.assertEqual(self.call(f'act/{act["id"]}/confirm', code=CODE)['state'], 'consented')
