@@ -56,3 +56,8 @@ from . import esign_callback
 from . import esign_callback_event
 from . import esign_callback_attempt
 from . import esign_person_callbacks
+from . import esign_api_call
+from . import esign_api_reference
+from . import esign_api
+from . import esign_api_errors
+from . import esign_api_templates

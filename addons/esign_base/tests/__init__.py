@@ -24,3 +24,4 @@ from . import test_controllers_gate
 from . import test_seal_pages
 from . import test_outbound
 from . import test_callbacks
+from . import test_api_entry

@@ -24,3 +24,4 @@ from . import esign_certificate_external_wizard
 from . import esign_callback
 from . import esign_development
 from . import esign_development_seals
+from . import esign_api_reference

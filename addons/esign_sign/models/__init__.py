@@ -37,3 +37,5 @@ from . import esign_limits
 from . import res_config_settings
 from . import esign_callback
 from . import esign_development
+from . import esign_api_reference
+from . import esign_api
