@@ -115,8 +115,9 @@ class EsignCallback(models.Model):
                 callback._write_down(kind, record, occasion, {'biz_no': own, **facts(callback._ref_of)})
 
     def _ref_of(self, record):
-        """The business system's own key of a record that it created, None for others."""
-        return
+        """The business system's own key of a record that it made or that is shared with it, else None."""
+        known = [('user_id', '=', self.user_id.id), ('res_model', '=', record._name), ('res_id', '=', record.id)]
+        return self.env['esign.api.reference'].search(known, limit=1).ref or None
 
     def _write_down(self, kind, record, occasion, facts):
         event = self.env['esign.callback.event']

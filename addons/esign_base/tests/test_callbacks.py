@@ -69,11 +69,15 @@ class TestCallbacks(CallbackCase, TransactionCase):
         self.emit(self.people[0])
         self.assertFalse(other.event_ids)
         self.assertFalse(none.event_ids)
-        known = {self.people[0]: 'staff-7'}
-        with patch.object(type(other), '_ref_of', lambda _self, record: known.get(record)):
-            self.emit(self.people[0], 'again')
-            self.emit(self.people[1], 'again')
-        self.assertEqual([json.loads(event.body)['biz_no'] for event in other.event_ids], ['staff-7'])
+        references = self.env['esign.api.reference'].sudo()
+        other_system = self.subscription('person.verified', scope='own')
+        for system, ref in ((other, 'staff-7'), (other_system, 'theirs')):
+            person = self.people[0] if ref == 'staff-7' else self.people[1]
+            references.create({'user_id': system.user_id.id, 'kind': 'person', 'ref': ref, 'res_id': person.id})
+        for person in self.people:
+            self.emit(person, 'again')
+        for system, ref in ((other, 'staff-7'), (other_system, 'theirs')):
+            self.assertEqual([json.loads(event.body)['biz_no'] for event in system.event_ids], [ref])
 
     def test_two_subscribers_get_the_same_event_id(self):
         one, two = self.subscription(), self.subscription()

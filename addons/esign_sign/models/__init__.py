@@ -39,3 +39,4 @@ from . import esign_callback
 from . import esign_development
 from . import esign_api_reference
 from . import esign_api
+from . import esign_api_signing

@@ -65,3 +65,14 @@ class EsignParty(models.Model):
             'signed_at': at.isoformat() if at else '',
             'reason': self.reason or '',
         }
+
+
+class EsignCallback(models.Model):
+    """Keys of parties are kept with them."""
+
+    _inherit = 'esign.callback'
+
+    def _ref_of(self, record):
+        if record._name != 'esign.party':
+            return super()._ref_of(record)
+        return record.ref or None if super()._ref_of(record.group_id) is not None else None

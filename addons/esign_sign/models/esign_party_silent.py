@@ -38,7 +38,7 @@ class EsignParty(models.Model):
         """Whether silent signing is possible at all, apart from authorisations and turns."""
         party = self.sudo()
         if party.kind != 'enterprise':
-            return Answer.no('NOT_ENTERPRISE', self.env._('Only enterprises sign silently; a person signs himself.'))
+            return Answer.no('NOT_SILENT', self.env._('Only enterprises sign silently; a person signs himself.'))
         if party.state == 'signed':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
         free = party.signer_ids.contract_id.filtered(lambda one: not one.placed)

@@ -13,3 +13,4 @@ from . import test_machines
 from . import test_silent
 from . import test_callbacks
 from . import test_link
+from . import test_api_signing

@@ -25,10 +25,12 @@ class TestContractCallbacks(CallbackCase, EngineCase):
         callback = self.subscription()
         group = self.launch(self.group_draft([self.own, self.carol], files=2))
         own, carol = group.party_ids
-        known = {group: 'order-7', own: 'us', carol: 'staff'}
-        with patch.object(type(callback), '_ref_of', lambda _self, record: known.get(record)):
-            self.sign(own, self.identity(self.alice, self.own))
-            self.sign(carol, self.identity(self.carol))
+        own.ref, carol.ref = 'us', 'staff'
+        self.env['esign.api.reference'].sudo().create(
+            {'user_id': callback.user_id.id, 'kind': 'group', 'ref': 'order-7', 'res_id': group.id}
+        )
+        self.sign(own, self.identity(self.alice, self.own))
+        self.sign(carol, self.identity(self.carol))
         told = self.told(callback)
         self.assertEqual(
             [one['event'] for one in told],

@@ -97,7 +97,7 @@ class TestSilentSigning(EngineCase):
         group = self.launch(self.group_draft([self.own, self.carol]))
         own, person = group.party_ids
         self.refused(own, 'NO_SILENT_GRANT')  # alice may use the seal, in person
-        self.refused(person, 'NOT_ENTERPRISE')
+        self.refused(person, 'NOT_SILENT')
         self.silent_grant(kind='contract')
         self.refused(own, 'NO_SILENT_GRANT')  # another seal than the one asked for
         self.silent_grant(self.other, self.bob)

@@ -1,0 +1,134 @@
+"""A business system drives the platform; the person it asks signs in a browser, by a link."""
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Visit, Visitors
+from .people import code_sent
+from .room_support import PREPARE, SIGNER, Staff
+
+EXAMPLE = Path(__file__).parents[2] / 'docs' / 'examples' / 'sign_two_files.py'
+LINK = """
+_link, url = env['esign.sign.link']._make(group.party_ids)
+env['esign.rate.limit']._clear('otp.resend', 'esign.link:13800000001')
+env['ir.config_parameter'].set_param('e2e.link', url)
+"""
+
+
+@pytest.fixture(scope='session')
+def staff(server: str) -> Staff:
+    return Staff(server)
+
+
+def open_link(visit: Visit, url: str, mobile: str) -> None:
+    """The person opens his link and gives the code that his phone gets; arrives in the room."""
+    page = visit.page
+    page.goto(url)
+    page.wait_for_url('**/esign/sign/code')
+    assert '#' not in page.url
+    expect(page.locator('main')).to_contain_text(f'{mobile[:3]}****{mobile[-4:]}')
+    visit.shoot('code')
+    assert not visit.scrolls_sideways()
+    since = datetime.now(UTC)
+    page.locator('[data-es-code]').click()
+    expect(page.locator('[data-es-code]')).to_contain_text('秒')
+    page.fill('input[name=code]', code_sent(mobile, since))
+    page.locator('form.es-form button[type=submit]').click()
+    page.wait_for_url('**/esign/sign/room')
+    page.wait_for_selector('.es-board__canvas canvas')
+    visit.shoot('room')
+
+
+def sign_all(visit: Visit, mobile: str) -> None:
+    """One click puts the seals where they were asked for; then the code for exactly this."""
+    page = visit.page
+    page.locator('[data-act=fill]').click()
+    page.locator('[data-act=confirm]').click()
+    expect(page.locator('[data-dialog=confirm]')).to_be_visible()
+    since = datetime.now(UTC)
+    page.get_by_role('button', name='提交签署').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    page.fill('#es-room-code', code_sent(mobile, since))
+    page.locator('[data-act=sign]').click()
+    expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+    visit.shoot('result')
+
+
+def test_a_link_opens_the_room_and_nothing_else(visitors: Visitors, screen: str, staff: Staff):
+    """R7.1 R3.4: who was never logged in signs by a link, with two codes; the link is void afterwards."""
+    name = f'劳动合同 {screen} {time.time_ns()}'
+    spec = {'name': name, 'files': ['劳动合同', '保密协议'], 'placed': True}
+    staff.run(f'spec = {spec!r}\n{PREPARE}\n{LINK}')
+    url = staff.call('ir.config_parameter', 'get_param', 'e2e.link')
+    visit = visitors.come(screen)
+    open_link(visit, url, SIGNER[0])
+    expect(visit.page.locator('a[href^="/my/"]')).to_have_count(0)
+    visit.page.reload()
+    visit.page.wait_for_selector('.es-board__canvas canvas')
+    sign_all(visit, SIGNER[0])
+    group = staff.call('esign.contract.group', 'search', [('name', '=', name)])[0]
+    assert staff.state(group) == 'done'
+    visit.page.goto(f'/my/esign/sign/{group}')
+    assert '/esign/login' in visit.page.url
+    late = visitors.come(screen, 'late')
+    late.page.goto(url)
+    expect(late.page.locator('[data-link-state=refused]')).to_be_visible()
+    late.shoot('refused')
+
+
+class Script:
+    """The example, run as a stranger would; its lines as they come."""
+
+    def __init__(self, server: str) -> None:
+        command = [sys.executable, str(EXAMPLE), '--url', server, '--database', os.environ['ESIGN_E2E_DATABASE']]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.lines, self.coming = [], queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self.coming.put(line.rstrip('\n'))
+        self.coming.put(None)
+
+    def line(self, start: str, seconds: float = 180) -> str:
+        """Waits for a line that begins so; answers the rest of it."""
+        end = time.monotonic() + seconds
+        while True:
+            line = self.coming.get(timeout=max(end - time.monotonic(), 0.1))
+            assert line is not None, '\n'.join(self.lines)
+            self.lines.append(line)
+            if line.startswith(start):
+                return line.removeprefix(start).strip()
+
+
+def test_the_example_does_the_main_job(visitors: Visitors, server: str):
+    """R7.1 R7.2: two files, an enterprise silently, a person by a link, call-backs, verified downloads."""
+    script = Script(server)
+    try:
+        script.line('TEST')
+        script.line('LAUNCHED')
+        script.line('CALL-BACK contract.started')
+        assert script.line('SILENT') == 'signing'
+        mobile = re.search(r"ref='staff-7'.*?mobile='(\d{11})'", EXAMPLE.read_text(encoding='utf-8'))[1]
+        visit = visitors.come('phone')
+        open_link(visit, script.line('LINK'), mobile)
+        sign_all(visit, mobile)
+        told = script.line('CALL-BACK contract.completed')
+        assert told == 'done'
+        assert [script.line('VERIFIED').split()[0] for _file in range(2)] == ['genuine', 'genuine']
+        assert script.process.wait(timeout=30) == 0
+        signed = [line.split()[-1] for line in script.lines if line.startswith('CALL-BACK contract.signed')]
+        assert sorted(signed) == ['employee', 'employer']
+    finally:
+        script.process.kill()
+        script.process.wait()
