@@ -67,7 +67,7 @@ class TestApiSigning(EngineCase, ApiCase):
             ('auto_sign', 'free', 'p1', 'ESIGN_INVALID'),
             ('sign_link', 7, 'p1', 'ESIGN_INVALID'),
             ('auto_sign', 'mine', ['p1'], 'ESIGN_INVALID'),
-            ('auto_sign', 'mine', None, 'ESIGN_INVALID'),
+            ('auto_sign', 'mine', '', 'ESIGN_INVALID'),
         ]
         with patch.object(type(self.env['esign.signing.act']), '_perform_later', lambda _act: 'none'):
             for method, ref, party, code in table:
