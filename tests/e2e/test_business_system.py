@@ -64,6 +64,7 @@ def sign_all(visit: Visit, mobile: str) -> None:
     visit.shoot('result')
 
 
+# R7.1 R3.4
 def test_a_link_opens_the_room_and_nothing_else(visitors: Visitors, screen: str, staff: Staff):
     """R7.1 R3.4: who was never logged in signs by a link, with two codes; the link is void afterwards."""
     name = f'劳动合同 {screen} {time.time_ns()}'
@@ -111,6 +112,7 @@ class Script:
                 return line.removeprefix(start).strip()
 
 
+# R7.1 R7.2
 def test_the_example_does_the_main_job(visitors: Visitors, server: str):
     """R7.1 R7.2: two files, an enterprise silently, a person by a link, call-backs, verified downloads."""
     script = Script(server)
