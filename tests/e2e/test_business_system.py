@@ -1,5 +1,6 @@
 """A business system drives the platform; the person it asks signs in a browser, by a link."""
 
+import importlib.util
 import os
 import queue
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +25,20 @@ _link, url = env['esign.sign.link']._make(group.party_ids)
 env['esign.rate.limit']._clear('otp.resend', 'esign.link:13800000001')
 env['ir.config_parameter'].set_param('e2e.link', url)
 """
+# A group of one file that the launching enterprise signs itself, silently, under a key of the demonstration's system.
+SILENT = """
+demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
+inner = demo._enterprise('internal_1')
+operator = inner.member_ids.filtered(lambda one: one.state == 'active' and 'seal_operator' in one._codes())[:1]
+demo._authorise(inner.id, 'official', operator.person_id.id, silent=True)
+group = demo._demo_group(spec['name'], 'general', ['采购合同'], [inner])
+group.party_ids.write({'ref': 'us'})
+system = env['res.users'].search([('login', '=', 'integration')])
+env['esign.api.reference'].sudo().create(
+    {'user_id': system.id, 'kind': 'group', 'ref': spec['name'], 'res_id': group.id}
+)
+demo._launch_demo(group)
+"""
 
 
 @pytest.fixture(scope='session')
@@ -30,10 +46,15 @@ def staff(server: str) -> Staff:
     return Staff(server)
 
 
+def here(url: str) -> str:
+    """The link on the server of this run: links are made for the address that the operator set."""
+    return url[url.index('/esign/sign') :]
+
+
 def open_link(visit: Visit, url: str, mobile: str) -> None:
     """The person opens his link and gives the code that his phone gets; arrives in the room."""
     page = visit.page
-    page.goto(url)
+    page.goto(here(url))
     page.wait_for_url('**/esign/sign/code')
     assert '#' not in page.url
     expect(page.locator('main')).to_contain_text(f'{mobile[:3]}****{mobile[-4:]}')
@@ -82,7 +103,7 @@ def test_a_link_opens_the_room_and_nothing_else(visitors: Visitors, screen: str,
     visit.page.goto(f'/my/esign/sign/{group}')
     assert '/esign/login' in visit.page.url
     late = visitors.come(screen, 'late')
-    late.page.goto(url)
+    late.page.goto(here(url))
     expect(late.page.locator('[data-link-state=refused]')).to_be_visible()
     late.shoot('refused')
 
@@ -134,3 +155,49 @@ def test_the_example_does_the_main_job(visitors: Visitors, server: str):
     finally:
         script.process.kill()
         script.process.wait()
+
+
+# R7.1 R7.2
+def test_parallel_callers_and_a_bad_receiver(server: str, staff: Staff):
+    """R7.1 R7.2: eight callers sign once; a receiver that fails, hangs and redirects loses nothing, in order."""
+    module = importlib.util.spec_from_file_location('sign_two_files', EXAMPLE)
+    example = importlib.util.module_from_spec(module)
+    module.loader.exec_module(example)
+    came, bad = [], [500, 'hang', 302]
+
+    class BadReceiver(example.Receiver):
+        """Takes nothing at first."""
+
+        def take(self, method, target, headers, body):
+            if b'"test"' not in body:
+                came.append(example.json.loads(body))
+                answer = bad.pop(0) if bad else None
+                if answer == 'hang':
+                    time.sleep(7)
+                elif answer:
+                    return answer
+            return super().take(method, target, headers, body)
+
+    def platform(login='integration'):
+        return example.Platform(server, staff.database, login, login)
+
+    receiver, system = BadReceiver(0), platform()
+    callback = example.subscribe(platform('admin'), system.uid, receiver)
+    name = f'storm-{time.time_ns()}'
+    try:
+        staff.run(f'spec = { {"name": name}!r}\n{SILENT}')
+        callers = [platform() for _caller in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda one: one.call('auto_sign', group=name, party='us'), callers))
+        assert len({answer['job'] for answer in answers}) == 1, answers
+        told = [receiver.events.get(timeout=180) for _event in range(4)][1:]  # the first is the test
+    finally:
+        staff.call('esign.callback', 'write', [callback], {'active': False})
+    expected = ['contract.started', 'contract.signed', 'contract.completed']
+    assert [one['event'] for one in told] == expected
+    assert [one['event'] for one in came] == ['contract.started'] * 3 + expected
+    assert len({one['event_id'] for one in came}) == 3
+    group = staff.call('esign.contract.group', 'search', [('name', '=', name)])
+    assert staff.call('esign.signing.act', 'search_count', [('group_id', 'in', group)]) == 1
+    attempts = staff.call('esign.callback.attempt', 'search_read', [('event_id.callback_id', '=', callback)], ['fault'])
+    assert sorted(one['fault'] or '' for one in attempts)[-3:] == ['redirect', 'status', 'timeout']

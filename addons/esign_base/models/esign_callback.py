@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 import logging
 import time
@@ -17,6 +18,9 @@ from ..tools import development, outbound, vault
 _logger = logging.getLogger(__name__)
 SECRET_CONTEXT = 'esign.callback.secret'  # noqa: S105 - a name, not a secret
 ADMINISTRATORS = 'esign_base.group_esign_administrator'
+# Faults of a receiver that does not answer; how long the rest of what waits for it leaves it alone.
+SILENT = ('timeout', 'unreachable')
+REST = dt.timedelta(seconds=60)
 NAMESPACE = uuid.UUID('6f0a1f5e-5f0c-4c36-9a3c-0d4c6a0c7a11')
 
 
@@ -167,12 +171,25 @@ class EsignCallback(models.Model):
             return
         if not head.try_lock_for_update():
             raise RetryableJobError('another attempt is under way', seconds=2, ignore_retry=True)
-        if head.next_at <= fields.Datetime.now():
+        now = fields.Datetime.now()
+        if head.next_at <= now and callback._is_quiet(lane):
+            head.next_at = now + REST + dt.timedelta(seconds=head.id % 30)
+        elif head.next_at <= now:
             head._attempt()
         following = callback._head(lane)
         if following:
             later = following.next_at > fields.Datetime.now()
             callback._deliver_later(lane, following.next_at if later else None)
+
+    def _is_quiet(self, lane):
+        """Whether this receiver gave no answer at all a moment ago, to an event of another lane.
+
+        Then one lane tries on by its schedule and the others wait for what comes of it: a receiver
+        that hangs takes the time of one attempt, not of all that is waiting for it.
+        """
+        last = self.env['esign.callback.attempt'].search([('callback_id', '=', self.id)], order='id desc', limit=1)
+        recent = last and last.create_date > fields.Datetime.now() - REST
+        return bool(recent) and last.fault in SILENT and last.event_id.lane != lane
 
     def _head(self, lane):
         return self.env['esign.callback.event'].search(

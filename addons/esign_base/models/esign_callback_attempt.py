@@ -11,6 +11,7 @@ class EsignCallbackAttempt(models.Model):
     event_id = fields.Many2one(
         'esign.callback.event', 'Call-back', required=True, readonly=True, ondelete='cascade', index=True
     )
+    callback_id = fields.Many2one(related='event_id.callback_id', store=True, index=True)
     status = fields.Integer('HTTP status', readonly=True)
     fault = fields.Char(readonly=True)
     said = fields.Char('Result', compute='_compute_said')

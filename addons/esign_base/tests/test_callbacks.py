@@ -211,6 +211,30 @@ class TestCallbacks(CallbackCase, TransactionCase):
         self.assertEqual(states[f'esign.person,{self.people[0].id}'], 'pending')
         self.assertEqual(states[f'esign.person,{self.people[1].id}'], 'sent')
 
+    def test_a_receiver_that_does_not_answer_is_asked_by_one_lane(self):
+        callback = self.subscription()
+        self.receiver.close()
+        for person in self.people:
+            self.emit(person)
+        first, second = callback.event_ids.sorted('id')
+        callback._deliver(first.lane)
+        callback._deliver(second.lane)
+        self.assertEqual((first.attempts, second.attempts), (1, 0), 'no attempt of the second is spent')
+        wait = (second.next_at - fields.Datetime.now()).total_seconds()
+        self.assertTrue(58 <= wait <= 92, wait)
+        for event in (first, second):
+            event.sudo().next_at = fields.Datetime.now()
+            callback._deliver(event.lane)
+        self.assertEqual((first.attempts, second.attempts), (2, 0), 'the first goes on by its schedule')
+        other = self.subscription()
+        self.emit(self.people[1], 'other')
+        other._deliver(other.event_ids.lane)
+        self.assertEqual(other.event_ids.attempts, 1, 'another receiver is not concerned')
+        first.attempt_ids.sudo().write({'fault': 'status'})
+        second.sudo().next_at = fields.Datetime.now()
+        callback._deliver(second.lane)
+        self.assertEqual(second.attempts, 1)
+
     def test_one_attempt_at_a_time(self):
         callback = self.subscription()
         self.emit(self.people[0])
