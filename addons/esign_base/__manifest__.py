@@ -30,6 +30,7 @@
         'data/esign_callback_data.xml',
         'views/esign_consent_views.xml',
         'views/esign_business_type_views.xml',
+        'views/esign_api_views.xml',
         # people
         'data/esign_people_data.xml',
         'views/esign_person_verification_views.xml',

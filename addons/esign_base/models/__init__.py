@@ -25,6 +25,7 @@ from . import esign_reason_wizard
 from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
+from . import esign_person_vouch
 from . import esign_development_people
 from . import esign_portal_people
 from . import esign_portal_seals
@@ -61,3 +62,6 @@ from . import esign_api_reference
 from . import esign_api
 from . import esign_api_errors
 from . import esign_api_templates
+from . import esign_api_person
+from . import esign_api_file
+from . import res_users_apikeys

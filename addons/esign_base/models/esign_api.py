@@ -1,8 +1,10 @@
 import time
+from datetime import UTC
 
 from odoo import api, models
 
 from ..errors import ApiRefused
+from ..rules.periods import SHANGHAI
 from ..tools.api_method import TRIES
 
 GROUP = 'esign_base.group_esign_integration'
@@ -78,6 +80,23 @@ class EsignApi(models.AbstractModel):
         answer = spec.body(self, **values)
         self.env.cr.flush()
         return _plain(answer, spec.name)
+
+    @api.model
+    def _iso(self, moment):
+        """A moment (naive UTC) as ISO 8601 with the offset of Beijing; '' for none."""
+        return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).isoformat() if moment else ''
+
+    # What floors offer each other ----------------------------------------------------------------
+
+    @api.model
+    def _evidence_of(self, group):
+        """(trace, identity) of the caller's group: told by the floor that makes groups."""
+        raise ApiRefused('ESIGN_UNAVAILABLE', self.env._('Contract groups are not offered here.'))
+
+    @api.model
+    def _reader_of(self, document):
+        """The identity under which the caller may read a document; None for one that is none of its own."""
+        return
 
     # Rights ------------------------------------------------------------------------------------
 

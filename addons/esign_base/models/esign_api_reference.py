@@ -6,8 +6,9 @@ from odoo.exceptions import ValidationError
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..errors import ApiRefused, SecretKeyMissing
+from ..errors import ApiRefused, EsignError, SecretKeyMissing
 from ..tools import vault
+from ..tools.api_values import Misfit, Ref
 
 CONTEXT = 'esign.api.reference'
 
@@ -15,8 +16,9 @@ CONTEXT = 'esign.api.reference'
 class EsignApiReference(models.Model):
     """What a business system calls by its own key: system, kind and key → record.
 
-    A row is written by the call that made the record, or by an administrator who shares a record
-    that was there before (``shared``). A system sees and touches what it has a row for, nothing else.
+    A row is written by the call that made the record, or that named one it knew (``known``: it may
+    be a party, and nothing is decided for it), or by an administrator who shares a record. A system
+    sees and touches what it has a row for, nothing else.
     """
 
     _name = 'esign.api.reference'
@@ -29,9 +31,18 @@ class EsignApiReference(models.Model):
         [('person', 'Person'), ('file', 'File')], 'Kind', required=True, help='What the key stands for.'
     )
     ref = fields.Char('Key of the system', required=True)
+    record = fields.Reference('_selection_record', 'Record', compute='_compute_record')
     res_id = fields.Many2oneReference('Record number', model_field='res_model', readonly=True, index=True)
     res_model = fields.Char('Model', compute='_compute_res_model', store=True)
-    shared = fields.Boolean('Shared by the operator', readonly=True)
+    origin = fields.Selection(
+        [
+            ('made', 'Made by the system'),
+            ('known', 'Was there before, the system knew it'),
+            ('shared', 'Shared by the operator'),
+        ],
+        'Origin', required=True, readonly=True, default='shared',
+    )  # fmt: skip
+    notes = fields.Json(readonly=True, help='What was noticed about it then (codes): a repeated call is told the same.')
     content_hash = fields.Char(readonly=True, groups=NO_ACCESS, help='Keyed digest of what the call said.')
 
     _once = models.UniqueIndex('(user_id, kind, ref)', 'This system uses this key already.')
@@ -47,11 +58,52 @@ class EsignApiReference(models.Model):
         for reference in self:
             reference.res_model = models_of.get(reference.kind, False)
 
-    @api.constrains('kind', 'res_id', 'shared')
+    @api.constrains('kind', 'res_id', 'origin', 'user_id', 'ref')
     def _check_shared(self):
-        for reference in self.filtered('shared'):
+        for reference in self.filtered(lambda one: one.origin == 'shared'):
             if not reference._record():
                 raise ValidationError(self.env._('Choose the record that is shared.'))
+            if not reference.user_id.has_group('esign_base.group_esign_integration'):
+                raise ValidationError(self.env._('Choose the login of a business system.'))
+            try:
+                Ref().read(reference.ref, 'ref')
+            except Misfit as error:
+                raise ValidationError(f'{reference.ref}: {self.env._(error.reason) % error.values}') from error
+
+    @api.model
+    def _selection_record(self):
+        labels = dict(self._fields['kind']._description_selection(self.env))
+        return [(model, labels[kind]) for kind, model in self._models().items()]
+
+    @api.depends('kind', 'res_id')
+    def _compute_record(self):
+        for reference in self:
+            found = reference._record() if reference.kind else None
+            reference.record = f'{found._name},{found.id}' if found else False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._shared_values(vals) for vals in vals_list])
+
+    @api.model
+    def _shared_values(self, vals):
+        """Field values of a row that an administrator writes: he names the record, the rest follows."""
+        if self.env.su or not isinstance(vals.get('record'), str):
+            return vals
+        model, _comma, number = vals['record'].partition(',')
+        kind = next((kind for kind, name in self._models().items() if name == model), None)
+        return {
+            'user_id': vals.get('user_id'),
+            'ref': (vals.get('ref') or '').strip(),
+            'kind': kind,
+            'res_id': int(number) if kind and number.isdigit() else False,
+            'origin': 'shared',
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _only_shared(self):
+        if not self.env.su and any(reference.origin != 'shared' for reference in self):
+            raise EsignError(self.env._('Only what was shared by hand can be taken back.'), 'NOT_ALLOWED')
 
     def _record(self):
         """The record, as superuser; empty when there is none."""
@@ -103,8 +155,8 @@ class EsignApiReference(models.Model):
         rows = self.env.execute_query(
             SQL(
                 'INSERT INTO esign_api_reference'
-                ' (user_id, kind, ref, res_model, content_hash, shared, create_uid, create_date, write_uid, write_date)'
-                ' VALUES (%(user)s, %(kind)s, %(ref)s, %(model)s, %(digest)s, false,'
+                ' (user_id, kind, ref, res_model, content_hash, origin, create_uid, create_date, write_uid, write_date)'
+                " VALUES (%(user)s, %(kind)s, %(ref)s, %(model)s, %(digest)s, 'made',"
                 " %(user)s, now() AT TIME ZONE 'utc', %(user)s, now() AT TIME ZONE 'utc')"
                 ' ON CONFLICT (user_id, kind, ref) DO NOTHING RETURNING id',
                 user=self.env.uid,
@@ -116,10 +168,10 @@ class EsignApiReference(models.Model):
         )
         return self.sudo().browse(rows[0])
 
-    def _point(self, record):
-        """Tie the row to the record that the call made."""
+    def _point(self, record, made):
+        """Tie the row to the record that the call made, or found."""
         self.ensure_one()
-        self.sudo().res_id = record.id
+        self.sudo().write({'res_id': record.id, 'origin': 'made' if made else 'known'})
         return record
 
     @api.model

@@ -24,4 +24,6 @@ from . import esign_certificate_external_wizard
 from . import esign_callback
 from . import esign_development
 from . import esign_development_seals
+from . import esign_enterprise_vouch
 from . import esign_api_reference
+from . import esign_api

@@ -14,3 +14,5 @@ from . import test_silent
 from . import test_callbacks
 from . import test_link
 from . import test_api_signing
+from . import test_api
+from . import test_api_misuse
