@@ -167,7 +167,7 @@ def launch(platform, order, day):
         parties = [{'ref': 'employer', 'placements': [seal]}, {'ref': 'employee', 'placements': [own]}]
         contracts.append({'ref': name, 'file': ref, 'parties': parties})
     return platform.call(
-        'create_group', ref=order, name=f'Hiring {order}', business_type=None, deadline=day, initiator='us',
+        'create_group', ref=order, name=f'Hiring {order}', deadline=day, initiator='us',
         contracts=contracts,
         parties=[
             {'ref': 'employer', 'kind': 'enterprise', 'enterprise': 'us'},

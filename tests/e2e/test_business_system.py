@@ -157,12 +157,18 @@ def test_the_example_does_the_main_job(visitors: Visitors, server: str):
         script.process.wait()
 
 
-# R7.1 R7.2
-def test_parallel_callers_and_a_bad_receiver(server: str, staff: Staff):
-    """R7.1 R7.2: eight callers sign once; a receiver that fails, hangs and redirects loses nothing, in order."""
+def the_example():
+    """The example as a module, for its receiver and its caller."""
     module = importlib.util.spec_from_file_location('sign_two_files', EXAMPLE)
     example = importlib.util.module_from_spec(module)
     module.loader.exec_module(example)
+    return example
+
+
+# R7.1 R7.2
+def test_parallel_callers_and_a_bad_receiver(server: str, staff: Staff):
+    """R7.1 R7.2: eight callers sign once; a receiver that fails, hangs and redirects loses nothing, in order."""
+    example = the_example()
     came, bad = [], [500, 'hang', 302]
 
     class BadReceiver(example.Receiver):
@@ -201,3 +207,45 @@ def test_parallel_callers_and_a_bad_receiver(server: str, staff: Staff):
     assert staff.call('esign.signing.act', 'search_count', [('group_id', 'in', group)]) == 1
     attempts = staff.call('esign.callback.attempt', 'search_read', [('event_id.callback_id', '=', callback)], ['fault'])
     assert sorted(one['fault'] or '' for one in attempts)[-3:] == ['redirect', 'status', 'timeout']
+
+
+# R7.2
+def test_staff_make_a_subscription(visitors: Visitors, server: str, staff: Staff):
+    """R7.2: an administrator makes it in the web client; the secret is shown once, the test says what came."""
+    example = the_example()
+    receiver = example.Receiver(0)
+    desk = visitors.staff()
+    page = desk.page
+    page.goto('/odoo/esign-callbacks/new')
+    page.locator('.o_field_widget[name=name] input').fill('人事系统')
+    page.locator('.o_field_widget[name=user_id] input').fill('业务系统')
+    page.locator('.o-autocomplete--dropdown-item', has_text='业务系统').first.click()
+    page.locator('.o_field_widget[name=url] input').fill('http://10.0.0.1/hook')
+    page.locator('.o_field_widget[name=kind_ids] .form-check', has_text='contract.completed').locator('input').check()
+    page.locator('.o_form_button_save').click()
+    expect(page.locator('.o_error_dialog, .modal')).to_contain_text('内部网络')
+    desk.shoot('internal')
+    page.locator('.modal button').last.click()
+    page.locator('.o_field_widget[name=url] input').fill(receiver.url)
+    page.locator('.o_form_button_save').click()
+    page.locator('button[name=action_new_secret]:visible').click()
+    expect(page.locator('.modal .o_field_widget[name=shown]')).to_be_visible()
+    secret = page.locator('.modal .o_field_widget[name=shown]').inner_text().split()[0]
+    app = page.locator('.modal .o_field_widget[name=app]').inner_text().split()[0]
+    desk.shoot('secret')
+    receiver.secrets[app] = secret
+    page.locator('.modal-footer button').click()
+    page.locator('button[name=action_test]').click()
+    expect(page.locator('.o_notification')).to_contain_text('已送达')
+    desk.shoot('tested')
+    assert receiver.events.get(timeout=5)['event'] == 'test'
+    page.locator('button[name=action_start]').click()
+    expect(page.locator('.o_statusbar_status [data-value=active].o_arrow_button_current')).to_be_visible()
+    page.goto('/odoo/esign-callback-events')
+    expect(page.locator('tr.o_data_row').first).to_be_visible()
+    desk.shoot('events')
+    page.locator('tr.o_data_row .o_data_cell').first.click()
+    expect(page.locator('.o_field_widget[name=attempt_ids]')).to_contain_text('127.0.0.1')
+    desk.shoot('event')
+    found = staff.call('esign.callback', 'search', [('app_id', '=', app)])
+    staff.call('esign.callback', 'write', found, {'active': False})

@@ -114,9 +114,13 @@ class EsignCallback(models.Model):
         """
         found = self.sudo().search([('kind_ids.code', '=', kind)])
         for callback in found:
-            own = callback._ref_of(record)
-            if own is not None or callback.scope == 'all':
-                callback._write_down(kind, record, occasion, {'biz_no': own, **facts(callback._ref_of)})
+            if callback._hears_of(record):
+                told = {'biz_no': callback._ref_of(record), **facts(callback._ref_of)}
+                callback._write_down(kind, record, occasion, told)
+
+    def _hears_of(self, record):
+        """Whether this system is told of a record; upper floors narrow it."""
+        return self.scope == 'all' or self._ref_of(record) is not None
 
     def _ref_of(self, record):
         """The business system's own key of a record that it made or that is shared with it, else None."""

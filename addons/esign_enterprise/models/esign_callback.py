@@ -1,4 +1,7 @@
 from odoo import models
+from odoo.fields import Domain
+
+SUBJECTS = ('esign.enterprise', 'esign.enterprise.certification')
 
 
 class EsignEnterprise(models.Model):
@@ -59,3 +62,28 @@ class EsignSealGrant(models.Model):
         }
         # The subject is the enterprise: systems hear of the seals of those they know.
         self.env['esign.callback']._emit(kind, self.enterprise_id, self.reference or str(self.id), lambda _ref: facts)
+
+
+class EsignCallback(models.Model):
+    """Enterprises have a key from the moment their certification is asked for."""
+
+    _inherit = 'esign.callback'
+
+    def _ref_of(self, record):
+        if record._name not in SUBJECTS:
+            return super()._ref_of(record)
+        return self._enterprise_reference(record).ref or None
+
+    def _hears_of(self, record):
+        """Of an enterprise that a system merely names, it hears nothing: seals and decisions are not its business."""
+        heard = super()._hears_of(record)
+        if record._name not in SUBJECTS or self.scope == 'all':
+            return heard
+        return heard and self._enterprise_reference(record).origin != 'known'
+
+    def _enterprise_reference(self, record):
+        certifications = record if record._name == SUBJECTS[1] else record.certification_ids
+        enterprise = record if record._name == SUBJECTS[0] else record.enterprise_id
+        mine = Domain('user_id', '=', self.user_id.id) & Domain('kind', '=', 'enterprise')
+        pointing = Domain('res_id', 'in', enterprise.ids) | Domain('certification_id', 'in', certifications.ids)
+        return self.env['esign.api.reference'].search(mine & pointing, limit=1)

@@ -3,16 +3,20 @@
 from datetime import datetime
 from unittest.mock import patch
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.esign_base.tests.api_common import ApiCase, Refused
+from odoo.addons.esign_base.tests.api_common import ApiCalls, Refused
 
 from .common import EngineCase
 
 
 @tagged('-at_install', 'post_install')
-class TestApiSigning(EngineCase, ApiCase):
+class TestApiSigning(ApiCalls, EngineCase, HttpCase):
     # R7.1
+    def setUp(self):
+        super().setUp()
+        self.use_system()
+
     def group(self, *parties, ref='order-1', user=None, **values):
         """A launched group that the system made under a key, its parties p1, p2, …"""
         group = self.launch(self.group_draft(list(parties), **values))

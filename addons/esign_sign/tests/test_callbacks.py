@@ -114,3 +114,37 @@ class TestContractCallbacks(CallbackCase, EngineCase):
         dora = self.make_person('赵六')
         self.certified(dora, name='广州新认证商贸有限公司')
         self.assertEqual([one['status'] for one in self.told(callback, 'enterprise.')], ['certified'])
+
+    def test_enterprises_are_heard_of_by_those_who_may_act_for_them(self):
+        def reference(callback, **values):
+            given = {'user_id': callback.user_id.id, 'kind': 'enterprise', 'ref': 'us', **values}
+            self.env['esign.api.reference'].sudo().create(given)
+
+        made, known, strange = (self.subscription(scope='own') for _system in range(3))
+        reference(made, res_id=self.own.id, origin='made')
+        reference(known, res_id=self.own.id, origin='known')
+        reference(strange, res_id=self.other.id, origin='made')
+        seal = self.env['esign.seal'].search([('enterprise_id', '=', self.own.id), ('kind_code', '=', 'official')])
+        self.env['esign.seal.grant']._propose(seal, self.alice.user_id, self.own._member_of(self.alice), silent=True)
+        self.assertEqual([one['biz_no'] for one in self.told(made, 'seal.')], ['us'])
+        self.assertEqual([self.told(one, '') for one in (known, strange)], [[], []])
+
+    def test_a_certification_asked_for_is_told_of(self):
+        callback = self.subscription(scope='own')
+        dora = self.make_person('赵六')
+        for decision, event in (('action_approve', 'enterprise.certified'), ('_staff_reject', 'enterprise.rejected')):
+            asked = self.pending(dora)
+            self.env['esign.api.reference'].sudo().create(
+                {
+                    'user_id': callback.user_id.id,
+                    'kind': 'enterprise',
+                    'ref': event,
+                    'certification_id': asked.id,
+                    'origin': 'made',
+                }
+            )
+            reviewed = asked.with_user(self.operator)
+            getattr(reviewed, decision)(*(['执照不清晰'] if decision == '_staff_reject' else []))
+            told = self.told(callback, 'enterprise.')[-1]
+            self.assertEqual((told['event'], told['biz_no']), (event, event))
+        self.assertEqual(told['reason'], '执照不清晰')
