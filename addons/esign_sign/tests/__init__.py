@@ -12,5 +12,9 @@ from . import test_staff
 from . import test_evidence
 from . import test_room
 from . import test_machines
+from . import test_silent
+from . import test_callbacks
+from . import test_link
+from . import test_api_signing
 from . import test_api
 from . import test_api_misuse
