@@ -1,8 +1,8 @@
 """Fonts for seals (Noto CJK) and texts (LXGW WenKai): the machine's, or unpacked from Debian."""
 
-import html
 import os
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from . import apt, paths, ui
 
@@ -38,13 +38,14 @@ def font_path() -> str:
     return os.pathsep.join(map(str, folders))
 
 
-def for_the_browser() -> Path:
-    """A fontconfig file that adds our fonts to the machine's: without them pages in Chinese are empty boxes."""
-    path = paths.STATE / 'fonts.conf'
-    folders = ''.join(f'<dir>{html.escape(folder)}</dir>' for folder in font_path().split(os.pathsep))
-    path.write_text(
-        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n<fontconfig>'
-        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include>{folders}</fontconfig>\n',
+def fontconfig(folder: Path) -> Path:
+    """A fontconfig file in ``folder`` by which a browser finds these fonts beside the machine's own."""
+    places = ''.join(f'  <dir>{escape(place)}</dir>\n' for place in font_path().split(os.pathsep))
+    file = folder / 'fonts.conf'
+    file.write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+        f'  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n{places}'
+        f'  <cachedir>{escape(str(paths.cache() / "fontconfig"))}</cachedir>\n</fontconfig>\n',
         encoding='utf-8',
     )
-    return path
+    return file

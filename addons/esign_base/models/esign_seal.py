@@ -270,9 +270,14 @@ class EsignSeal(models.Model):
     @api.model
     def _usable_for(self, identity, at=None, *, silent=False, business=None):
         """All seals that the identity may use now, with their answers: list of (seal, answer)."""
-        seals = self.sudo().search(self._identity_domain(identity) & Domain('state', '=', 'active'))
+        seals = self.sudo().search(self._candidate_domain(identity, silent) & Domain('state', '=', 'active'))
         answers = seals._usabilities(identity, at, silent=silent, business=business)
         return [(seal, answers[seal.id]) for seal in seals if answers[seal.id]]
+
+    @api.model
+    def _candidate_domain(self, identity, silent):
+        """Seals among which usable ones are looked for."""
+        return self._identity_domain(identity)
 
     @api.model
     def _identity_domain(self, identity):

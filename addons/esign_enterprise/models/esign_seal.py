@@ -140,6 +140,13 @@ class EsignSeal(models.Model):
         granted = self.env['esign.seal.grant']._domain_for(identity, fields.Datetime.now())
         return domain & Domain('grant_ids', 'any', granted)
 
+    @api.model
+    def _candidate_domain(self, identity, silent):
+        """Authorisations for silent signing show nobody a seal: all of the enterprise are candidates."""
+        if silent and identity and identity.enterprise:
+            return Domain('enterprise_id', '=', identity.enterprise.id)
+        return super()._candidate_domain(identity, silent)
+
     def _usability_context(self, identity, at, silent):
         shared = super()._usability_context(identity, at, silent)
         enterprises = self.enterprise_id

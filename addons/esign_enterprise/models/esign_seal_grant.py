@@ -124,8 +124,16 @@ class EsignSealGrant(models.Model):
         :param values: ``role``, ``silent``, ``date_from``, ``date_to``, ``note``, ``business_type_ids`` (commands).
         :raises EsignError: seal not in use, an operator whose duty excludes using seals.
         """
+        actor = seal.sudo().enterprise_id._require(user, *CONFIRMERS, KEEPER)
+        grant = self._draw_up(seal, user, members, departments, **values)
+        if not actor._codes().isdisjoint(CONFIRMERS):
+            grant._confirm(user)
+        return grant
+
+    @api.model
+    def _draw_up(self, seal, user, members=None, departments=None, **values):
+        """A proposed authorisation; who may propose was decided before."""
         seal = seal.sudo()
-        actor = seal.enterprise_id._require(user, *CONFIRMERS, KEEPER)
         if seal.state not in ('active', 'suspended'):
             raise EsignError(self.env._('Only a seal that is in use can be authorised.'), 'SEAL_STATE')
         members = (members or self.env['esign.enterprise.member']).sudo()
@@ -144,8 +152,6 @@ class EsignSealGrant(models.Model):
         )
         if grant.date_to and grant.date_to < today:
             raise EsignError(self.env._('The period is over already.'), 'PERIOD')
-        if not actor._codes().isdisjoint(CONFIRMERS):
-            grant._confirm(user)
         return grant
 
     def _refuse_duties(self, members):
@@ -166,6 +172,12 @@ class EsignSealGrant(models.Model):
         """Put a proposed authorisation into force, for an administrator or legal representative."""
         for grant in self.sudo():
             grant.enterprise_id._require(user, *CONFIRMERS)
+            grant._put_into_force(user)
+        return True
+
+    def _put_into_force(self, user):
+        """Confirm a proposed authorisation in the name of ``user``, whose right was decided before."""
+        for grant in self.sudo():
             lock(grant)
             if grant.confirmed_by or grant.state != 'pending':
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')

@@ -65,6 +65,8 @@ class EsignContractGroup(models.Model):
         usable = [seal for seal, _answer in asked]
         act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
         return {
+            'base': self.env['esign.contract']._room_url(''),
+            'home': '' if 'esign_room' in self.env.context else '/my/esign/files',
             'group': self._room_facts(),
             'parties': [one._room_facts(party) for one in self.party_ids],
             'contracts': self._room_contracts(party),
@@ -133,8 +135,14 @@ class EsignContractGroup(models.Model):
             'kind': seal.kind_id.name,
             'width': seal.width_mm,
             'height': seal.height_mm,
-            'imageUrl': f'/my/esign/seals/{seal.id}/image?v={seal.artwork_id.id}',
+            'imageUrl': self._room_seal_url(seal),
         }
+
+    @api.model
+    def _room_seal_url(self, seal):
+        linked = 'esign_room' in self.env.context
+        path = self.env['esign.contract']._room_url(f'seal/{seal.id}') if linked else f'/my/esign/seals/{seal.id}/image'
+        return f'{path}?v={seal.artwork_id.id}'
 
     @api.model
     def _room_choices(self, party, usable):

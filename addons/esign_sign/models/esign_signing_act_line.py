@@ -40,7 +40,7 @@ class EsignSigningActLine(models.Model):
         :raises EsignError: a seal cannot be used, or a position is outside its page.
         """
         if signer.contract_id.placed:
-            resolved = self._preset(signer, identity, seals)
+            resolved = self._preset(act, signer, identity, seals)
         else:
             resolved = [Item.from_page(self.env, one) for one in items or []]
         if not resolved and not signer.act_line_ids.filtered(lambda line: line.act_state == 'done'):
@@ -60,10 +60,10 @@ class EsignSigningActLine(models.Model):
         return line
 
     @api.model
-    def _preset(self, signer, identity, seals):
+    def _preset(self, act, signer, identity, seals):
         """The party's positions, each with the seal that goes there."""
-        business = signer.contract_id.group_id.business_type_id
-        usable = [seal for seal, _answer in self.env['esign.seal']._usable_for(identity, business=business)]
+        seal, business = self.env['esign.seal'], signer.contract_id.group_id.business_type_id
+        usable = [one for one, _answer in seal._usable_for(identity, silent=act.silent, business=business)]
         return [Item.from_placement(self.env, one, usable, seals) for one in signer.placement_ids]
 
     def _placed(self):
