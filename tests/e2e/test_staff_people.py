@@ -41,7 +41,9 @@ def test_every_view_of_a_list_opens(visitors, screen, address):
     if row.count():
         row.first.click()
         expect(page.locator('.o_form_view')).to_be_visible()
-        labels = page.locator('.o_form_label, .o_statusbar_status button, .o_statusbar_buttons button').all_inner_texts()
+        labels = page.locator(
+            '.o_form_label, .o_statusbar_status button, .o_statusbar_buttons button'
+        ).all_inner_texts()
         english = [text for text in labels if set(LATIN.findall(text)) - KNOWN]
         assert english == []
         staff.shoot(f'{address}-form')
