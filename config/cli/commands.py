@@ -20,6 +20,7 @@ from . import (
     fonts,
     lint,
     locks,
+    node_tools,
     odoo_source,
     paths,
     postgres,
@@ -37,7 +38,7 @@ LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
   external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
-BENCHES_WITH_DATABASE = {'engine', 'flow'}
+BENCHES_WITH_DATABASE = {'api', 'engine', 'flow'}
 BENCHES_WITH_SERVER = {'flow'}  # and a browser
 
 
@@ -60,6 +61,7 @@ def setup(arguments: argparse.Namespace) -> int:
         house.environment  # noqa: B018 (what is not there yet of token and key)
     programs.validators()
     browser.find()
+    node_tools.modules(paths.ROOT, python_env.environment().parent)
     ui.step('set up; start it with ./esign run')
     return 0
 
@@ -156,7 +158,7 @@ def test(arguments: argparse.Namespace) -> int:
     try:
         prepare()
         with locks.exclusive(paths.STATE / 'locks' / 'test', 'runs tests of this checkout'):
-            return testing.main(arguments.names, partial(opened, quick=arguments.quick))
+            return testing.main(arguments.names, partial(opened, quick=arguments.quick), coverage=arguments.coverage)
     finally:
         here.unlink(missing_ok=True)
 
@@ -292,6 +294,7 @@ def parser() -> argparse.ArgumentParser:
     command = add('test', test, 'run all tests, or those named')
     command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
     command.add_argument('--quick', action='store_true', help='update the last template instead of making a new one')
+    command.add_argument('--coverage', action='store_true', help='fail below 95 % branch coverage of the signing core')
     add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')

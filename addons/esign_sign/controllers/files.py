@@ -115,14 +115,17 @@ class EsignFiles(EsignForms):
         return request.make_response(picture, headers=headers)
 
     @page_route(f'{FILES}/<int:group_id>/<any(trace,signatures):what>')
-    def files_facts(self, group_id, what, **_kw):
-        """The time line, or the data of all seals: a part of a page that the drawer shows."""
+    def files_facts(self, group_id, what, drawer='', **_kw):
+        """The time line, or the data of all seals: the part that the drawer shows, otherwise a page."""
         identity, group = self._files_group(group_id)
         if not group:
             return request.not_found()
         method = {'trace': group._trace_rows, 'signatures': group._signature_rows}[what]
         facts, errors = self._try(lambda: method(identity))
-        response = request.render(f'esign_sign.files_{what}', {'facts': facts or {}, 'problem': errors.get(PAGE)})
+        values = {'facts': facts or {}, 'problem': errors.get(PAGE)}
+        if not drawer:
+            return self._render('esign_sign.files_facts', {**values, 'what': what, 'identity': identity})
+        response = request.render(f'esign_sign.files_{what}', values)
         response.headers['Cache-Control'] = 'no-store'
         return response
 

@@ -106,8 +106,11 @@ class EsignParty(models.Model):
         departments = [False, *([identity.department.id] if identity.department else [])]
         return [('enterprise_id', '=', identity.enterprise.id), ('department_id', 'in', departments)]
 
-    def _may_sign(self, identity):
-        """Whether the identity may sign for this party now, with the reason why not."""
+    def _may_sign(self, identity, *, silent=False):
+        """Whether the identity may sign for this party now, with the reason why not.
+
+        :param silent: by the system, without a person present.
+        """
         self.ensure_one()
         if not self._is_worn_by(identity):
             return Answer.no('NOT_YOURS', self.env._('This contract is not yours to sign.'))
@@ -123,7 +126,8 @@ class EsignParty(models.Model):
             return Answer.no('NOT_YOUR_TURN', self.env._('It is not your turn yet: others sign first.'))
         if party.state != 'pending':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
-        if party.kind == 'enterprise' and not self.env['esign.seal']._usable_for(identity):
+        seals, business = self.env['esign.seal'], group.business_type_id
+        if party.kind == 'enterprise' and not seals._usable_for(identity, silent=silent, business=business):
             return Answer.no(
                 'NO_SEAL', self.env._('You have no seal of this enterprise that can be used. Ask its administrator.')
             )
