@@ -52,6 +52,11 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
+from . import esign_callback_kind
+from . import esign_callback
+from . import esign_callback_event
+from . import esign_callback_attempt
+from . import esign_person_callbacks
 from . import esign_api_call
 from . import esign_api_reference
 from . import esign_api
