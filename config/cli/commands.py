@@ -37,7 +37,7 @@ LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
   external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
-BENCHES_WITH_DATABASE = {'engine'}
+BENCHES_WITH_DATABASE = {'api', 'engine'}
 
 
 @contextmanager

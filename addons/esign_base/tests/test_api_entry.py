@@ -1,8 +1,10 @@
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..errors import EsignError
 from .api_common import ApiCalls, new_person
 
 
@@ -13,6 +15,7 @@ class TestApiEntry(ApiCalls, HttpCase):
     def setUp(self):
         super().setUp()
         self.use_system()
+        self.person = new_person()
 
     def test_methods_to_come_are_known_by_name(self):  # R7.1
         self.assertRegex(self.both('templates', {}), '^ESIGN_UNAVAILABLE: ')
@@ -84,6 +87,7 @@ class TestApiEntry(ApiCalls, HttpCase):
         texts = [str(self.told(self.json2, 'sync_person', person))[:11] for _number in range(5)]
         self.assertEqual(texts, ["{'ref': 'p'"] * 3 + ['ESIGN_LIMIT'] * 2)
 
+    @mute_logger('odoo.http')
     def test_private_methods_and_other_models_are_closed(self):  # R7.1
         for name in ('_enter', '_carry_out', '_invalid', '_told_rule', 'create', 'search'):
             answer = self.url_open(
@@ -107,3 +111,41 @@ class TestApiEntry(ApiCalls, HttpCase):
         told = str(rows.read())
         for secret in ('audit-me', person['mobile'], person['id_number'], person['name'], self.key):
             self.assertNotIn(secret, told)
+
+    def test_keys_show_when_they_were_used(self):  # R7.1
+        key = self.env['res.users.apikeys'].search([('user_id', '=', self.system.id)], order='id desc', limit=1)
+        for way in (self.json2, self.xmlrpc):
+            self.env.cr.execute('UPDATE res_users_apikeys SET last_used_at = NULL WHERE id = %s', [key.id])
+            self.assertEqual(way('sync_person', {'ref': 'p', **self.person})['ref'], 'p')
+            key.invalidate_recordset()
+            self.assertTrue(key.last_used_at)
+
+    def test_an_administrator_shares_what_was_there(self):  # R7.1
+        other = self.env['res.users'].search([('login', '=', 'admin')])
+        person = self.env['esign.person'].search([('state', '=', 'verified')], limit=1)
+        share = self.env['esign.api.reference'].with_user(other)
+        row = share.create({'user_id': self.system.id, 'ref': 'theirs', 'record': f'esign.person,{person.id}'})
+        self.assertEqual((row.kind, row.origin, row._record()), ('person', 'shared', person.sudo()))
+        found = self.env['esign.api.reference'].with_user(self.system)._find('person', 'theirs', 'person')
+        self.assertEqual(found, person.sudo())
+        self.assertRegex(self.both('sync_person', {'ref': 'theirs', **self.person}), '^ESIGN_CONFLICT: ref')
+        row.unlink()
+        self.json2('sync_person', {'ref': 'p', **self.person})
+        made = self.env['esign.api.reference'].search([('ref', '=', 'p'), ('user_id', '=', self.system.id)])
+        with self.assertRaises(EsignError):
+            made.with_user(other).unlink()
+        with self.assertRaises(ValidationError):
+            share.create({'user_id': other.id, 'ref': 'x', 'record': f'esign.person,{person.id}'})
+
+    def test_who_sees_calls_and_references(self):  # R7.1
+        for login, group, allowed in (
+            ('api_viewer', 'viewer', False),
+            ('api_auditor', 'auditor', True),
+            ('api_system', 'integration', False),
+        ):
+            user = new_test_user(self.env, login, groups=f'esign_base.group_esign_{group}')
+            for model in ('esign.api.call', 'esign.api.reference'):
+                with self.subTest(login, model=model):
+                    rows = self.env[model].with_user(user)
+                    self.assertEqual(rows.has_access('read'), allowed)
+                    self.assertFalse(any(rows.has_access(what) for what in ('write', 'create', 'unlink')))
