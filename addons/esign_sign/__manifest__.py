@@ -9,16 +9,19 @@
     'data': [
         'security/ir.model.access.csv',
         'data/esign_sign_cron.xml',
+        'data/esign_callback_data.xml',
         # portal
         'views/room_templates.xml',
         'views/files_templates.xml',
         'views/launch_templates.xml',
+        'views/link_templates.xml',
         # web client
         'views/esign_contract_views.xml',
         'views/esign_contract_group_views.xml',
         'views/esign_party_views.xml',
         'views/esign_signing_act_views.xml',
         'views/esign_extend_wizard_views.xml',
+        'views/esign_business_type_views.xml',
         'views/res_config_settings_views.xml',
         'views/esign_sign_menus.xml',
     ],
@@ -33,6 +36,7 @@
             'esign_sign/static/src/launch/*.scss',
             'esign_sign/static/src/launch/*.js',
             'esign_sign/static/src/launch/*.xml',
+            'esign_sign/static/src/link/*.js',
         ],
         'web.assets_backend': [
             'esign_sign/static/src/placements/*.js',

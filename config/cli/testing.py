@@ -13,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 from . import (
     addons,
     browser,
+    covered,
     database,
     fonts,
     node_tools,
@@ -114,7 +115,7 @@ class Session:
         return int(bool(self.objections or self.counts.failed or not self.counts.executed))
 
 
-def main(names: list[str], opened) -> int:
+def main(names: list[str], opened, *, coverage: bool = False) -> int:
     """Runs the plan; 0 only when tests were executed and everything is green."""
     todo = plan(names)
     session = Session()
@@ -122,7 +123,11 @@ def main(names: list[str], opened) -> int:
     shutil.rmtree(paths.STATE / 'test', ignore_errors=True)
     with opened('test') as (house, store):
         if todo.pure:
-            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], _with_judges(house.environment))
+            env = _with_judges(house.environment)
+            env |= covered.environment(house.area) if coverage else {}
+            _pytest(session, house, 'pure', todo.pure, ['-n', str(PROCESSES)], env)
+        if coverage and not (todo.pure and covered.reached(house.python, house.area)):
+            session.object('branch coverage of the signing core is not reached, or was not measured')
         if todo.tags or todo.journeys:
             store.template()
             for log in ('install-base', 'install-full', 'bundles'):
@@ -207,6 +212,12 @@ def _with_browser(house: server.House, chromium: Path) -> dict[str, str]:
     }
 
 
+def browser_variables(house: server.House, chromium: Path | None = None) -> dict[str, str]:
+    """What Playwright needs: the browser, and a Node.js (its own asks for a library that a small Debian has not)."""
+    node = {'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node')}
+    return _with_browser(house, chromium or browser.find()) | node
+
+
 def _with_judges(env: dict[str, str]) -> dict[str, str]:
     """The environment with the programs that judge our signatures, and the module for tokens of the tests' own."""
     folders = [*map(str, programs.validators()), env.get('PATH') or os.environ['PATH']]
@@ -244,10 +255,8 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
         with server.running(house, 'e2e', name, port):
-            env = house.environment | _with_browser(house, chromium)
+            env = house.environment | browser_variables(house, chromium)
             env |= {
-                # Playwright's own Node.js asks for a library that a small Debian has not
-                'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
                 'ESIGN_AXE': str(node_tools.modules(paths.ROOT, house.python.parent) / 'axe-core' / 'axe.min.js'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,

@@ -83,7 +83,7 @@ class EsignSigningAct(models.Model):
             if known.identity_key != identity.key:
                 raise EsignError(self.env._('This request belongs to somebody else.'), 'NOT_YOURS')
             return known
-        party._may_sign(identity).require()
+        party._may_sign(identity, silent=silent).require()
         party = party.sudo()
         signers = party.signer_ids.filtered(lambda one: one.contract_id in contracts and one.state == 'open')
         if not signers or signers.contract_id != contracts:
@@ -193,7 +193,7 @@ class EsignSigningAct(models.Model):
         if act.state != 'consented':
             raise EsignError(self.env._('Nothing is signed without a confirmation.'), 'CONSENT_MISSING')
         identity = act._identity_now()
-        act.party_id._may_sign(identity).require()
+        act.party_id._may_sign(identity, silent=act.silent).require()
         if hashlib.sha256(act._statement()).hexdigest() != act.digest:
             raise EsignError(
                 self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
@@ -201,11 +201,15 @@ class EsignSigningAct(models.Model):
             )
         consent = act.consent_id._require(act.digest)
         usabilities = act.line_ids._require_seals(identity, silent=act.silent)
+        act._require_authority(usabilities)
         act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
         act._move('done', done_at=fields.Datetime.now(), problem=False)
         act._advance(identity)
         return act
+
+    def _require_authority(self, usabilities):
+        """Refuse a silent act when the authorisations are not those it was begun under; a hook."""
 
     def _sign_lines(self, identity, consent, usabilities):
         """Sign the contracts on which something is placed; finishing without another seal uses no key."""

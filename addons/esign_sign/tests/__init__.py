@@ -3,6 +3,7 @@ from . import test_signing
 from . import test_board
 from . import test_draft
 from . import test_launch_pages
+from . import test_list_finding
 from . import test_lists
 from . import test_states
 from . import test_misuse
@@ -11,3 +12,9 @@ from . import test_staff
 from . import test_evidence
 from . import test_room
 from . import test_machines
+from . import test_silent
+from . import test_callbacks
+from . import test_link
+from . import test_api_signing
+from . import test_api
+from . import test_api_misuse

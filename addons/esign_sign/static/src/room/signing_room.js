@@ -8,7 +8,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {RoomAct} from "./room_act";
-import {ask} from "./room_client";
+import {ask, enterAt} from "./room_client";
 import {RoomDialog} from "./room_dialog";
 import {counted, paletteOf, positionsOf, sealFor, sent} from "./room_items";
 import {RoomStore} from "./room_store";
@@ -23,6 +23,7 @@ export class SigningRoom extends Component {
 
     setup() {
         const {room} = this.props;
+        enterAt(room.base);
         this.store = new RoomStore(room.group.id, room.identity.key);
         const kept = this.store.load();
         const first =
