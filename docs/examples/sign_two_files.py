@@ -220,7 +220,7 @@ def main():
         admin = Platform(given.url, given.database, 'admin', 'admin')
         callback = subscribe(admin, platform.uid, receiver)
     try:
-        order = f'order-{time.strftime("%Y%m%d-%H%M%S")}'
+        order = f'order-{time.time_ns()}'
         everybody(platform)
         day = time.strftime('%Y-%m-%d', time.localtime(time.time() + 7 * 24 * 3600))
         print('LAUNCHED', launch(platform, order, day)['number'], flush=True)
