@@ -68,6 +68,7 @@
         ],
         'web.assets_frontend': [
             'esign_base/static/src/scss/tokens.scss',
+            'esign_base/static/src/scss/basics.scss',
             'esign_base/static/src/scss/shell.scss',
             'esign_base/static/src/scss/components.scss',
             'esign_base/static/src/scss/account.scss',
@@ -78,6 +79,14 @@
             'esign_base/static/src/board/*.js',
             'esign_base/static/src/board/*.xml',
             'esign_base/static/src/board/*.scss',
+        ],
+        'web.assets_backend': [
+            'esign_base/static/src/scss/tokens.scss',
+            'esign_base/static/src/scss/basics.scss',
+            'esign_base/static/src/board/*.js',
+            'esign_base/static/src/board/*.xml',
+            'esign_base/static/src/board/*.scss',
+            'esign_base/static/src/board_field/*',
         ],
     },
     'application': False,

@@ -237,5 +237,6 @@ class EsignPersonVerification(models.Model):
             if verification.person_id.state == 'pending':
                 verification.person_id._move('draft')
             verification._review_done()
+            verification.person_id._speaking()._tell_lapsed()
             if not cron._commit_progress(1):
                 break

@@ -175,9 +175,12 @@ class EsignSeal(models.Model):
             )
         if not shared['member'] or shared['member'].person_id.state != 'verified':
             return Usability('not_member', self.env._('You do not belong to this enterprise any more.'))
-        grant = shared['grants'].get(self.id)
-        if not grant:
+        grants = shared['grants'].get(self.id)
+        if not grants:
             return self._without_grant(shared)
+        grant = grants._covering(shared['business'])
+        if not grant:
+            return self._out_of_scope(shared['business'])
         certificate = shared['certificates'].get(self.enterprise_id.uscc)
         if not certificate:
             return self._without_certificate()
@@ -192,6 +195,15 @@ class EsignSeal(models.Model):
             'no_grant',
             self.env._('You are not authorised to use the seal "%s" now. Ask the administrator.', self.name),
         )
+
+    def _out_of_scope(self, business):
+        return Usability(
+            'out_of_scope',
+            self.env._(
+                'Your authorisation for the seal "%(seal)s" does not cover contracts of the type "%(business)s".',
+                seal=self.name, business=business.name,
+            ),
+        )  # fmt: skip
 
     def _without_certificate(self):
         issuing = (

@@ -55,7 +55,9 @@ class EsignSealGrant(models.Model):
     silent = fields.Boolean(
         'Silent signing', readonly=True, help='Signing by the system without a code for each act; never the default.'
     )
-    scope = fields.Selection([('all', 'All contracts')], required=True, readonly=True, default='all')
+    business_type_ids = fields.Many2many(
+        'esign.business.type', string='For business types', readonly=True, help='Empty: for all contracts.'
+    )
     date_from = fields.Date('From', required=True, readonly=True)
     date_to = fields.Date('Until', readonly=True, help='Until 23:59:59 of this day in Shanghai; empty: long-term.')
     starts_at = fields.Datetime(compute='_compute_instants', store=True)
@@ -119,7 +121,7 @@ class EsignSealGrant(models.Model):
     def _propose(self, seal, user, members=None, departments=None, **values):
         """Propose an authorisation; one proposed by a confirmer is in force at once.
 
-        :param values: ``role``, ``silent``, ``date_from``, ``date_to``, ``note``.
+        :param values: ``role``, ``silent``, ``date_from``, ``date_to``, ``note``, ``business_type_ids`` (commands).
         :raises EsignError: seal not in use, an operator whose duty excludes using seals.
         """
         actor = seal.sudo().enterprise_id._require(user, *CONFIRMERS, KEEPER)
@@ -286,8 +288,14 @@ class EsignSealGrant(models.Model):
 
     @api.model
     def _for(self, seals, identity, at, *, silent=False):
-        """Authorisations in force by seal: seal id → authorisation, by one query."""
+        """Authorisations in force by seal, whatever they are for: seal id → authorisations, by one query."""
         if not identity or not identity.enterprise:
             return {}
         domain = self._domain_for(identity, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
-        return {grant.seal_id.id: grant for grant in self.sudo().search(domain)}
+        return {seal.id: grants for seal, grants in self.sudo().search(domain).grouped('seal_id').items()}
+
+    def _covering(self, business):
+        """The first of these that covers contracts of the business type; any, when None is asked for."""
+        return self.filtered(
+            lambda grant: business is None or not grant.business_type_ids or grant.business_type_ids & business
+        )[:1]

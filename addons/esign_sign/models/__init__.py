@@ -23,6 +23,7 @@ from . import esign_contract_group_room
 from . import esign_signing_act_room
 from . import esign_evidence
 from . import esign_contract_group_access
+from . import esign_contract_group_finding
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
 from . import esign_contract_draft
@@ -32,6 +33,7 @@ from . import esign_contract_group_draft_places
 from . import esign_party_picker
 from . import esign_portal
 from . import esign_contract_group_staff
+from . import esign_contract_board
 from . import esign_identity
 from . import esign_limits
 from . import res_config_settings

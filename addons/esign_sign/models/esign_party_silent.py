@@ -52,13 +52,14 @@ class EsignParty(models.Model):
         :raises EsignError: the reason of the first who cannot, or that there is nobody.
         """
         party, problem = self.sudo(), None
+        seals, business = self.env['esign.seal'], party.group_id.business_type_id
         wanted = party.signer_ids.placement_ids.seal_kind_id.mapped('code')
         for member in party._silent_operators():
             identity = party._worn_for(member)
             if not identity:
                 continue
             answer = party._may_sign(identity, silent=True)
-            usable = [seal for seal, _answer in self.env['esign.seal']._usable_for(identity, silent=True)]
+            usable = [seal for seal, _answer in seals._usable_for(identity, silent=True, business=business)]
             if answer and all(any(fits(seal.kind_code, code) for seal in usable) for code in wanted):
                 return identity
             if problem is None and not answer and answer.code != 'NO_SEAL':

@@ -62,7 +62,8 @@ class EsignSigningActLine(models.Model):
     @api.model
     def _preset(self, act, signer, identity, seals):
         """The party's positions, each with the seal that goes there."""
-        usable = [seal for seal, _answer in self.env['esign.seal']._usable_for(identity, silent=act.silent)]
+        seal, business = self.env['esign.seal'], signer.contract_id.group_id.business_type_id
+        usable = [one for one, _answer in seal._usable_for(identity, silent=act.silent, business=business)]
         return [Item.from_placement(self.env, one, usable, seals) for one in signer.placement_ids]
 
     def _placed(self):
@@ -79,7 +80,8 @@ class EsignSigningActLine(models.Model):
 
         :raises EsignError: with the reason of the first that is not.
         """
-        answers = self._seals()._usabilities(identity, silent=silent)
+        business = self.act_id.group_id.business_type_id
+        answers = self._seals()._usabilities(identity, silent=silent, business=business)
         for answer in answers.values():
             if not answer:
                 raise EsignError(answer.reason, f'SEAL_{answer.code.upper()}')
