@@ -256,7 +256,10 @@ class EsignSealGrant(models.Model):
     @api.model
     def _domain_for(self, identity: Identity, at, *, silent=False):
         """Authorisations that let the identity use a seal at ``at`` (naive UTC)."""
-        member = self.env['esign.seal']._live_member(identity)
+        return self._domain_of_member(self.env['esign.seal']._live_member(identity), at, silent=silent)
+
+    @api.model
+    def _domain_of_member(self, member, at, *, silent):
         codes = member._codes() if member else frozenset()
         if SEAL_OPERATOR not in codes or codes & {KEEPER, AUDITOR}:
             return Domain.FALSE
@@ -273,9 +276,9 @@ class EsignSealGrant(models.Model):
         )
 
     @api.model
-    def _for(self, seals, identity, at, *, silent=False):
-        """Authorisations in force by seal: seal id → authorisation, by one query."""
-        if not identity or not identity.enterprise:
+    def _for(self, seals, member, at, *, silent=False):
+        """A member's authorisations in force by seal: seal id → authorisation, by one query."""
+        if not member:
             return {}
-        domain = self._domain_for(identity, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
-        return {grant.seal_id.id: grant for grant in self.sudo().search(domain)}
+        domain = self._domain_of_member(member, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
+        return {grant.seal_id.id: grant for grant in self.sudo().search_fetch(domain, ['seal_id', 'reference'])}

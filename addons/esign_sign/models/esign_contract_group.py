@@ -63,10 +63,10 @@ class EsignContractGroup(models.Model):
     )
     sequential = fields.Boolean('In order', help='The next is told when the former has signed.')
     state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, tracking=True,
-        group_expand=True,
+        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, group_expand=True,
+        # Not tracked by messages: every move stands in the trace.
     )  # fmt: skip
-    reason = fields.Char('Reason of the end', readonly=True, copy=False, tracking=True)
+    reason = fields.Char('Reason of the end', readonly=True, copy=False)
     problem = fields.Char('Why the preparation failed', readonly=True, copy=False)
     launched_at = fields.Datetime(readonly=True, copy=False)
     ended_at = fields.Datetime(readonly=True, copy=False)

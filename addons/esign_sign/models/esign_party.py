@@ -107,8 +107,11 @@ class EsignParty(models.Model):
         departments = [False, *([identity.department.id] if identity.department else [])]
         return [('enterprise_id', '=', identity.enterprise.id), ('department_id', 'in', departments)]
 
-    def _may_sign(self, identity):
-        """Whether the identity may sign for this party now, with the reason why not."""
+    def _may_sign(self, identity, usable=None):
+        """Whether the identity may sign for this party now, with the reason why not.
+
+        :param usable: seals that the identity may use now, where the caller has asked already.
+        """
         self.ensure_one()
         if not self._is_worn_by(identity):
             return Answer.no('NOT_YOURS', self.env._('This contract is not yours to sign.'))
@@ -124,7 +127,7 @@ class EsignParty(models.Model):
             return Answer.no('NOT_YOUR_TURN', self.env._('It is not your turn yet: others sign first.'))
         if party.state != 'pending':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
-        if party.kind == 'enterprise' and not self.env['esign.seal']._usable_for(identity):
+        if party.kind == 'enterprise' and not (usable or self.env['esign.seal']._usable_for(identity)):
             return Answer.no(
                 'NO_SEAL', self.env._('You have no seal of this enterprise that can be used. Ask its administrator.')
             )
