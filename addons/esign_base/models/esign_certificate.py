@@ -135,13 +135,11 @@ class EsignCertificate(models.Model):
         rows = self.sudo().search_fetch(
             Domain('uscc', 'in', list(codes))
             & Domain('kind', '=', 'long_term')
-            & Domain('state', '=', 'valid')
-            & Domain('not_before', '<=', at)
-            & Domain('not_after', '>=', at),
+            & Domain('state', '=', 'valid'),
             SIGNING,
             order='not_after, id',
         )
-        return {row.uscc: row for row in rows}
+        return {row.uscc: row for row in rows if row._valid_at(at)}
 
     def _move(self, target, **values):
         """Change the state along :data:`MOVES`, under a row lock.

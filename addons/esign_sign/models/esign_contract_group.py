@@ -247,6 +247,7 @@ class EsignContractGroup(models.Model):
         hours = (now - self.launched_at).total_seconds() / 3600 if self.launched_at else 0
         self._move('done', ended_at=now, hours_to_sign=hours)
         self.contract_ids._move('signed')
+        self.act_ids._cancel_open()  # what a party confirmed twice, say, while the token was away
         self._trace('completed')
         self._tell_completed()
         for contract in self.contract_ids:
