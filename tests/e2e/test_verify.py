@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.corpus import kinds
+from tests.signing.acts_forgeries import add_annotation, edit_content, edited
 
 PDF = 'application/pdf'
 # R4.1. Made at import: signing has an event loop of its own, which the browser's would not allow.
@@ -57,6 +58,46 @@ def test_what_the_platform_issued_is_genuine_and_a_change_is_found(form):
     upload(page, issued.replace(b'/MediaBox', b'/MediaBax', 1))
     expect(page.locator('.es-answer__title')).to_have_text('已被篡改')
     assert not form.scrolls_sideways()
+
+
+def test_changed_places_are_marked_on_the_page(form):
+    """The picture of the page is drawn by the browser from its own copy; without it the outline is shown."""
+    page = form.page
+    upload(page, kinds.text_pdf())
+    altered = edited(edited(report_of(page), edit_content), add_annotation)
+    page.goto('/esign/verify')
+    page.wait_for_selector('form.es-verify.is-enhanced')
+    upload(page, altered)
+    expect(page.locator('.es-answer__title')).to_have_text('已被篡改')
+    expect(page.locator('.es-changes')).to_contain_text('页面内容被修改')
+    sheet = page.locator('.es-sheet')
+    expect(sheet).to_have_count(1)
+    expect(sheet.locator('.es-sheet__mark')).to_have_count(2)
+    expect(sheet.locator('canvas')).to_have_count(1)
+    ink = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(v => v < 100)"
+    assert sheet.locator('canvas').evaluate(ink)
+    paper, mark = sheet.locator('.es-sheet__paper').bounding_box(), sheet.locator('rect').last.bounding_box()
+    assert paper['x'] <= mark['x'] and mark['x'] + mark['width'] <= paper['x'] + paper['width'] + 2
+    assert paper['y'] <= mark['y'] and mark['y'] + mark['height'] <= paper['y'] + paper['height'] + 2
+    assert not form.scrolls_sideways()
+    sheet.scroll_into_view_if_needed()
+    form.shoot('changed')
+    page.reload()  # the browser has let go of the file: outlines with marks stay
+    expect(page.locator('.es-sheet__mark')).to_have_count(2)
+    expect(page.locator('.es-sheet canvas')).to_have_count(0)
+
+
+def test_on_paper_there_are_answers_and_no_buttons(form):
+    page = form.page
+    upload(page, FILES['非本平台签署'])
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media='print')
+    expect(page.locator('.es-answer__title')).to_be_visible()
+    expect(page.locator('.es-technical dd').first).to_be_visible()
+    for hidden in ('.es-verify-tools', '.es-top', '.es-nav'):
+        assert not page.locator(hidden).first.is_visible(), hidden
+    assert page.pdf(format='A4').startswith(b'%PDF-')
+    form.shoot('print')
 
 
 def test_dropping_a_file(form):

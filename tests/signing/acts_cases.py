@@ -55,10 +55,13 @@ class Contract:
         level: Level = Level.B_LT,
         form: bool = False,
         source: bytes | None = None,
+        placed: bool = True,
     ) -> None:
         self.world, self.mode, self.level = world, mode, level
         self.source = source or pdf(pages, form=form)
-        self.groups = {f'party{n}': plans(self.source, f'party{n}', y=20 + 60 * n) for n in range(parties)}
+        self.groups = {
+            f'party{n}': plans(self.source, f'party{n}', y=20 + 60 * n) if placed else () for n in range(parties)
+        }
         self.platform = world.signatory('平台', number=20, level=level)
         self.prepared: Prepared = prepare(
             self.source, self.groups if mode is LaunchMode.CERTIFIED else {}, self.platform, mode
@@ -73,8 +76,9 @@ class Contract:
 
     def sign(self, party: int, kind: str = 'rsa', **options) -> Signed:
         signatory = self.world.signatory(f'签署人{party}', kind, 30 + party, level=self.level)
-        group = self.groups[f'party{party}']
-        result = sign(self.content, act(self.content, group, f'party{party}', **options), signatory)
+        options.setdefault('name_if_bare', f'party{party}')
+        fields = self.groups[f'party{party}']
+        result = sign(self.content, act(self.content, fields, f'party{party}', **options), signatory)
         self.signatories.append(signatory)
         self.signed.append(result)
         self.revisions.append(result.content)

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 from asn1crypto import cms
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation import ades
@@ -35,9 +36,17 @@ def world() -> World:
     return World()
 
 
-@pytest.fixture(scope='module', params=list(LaunchMode))
+KINDS = {
+    'certified': (LaunchMode.CERTIFIED, True),
+    'free': (LaunchMode.FREE, True),
+    'invisible': (LaunchMode.FREE, False),
+}
+
+
+@pytest.fixture(scope='module', params=KINDS.values(), ids=KINDS)
 def contract(world, request) -> Contract:
-    return Contract(world, request.param).all_sign()
+    mode, placed = request.param
+    return Contract(world, mode, placed=placed).all_sign()
 
 
 @pytest.fixture(scope='module')
@@ -203,87 +212,84 @@ def openssl(*arguments, **options):
     return subprocess.run(['openssl', *map(str, arguments)], capture_output=True, check=False, **options)
 
 
-def test_openssl_agrees(world, contract, tmp_path):  # R8.1
-    from cryptography.hazmat.primitives.serialization import Encoding
+def epoch(moment):
+    return str(int(moment.timestamp()))
 
-    (tmp_path / 'root.pem').write_bytes(world.root.public_bytes(Encoding.PEM))
-    (tmp_path / 'ca.pem').write_bytes(world.ca.public_bytes(Encoding.PEM))
-    (tmp_path / 'both.pem').write_bytes(world.ca.public_bytes(Encoding.PEM) + world.root.public_bytes(Encoding.PEM))
+
+def pem(*certificates):
+    return b''.join(one.public_bytes(Encoding.PEM) for one in certificates)
+
+
+def openssl_lists(world, stored, tmp_path):
+    """The file's own revocation lists, each checked, as PEM behind the root."""
+    (tmp_path / 'both.pem').write_bytes(pem(world.ca, world.root))
+    lists = b''
+    for one in stored.crls:
+        (tmp_path / 'one.crl').write_bytes(one)
+        done = openssl('crl', '-inform', 'DER', '-in', tmp_path / 'one.crl', '-CAfile', tmp_path / 'both.pem')
+        assert b'verify OK' in done.stderr, done.stderr
+        lists += done.stdout
+    assert len(stored.crls) == 2
+    return pem(world.root) + lists
+
+
+def openssl_time(world, unit, clock, tmp_path):
+    """Return what the time stamp states; it must hold at ``clock``."""
+    (token,) = extract_tst_data_iter(unit.signer_info, signed=False)
+    (tmp_path / 'token').write_bytes(cms.ContentInfo({'content_type': 'signed_data', 'content': token}).dump())
+    (tmp_path / 'value').write_bytes(unit.signer_info['signature'].native)
+    (tmp_path / 'root.pem').write_bytes(pem(world.root))
+    (tmp_path / 'ca.pem').write_bytes(pem(world.ca))
+    command = ['ts', '-verify', '-data', tmp_path / 'value', '-in', tmp_path / 'token', '-token_in']
+    done = openssl(
+        *command, '-CAfile', tmp_path / 'root.pem', '-untrusted', tmp_path / 'ca.pem', '-attime', epoch(clock)
+    )
+    assert b'Verification: OK' in done.stdout, done.stdout + done.stderr
+    return token['encap_content_info']['content'].parsed['gen_time'].native
+
+
+def openssl_accepts(unit, signed, moment, tmp_path):
+    """Whether the container holds over ``signed`` at the proven time, revocation of the whole chain included."""
+    (tmp_path / 'cms').write_bytes(cms.ContentInfo.load(unit.pkcs7_content).dump())
+    (tmp_path / 'content').write_bytes(signed)
+    command = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', tmp_path / 'cms', '-content', tmp_path / 'content']
+    command += ['-CAfile', tmp_path / 'crls.pem', '-crl_check_all', '-purpose', 'any', '-attime', epoch(moment)]
+    return b'erification successful' in openssl(*command, '-out', tmp_path / 'o').stderr
+
+
+@pytest.mark.parametrize('later', [dt.timedelta(minutes=1), FOUR_YEARS], ids=['now', 'four_years_on'])
+def test_openssl_agrees(world, contract, later, tmp_path):  # R8.1
+    """With the file's own data and the clock ``later``: the stamp holds then, the rest at the time it states.
+
+    That is also the answer after a signer's later revocation: the lists in the file are of the time of signing.
+    """
     reader = PdfFileReader(io.BytesIO(contract.content), strict=True)
     units = {one.sig_field.raw_get('/V').idnum: one for one in reader.embedded_regular_signatures}
-    stored = stored_data(reader)
-    crls = b''
-    for index, one in enumerate(stored.crls):
-        (tmp_path / f'{index}.crl').write_bytes(one)
-        done = openssl('crl', '-inform', 'DER', '-in', tmp_path / f'{index}.crl', '-CAfile', tmp_path / 'both.pem')
-        assert b'verify OK' in done.stderr, done.stderr
-        crls += done.stdout
-    (tmp_path / 'crls.pem').write_bytes(world.root.public_bytes(Encoding.PEM) + crls)
-    assert len(stored.crls) == 2 and len(units) == 4
+    (tmp_path / 'crls.pem').write_bytes(openssl_lists(world, stored_data(reader), tmp_path))
+    assert len(units) == 4
     for unit in units.values():
+        moment = openssl_time(world, unit, world.now + later, tmp_path)
         a, b, c, d = unit.byte_range
-        (tmp_path / 'content').write_bytes(contract.content[a : a + b] + contract.content[c : c + d])
-        (tmp_path / 'cms').write_bytes(cms.ContentInfo.load(unit.pkcs7_content).dump())
-        done = openssl(
-            'cms',
-            '-verify',
-            '-binary',
-            '-inform',
-            'DER',
-            '-in',
-            tmp_path / 'cms',
-            '-content',
-            tmp_path / 'content',
-            '-CAfile',
-            tmp_path / 'crls.pem',
-            '-crl_check_all',
-            '-purpose',
-            'any',
-            '-out',
-            tmp_path / 'o',
-        )
-        assert b'erification successful' in done.stderr, done.stderr
-        (tmp_path / 'content').write_bytes(contract.content[a : a + b - 1] + b'!' + contract.content[c : c + d])
-        done = openssl(
-            'cms',
-            '-verify',
-            '-binary',
-            '-inform',
-            'DER',
-            '-in',
-            tmp_path / 'cms',
-            '-content',
-            tmp_path / 'content',
-            '-CAfile',
-            tmp_path / 'root.pem',
-            '-purpose',
-            'any',
-            '-out',
-            tmp_path / 'o',
-        )
-        assert b'erification successful' not in done.stderr
-        (token,) = extract_tst_data_iter(unit.signer_info, signed=False)
-        (tmp_path / 'token').write_bytes(cms.ContentInfo({'content_type': 'signed_data', 'content': token}).dump())
-        (tmp_path / 'value').write_bytes(unit.signer_info['signature'].native)
-        done = openssl(
-            'ts',
-            '-verify',
-            '-data',
-            tmp_path / 'value',
-            '-in',
-            tmp_path / 'token',
-            '-token_in',
-            '-CAfile',
-            tmp_path / 'root.pem',
-            '-untrusted',
-            tmp_path / 'ca.pem',
-        )
-        assert b'Verification: OK' in done.stdout, done.stdout + done.stderr
+        signed = contract.content[a : a + b] + contract.content[c : c + d]
+        assert openssl_accepts(unit, signed, moment, tmp_path)
+        assert not openssl_accepts(unit, signed[:-1] + b'!', moment, tmp_path)
+        if later == FOUR_YEARS:  # without the proof of time the lists would be stale by then
+            assert not openssl_accepts(unit, signed, world.now + later, tmp_path)
+
+
+def test_openssl_knows_a_revocation_before_the_signature(world, contract, tmp_path):  # R8.1
+    unit = PdfFileReader(io.BytesIO(contract.content), strict=True).embedded_regular_signatures[1]
+    serial = unit.signer_cert.serial_number
+    lists = [world.crl('ca', revoked=[(serial, world.now - dt.timedelta(hours=2))]), world.crl('root')]
+    as_pem = [openssl('crl', '-inform', 'DER', input=one).stdout for one in lists]
+    (tmp_path / 'crls.pem').write_bytes(pem(world.root) + b''.join(as_pem))
+    a, b, c, d = unit.byte_range
+    signed = contract.content[a : a + b] + contract.content[c : c + d]
+    assert not openssl_accepts(unit, signed, openssl_time(world, unit, world.now, tmp_path), tmp_path)
 
 
 def test_ocsp_answers_are_embedded_and_good(world, tmp_path):  # R8.1
     from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
     from signing.acts.sign import sign
 
     from tests.signing.acts_cases import act

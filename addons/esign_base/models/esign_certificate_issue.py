@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from ..errors import EsignError
 from ..signing.errors import SigningError, TokenError
 from ..signing.keys.tokens import KeyKind
+from ..tools.language import in_platform_language
 from ..tools.machine import lock
 from ..tools.signing_messages import explain, explained
 from ..tools.token import token_pool
@@ -134,7 +135,7 @@ class EsignCertificate(models.Model):
         )
         cron = self.env['ir.cron']
         cron._commit_progress(remaining=self.sudo().search_count(due))
-        for found in self.sudo().search(due, order='next_attempt_at', limit=200):
+        for found in in_platform_language(self.sudo()).search(due, order='next_attempt_at', limit=200):
             row = found.try_lock_for_update().filtered_domain(due)
             if row:
                 row._issue()

@@ -64,6 +64,18 @@ class EsignDocument(models.Model):
             document._append(found.data, 'normalised', base=document._newest())
         return document, list(found.warnings)
 
+    def _again(self):
+        """Another document with the same original, for a use of its own; it was examined before."""
+        self.ensure_one()
+        document = self.sudo()
+        twin = document.create(
+            {'name': self.name, 'pages': self.pages, 'frames': self.frames, 'has_text': self.has_text}
+        )
+        base = None
+        for revision in document.revision_ids.sorted('number'):
+            base = twin._append(revision._bytes(), revision.kind, base=base)
+        return twin
+
     def _frames(self):
         """Page frames of the core, of every page in order."""
         self.ensure_one()

@@ -21,6 +21,8 @@ KINDS = [
     ('finished', 'Signing finished'),
     ('auto_signed', 'Signed automatically'),
     ('refused', 'Refused'),
+    ('linked', 'Signing link made'),
+    ('link_opened', 'Signing link opened'),
     ('reassigned', 'Handed to another person'),
     ('reminded', 'Reminded'),
     ('extended', 'Deadline extended'),

@@ -195,7 +195,7 @@ class EsignEnterprise(models.Model):
         self.env['esign.enterprise.notice']._each(
             self,
             due,
-            lambda record: record._change_state('expired', self.env._('The business term has ended.')),
+            lambda record: record._change_state('expired', record.env._('The business term has ended.')),
         )
 
     # Who belongs to it -----------------------------------------------------------------------

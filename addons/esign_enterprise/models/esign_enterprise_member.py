@@ -145,11 +145,22 @@ class EsignEnterpriseMember(models.Model):
         actor = member.enterprise_id._require(user, ADMINISTRATOR, MEMBER_MANAGER)
         if member.state != 'active':
             raise EsignError(self.env._('This person is not a member any more.'), 'ENDED')
+        wanted = self._with_implied(member.enterprise_id, set(codes))
+        member._check_assignment(actor, member._codes() ^ wanted)
+        member._take_roles(wanted, department, work_number, actor)
+        return self
+
+    def _take_roles(self, wanted, department, work_number, actor=None):
+        """Give a locked member exactly these roles; who may do so was decided before.
+
+        :param actor: the membership behind it; None for the current login itself.
+        """
+        self.ensure_one()
+        member = self.sudo()
         if department and department.sudo().enterprise_id != member.enterprise_id:
             raise EsignError(self.env._('The department belongs to another enterprise.'), 'DEPARTMENT')
         member.enterprise_id._touch_roster()
-        before, wanted = member._codes(), self._with_implied(member.enterprise_id, set(codes))
-        member._check_assignment(actor, before ^ wanted)
+        before = member._codes()
         roles = self.env['esign.enterprise.role']._of(*wanted)
         member.write(
             {

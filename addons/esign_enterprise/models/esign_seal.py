@@ -141,6 +141,13 @@ class EsignSeal(models.Model):
         granted = self.env['esign.seal.grant']._domain_for(identity, fields.Datetime.now())
         return domain & Domain('grant_ids', 'any', granted)
 
+    @api.model
+    def _candidate_domain(self, identity, silent):
+        """Authorisations for silent signing show nobody a seal: all of the enterprise are candidates."""
+        if silent and identity and identity.enterprise:
+            return Domain('enterprise_id', '=', identity.enterprise.id)
+        return super()._candidate_domain(identity, silent)
+
     def _usability_context(self, identity, at, silent):
         shared = super()._usability_context(identity, at, silent)
         enterprises, member = self.enterprise_id, self._live_member(identity)
@@ -177,9 +184,12 @@ class EsignSeal(models.Model):
             )
         if not shared['member'] or shared['member'].person_id.state != 'verified':
             return Usability('not_member', self.env._('You do not belong to this enterprise any more.'))
-        grant = shared['grants'].get(self.id)
-        if not grant:
+        grants = shared['grants'].get(self.id)
+        if not grants:
             return self._without_grant(shared)
+        grant = grants._covering(shared['business'])
+        if not grant:
+            return self._out_of_scope(shared['business'])
         certificate = shared['certificates'].get(self.enterprise_id.uscc)
         if not certificate:
             return self._without_certificate()
@@ -194,6 +204,15 @@ class EsignSeal(models.Model):
             'no_grant',
             self.env._('You are not authorised to use the seal "%s" now. Ask the administrator.', self.name),
         )
+
+    def _out_of_scope(self, business):
+        return Usability(
+            'out_of_scope',
+            self.env._(
+                'Your authorisation for the seal "%(seal)s" does not cover contracts of the type "%(business)s".',
+                seal=self.name, business=business.name,
+            ),
+        )  # fmt: skip
 
     def _without_certificate(self):
         issuing = (

@@ -54,7 +54,7 @@ class EsignContractGroup(models.Model):
     business_type_id = fields.Many2one(
         'esign.business.type', 'Business type', required=True, ondelete='restrict', index=True
     )
-    initiator_id = fields.Many2one('esign.enterprise', 'Launched by', required=True, ondelete='restrict', index=True)
+    initiator_id = fields.Many2one('esign.enterprise', 'Launched by', required=True, ondelete='restrict')
     department_id = fields.Many2one('esign.department', 'Department', ondelete='restrict')
     initiated_by = fields.Many2one('esign.person', 'Launching person', readonly=True, ondelete='restrict')
     deadline = fields.Date('Sign until', required=True, help='Until 24:00 of this day, Beijing time.', tracking=True)

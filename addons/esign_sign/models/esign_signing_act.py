@@ -86,8 +86,8 @@ class EsignSigningAct(models.Model):
             if known.identity_key != identity.key:
                 raise EsignError(self.env._('This request belongs to somebody else.'), 'NOT_YOURS')
             return known
-        usable = self.env['esign.seal']._usable_for(identity)
-        party._may_sign(identity, usable).require()
+        usable = party._usable(identity, silent=silent)
+        party._may_sign(identity, silent=silent, usable=usable).require()
         party = party.sudo()
         signers = party.signer_ids.filtered(lambda one: one.contract_id in contracts and one.state == 'open')
         if not signers or signers.contract_id != contracts:
@@ -201,8 +201,8 @@ class EsignSigningAct(models.Model):
         if act.state != 'consented':
             raise EsignError(self.env._('Nothing is signed without a confirmation.'), 'CONSENT_MISSING')
         identity = act._identity_now()
-        usable = self.env['esign.seal']._usable_for(identity)
-        act.party_id._may_sign(identity, usable).require()
+        usable = act.party_id._usable(identity, silent=act.silent)
+        act.party_id._may_sign(identity, silent=act.silent, usable=usable).require()
         if hashlib.sha256(act._statement()).hexdigest() != act.digest:
             raise EsignError(
                 self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
@@ -210,11 +210,15 @@ class EsignSigningAct(models.Model):
             )
         consent = act.consent_id._require(act.digest)
         usabilities = act.line_ids._require_seals(identity, usable, silent=act.silent)
+        act._require_authority(usabilities)
         act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
         act._move('done', done_at=fields.Datetime.now(), problem=False)
         act._advance(identity)
         return act
+
+    def _require_authority(self, usabilities):
+        """Refuse a silent act when the authorisations are not those it was begun under; a hook."""
 
     def _sign_lines(self, identity, consent, usabilities):
         """Sign the contracts on which something is placed; finishing without another seal uses no key."""

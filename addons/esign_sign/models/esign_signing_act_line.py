@@ -37,7 +37,7 @@ class EsignSigningActLine(models.Model):
     def _of_signer(self, act, signer, identity, usable, seals, items):
         """Resolve what the act puts on one contract.
 
-        :param usable: what ``esign.seal._usable_for`` answers for the identity.
+        :param usable: what ``esign.party._usable`` answers for the identity.
         :raises EsignError: a seal cannot be used, or a position is outside its page.
         """
         if signer.contract_id.placed:
@@ -76,16 +76,17 @@ class EsignSigningActLine(models.Model):
         ids = {item.seal for line in self for item in line._placed() if item.seal}
         return self.env['esign.seal'].sudo().browse(sorted(ids))
 
-    def _require_seals(self, identity, usable, *, silent=False):
+    def _require_seals(self, identity, usable=(), *, silent=False):
         """Seal id → usability, all of them usable by the identity at this moment.
 
-        :param usable: seals that the identity may use now, with the answers: not asked a second time.
+        :param usable: what ``esign.party._usable`` has answered in this transaction: not asked a second time.
         :raises EsignError: with the reason of the first that is not.
         """
+        known = {seal.id: answer for seal, answer in usable}
         seals = self._seals()
-        known = {} if silent else {seal.id: answer for seal, answer in usable if seal in seals}
-        asked = seals.filtered(lambda seal: seal.id not in known)
-        answers = {**known, **asked._usabilities(identity, silent=silent)} if asked else known
+        left, business = seals.filtered(lambda seal: seal.id not in known), self.act_id.group_id.business_type_id
+        asked = left._usabilities(identity, silent=silent, business=business) if left else {}
+        answers = {seal.id: known.get(seal.id) or asked[seal.id] for seal in seals}
         for answer in answers.values():
             if not answer:
                 raise EsignError(answer.reason, f'SEAL_{answer.code.upper()}')

@@ -36,6 +36,7 @@ class EsignVerification(models.Model):
             paper.heading(_('What was changed'))
             for text in shown['changes']:
                 paper.line(f'· {text}', 'bad')
+            paper.sheets(shown['sheets'])
         for index, one in enumerate(shown['signatures'], 1):
             paper.heading(f'{index}. {one["title"]} · {one["role"]}', level=2)
             paper.line(one['state'], one['tone'])

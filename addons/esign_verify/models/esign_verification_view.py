@@ -27,8 +27,8 @@ class EsignVerification(models.Model):
         """Everything a reader sees, in his language.
 
         :return: dict with ``answer``, ``tone``, ``icon``, ``title``, ``lead``, ``reasons`` (texts),
-            ``file`` (label, value), ``standing`` (label, value), ``changes`` (texts) and
-            ``signatures`` (dicts; see :meth:`_signature_shown`).
+            ``file`` (label, value), ``standing`` (label, value), ``changes`` (texts), ``sheets``
+            (see :meth:`_sheets`) and ``signatures`` (dicts; see :meth:`_signature_shown`).
         """
         self.ensure_one()
         record, verdict, origin = self.sudo(), self._verdict(), self._known_origin()
@@ -42,10 +42,12 @@ class EsignVerification(models.Model):
             'title': self.env._(title),
             'lead': self.env._(lead),
             'insider': insider,
+            'sha256': record.sha256,
             'reasons': self._reasons(answer, verdict, origin, insider=insider),
             'file': self._file_facts(),
             'standing': self._standing_facts(insider=insider),
             'changes': self._changes(verdict.changes),
+            'sheets': self._sheets(verdict.sheets),
             'signatures': self._signatures_shown(verdict, insider=insider),
             'at': self._time(record.at),
         }
@@ -116,6 +118,10 @@ class EsignVerification(models.Model):
         if later:
             names = ', '.join(dict.fromkeys(self._shown_name(one.party, one.personal, insider) for one in later))
             texts.append(_('Missing here: the signatures of %s.', names))
+        elif 'act' in revision.document_id.revision_ids.filtered(lambda one: one.number > revision.number).mapped(
+            'kind'
+        ):
+            texts.append(_('Missing here: signatures that were made later.'))
         else:
             texts.append(_('Missing here: a time stamp that was added when the document was archived.'))
         if standing and standing.state == DONE:
@@ -162,6 +168,22 @@ class EsignVerification(models.Model):
             text = self.env._(words.CHANGES[one.kind])
             texts.append(self.env._('Page %(page)s: %(change)s', page=one.page, change=text) if one.page else text)
         return list(dict.fromkeys(texts))
+
+    def _sheets(self, sheets):
+        """Pages with changed places: ``page``, ``width``, ``height`` (mm), ``title`` and ``marks`` (mm, ``text``)."""
+        shown = []
+        for sheet in sheets:
+            marks = [
+                {'x': one.x, 'y': one.y, 'width': one.width, 'height': one.height,
+                 'text': self._text(words.CHANGES, one.kind)}
+                for one in sheet.marks
+            ]  # fmt: skip
+            texts = '; '.join(dict.fromkeys(one['text'] for one in marks))
+            title = self.env._('Page %(page)s: %(change)s', page=sheet.page, change=texts)
+            shown.append(
+                {'page': sheet.page, 'width': sheet.width, 'height': sheet.height, 'title': title, 'marks': marks}
+            )
+        return shown
 
     # Each signature ---------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import json
 import logging
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 try:
@@ -43,6 +44,12 @@ logging.disable(logging.CRITICAL)
 CONSENT_OID = '2.25.110571503246595894138431881137886989430'
 USAGE = KeyUsageConstraints(key_usage={'non_repudiation', 'digital_signature'})
 MANIFEST = 'manifest.json'
+# What reading a damaged archive may raise.
+DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
+
+
+class Unreadable(Exception):
+    """A file of the pack cannot be read."""
 
 
 class Pack:
@@ -58,8 +65,16 @@ class Pack:
         found = (one for one in self.place.rglob('*') if one.is_file() and '__pycache__' not in one.parts)
         return {one.relative_to(self.place).as_posix() for one in found}
 
+    def twice(self):
+        """Names that stand in the archive more than once: programs differ in which they take."""
+        names = [one.filename for one in self.archive.infolist()] if self.archive else []
+        return {one for one in names if names.count(one) > 1}
+
     def read(self, name):
-        return self.archive.read(name) if self.archive else (self.place / name).read_bytes()
+        try:
+            return self.archive.read(name) if self.archive else (self.place / name).read_bytes()
+        except DAMAGED as cause:
+            raise Unreadable(name) from cause
 
 
 def stamp_in(signer_info):
@@ -107,7 +122,7 @@ class Check:
                     found = x509.Certificate.load(data, strict=True)
                     _ = found.native
                     (self.roots if name.endswith('/root.cer') else self.others).append(found)
-            except (ValueError, TypeError, OSError, zipfile.BadZipFile):
+            except (ValueError, TypeError, Unreadable):
                 pass  # the list of digests names it
         self.root_sha256 = self.roots[0].sha256.hex() if self.roots else ''
 
@@ -137,7 +152,14 @@ class Check:
         if MANIFEST not in self.present or len(signatures) != 1:
             self.fault(MANIFEST, 'the list or its signature is missing', '清单或其签名缺失')
             return
-        listed, signature = self.pack.read(MANIFEST), self.pack.read(signatures[0])
+        data = {}
+        for name in (MANIFEST, signatures[0]):
+            try:
+                data[name] = self.pack.read(name)
+            except Unreadable:
+                self.fault(name, 'cannot be read', '无法读取')
+                return
+        listed, signature = data[MANIFEST], data[signatures[0]]
         # The name of the signature's file holds its own digest: no byte of it can change unseen.
         if hashlib.sha256(signature).hexdigest()[:16] != signatures[0][len('manifest-') : -len('.p7s')]:
             self.fault(signatures[0], 'was changed', '已被改动')
@@ -180,13 +202,15 @@ class Check:
                 continue
             try:
                 data = self.pack.read(name)
-            except (OSError, zipfile.BadZipFile, EOFError):
+            except Unreadable:
                 self.fault(name, 'cannot be read', '无法读取')
                 continue
             if len(data) != facts['size'] or hashlib.sha256(data).hexdigest() != facts['sha256']:
                 self.fault(name, 'was changed', '已被改动')
         for name in sorted(self.present - set(files) - {MANIFEST, signature}):
             self.fault(name, 'does not belong to the pack', '不属于本证据包')
+        for name in sorted(self.pack.twice()):
+            self.fault(name, 'stands in the pack twice', '在证据包中重复出现')
 
     # Documents --------------------------------------------------------------------------------
 
@@ -310,7 +334,7 @@ def main():
     try:
         check = Check(Pack(asked.place))
         good = check.run()
-    except (OSError, zipfile.BadZipFile, InvalidSignature) as cause:
+    except (*DAMAGED, InvalidSignature) as cause:
         print(f'{asked.place}: cannot be read / 无法读取: {cause}')
         return 2
     wanted = asked.root.replace(':', '').lower()

@@ -2,8 +2,10 @@
 
 import ast
 import hashlib
+import importlib.util
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -39,6 +41,7 @@ from odoo.addons.esign_base.tools.evidence import (
 )
 
 from ..models.esign_evidence_issue import STAFF
+from .clean_python import clean_python
 
 VERIFIER = Path(__file__).resolve().parents[1] / 'pack' / 'verify.py'
 ALLOWED = {'pyhanko', 'pyhanko_certvalidator', 'asn1crypto', 'cryptography'}
@@ -137,10 +140,16 @@ class EvidenceCase(TransactionCase):
 
 @tagged('post_install', '-at_install')
 class TestEvidence(EvidenceCase):  # R3.10 R8.3
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        home = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.python = clean_python(Path(home), VERIFIER)
+
     def run_verifier(self, folder, *arguments):
-        """Run the pack's own program as somebody else would: isolated, with nothing of ours in reach."""
+        """Run the pack's own program as somebody else would: a Python with the packages it names, off line."""
         done = subprocess.run(
-            [sys.executable, '-I', '-B', str(Path(folder) / 'verify.py'), *arguments],
+            [str(self.python), '-I', '-B', str(Path(folder) / 'verify.py'), *arguments],
             capture_output=True, text=True, timeout=120, cwd='/', check=False,
             env={'PATH': os.defpath, 'LANG': 'C.UTF-8'},
         )  # fmt: skip
@@ -173,6 +182,37 @@ class TestEvidence(EvidenceCase):  # R3.10 R8.3
             self.assertIn(part.replace(' ', ''), text, part)
         self.assertNotIn('110101199003070732', text)
         self.assertNotIn('13912345678', text)
+
+    def test_the_code_on_the_report_leads_to_the_page_with_the_digest(self):
+        self.env['ir.config_parameter'].sudo().set_param('web.base.url', 'https://sign.example.com')
+        data = self.issue('report')[1]
+        address = f'https://sign.example.com/esign/verify?sha256={self.final.sha256}'
+        self.assertGreater(self.likeness(data, address), 0.95)
+        other = f'https://sign.example.com/esign/verify?sha256={self.act.sha256}'
+        self.assertLess(self.likeness(data, other), 0.85)
+
+    def likeness(self, data, address):
+        """How much the report shows the QR code of an address: 1 is every module, looked for on every page."""
+        import numpy
+        import pypdfium2
+        import qrcode
+
+        scale = 2.5
+        side = round(28 / 25.4 * 72 * scale)
+        code = qrcode.QRCode(border=2, error_correction=qrcode.constants.ERROR_CORRECT_M)
+        code.add_data(address)
+        code.make(fit=True)
+        modules = numpy.array(code.get_matrix())
+        index = numpy.arange(side) * len(modules) // side
+        wanted = numpy.where(modules[numpy.ix_(index, index)], -1.0, 1.0)
+        best, document = 0.0, pypdfium2.PdfDocument(data)
+        for page in document:
+            grey = page.render(scale=scale, grayscale=True).to_numpy().squeeze()
+            shown = numpy.where(grey < 128, -1.0, 1.0)
+            spectrum = numpy.fft.rfft2(shown) * numpy.conj(numpy.fft.rfft2(wanted, s=shown.shape))
+            best = max(best, numpy.fft.irfft2(spectrum, s=shown.shape).max() / wanted.size)
+        document.close()
+        return best
 
     def test_void_is_marked(self):
         import dataclasses
@@ -225,6 +265,60 @@ class TestEvidence(EvidenceCase):  # R3.10 R8.3
                 self.assertIn(f'- {name}:', output)
                 self.assertNotIn('Traceback', output)
             path.write_bytes(content)
+
+    def test_nothing_of_ours_is_in_reach_of_the_verifier(self):
+        probe = 'import sys; print([name for name in sys.argv[1:] if __import__("importlib").util.find_spec(name)])'
+        names = ('odoo', 'signing', 'pikepdf', 'reportlab', 'pkcs11', 'pyhanko', 'cryptography')
+        command = [str(self.python), '-I', '-c', f'import importlib.util; {probe}', *names]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        self.assertEqual(ast.literal_eval(done.stdout), ['pyhanko', 'cryptography'])
+        reach = 'import socket; socket.create_connection(("127.0.0.1", 9), 1)'
+        done = subprocess.run([str(self.python), '-I', '-c', reach], capture_output=True, text=True, check=False)
+        self.assertIn('no network here', done.stderr)
+
+    def test_every_changed_file_of_the_zip_is_named(self):
+        """The same in the ZIP as it was downloaded: damaged data, and data that was replaced."""
+        verifier = self.verifier()
+        _name, data, _kind = self.issue()
+        place = Path(self.enterContext(tempfile.TemporaryDirectory())) / 'pack.zip'
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            entries = {one.filename: (one, packed.read(one)) for one in packed.infolist()}
+        for name, (entry, content) in entries.items():
+            begin = entry.header_offset + 30 + len(name.encode())
+            damaged = bytearray(data)
+            damaged[begin + entry.compress_size // 2] ^= 1
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, 'w') as packed:
+                for other, (_entry, theirs) in entries.items():
+                    packed.writestr(other, theirs[:-1] + bytes([theirs[-1] ^ 1]) if other == name else theirs)
+            for kind, forged in (('damaged', bytes(damaged)), ('replaced', out.getvalue())):
+                with self.subTest(f'{name}, {kind}'):
+                    place.write_bytes(forged)
+                    check = verifier.Check(verifier.Pack(place))
+                    self.assertFalse(check.run())
+                    self.assertIn(name, {fault.split(': ')[0] for fault in check.faults}, check.faults)
+            self.assertTrue(content)
+
+    def test_a_name_twice_in_the_zip_is_named(self):
+        verifier = self.verifier()
+        _name, data, _kind = self.issue()
+        place = Path(self.enterContext(tempfile.TemporaryDirectory())) / 'pack.zip'
+        place.write_bytes(data)
+        with zipfile.ZipFile(place, 'a') as packed:
+            genuine = packed.read('facts.json')
+            with self.assertWarns(UserWarning):
+                packed.writestr('facts.json', genuine)
+        check = verifier.Check(verifier.Pack(place))
+        self.assertFalse(check.run())
+        self.assertEqual([fault.split(': ')[0] for fault in check.faults], ['facts.json'])
+
+    def verifier(self):
+        spec = importlib.util.spec_from_file_location('esign_pack_verify', VERIFIER)
+        module = importlib.util.module_from_spec(spec)
+        disabled = logging.root.manager.disable
+        spec.loader.exec_module(module)
+        logging.disable(disabled)  # the program silences its own process; ours goes on speaking
+        return module
 
     def test_missing_and_foreign_files_are_named(self):
         folder, _data = self.unpacked()

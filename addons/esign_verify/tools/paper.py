@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from xml.sax.saxutils import escape
 
 import qrcode
@@ -141,6 +142,19 @@ class Paper:
         image.drawWidth, image.drawHeight = image.imageWidth * scale, image.imageHeight * scale
         return image
 
+    def sheets(self, sheets: Sequence[Mapping[str, Any]]) -> None:
+        """Outlines of pages with marked places (mm, from the top left), each with its title below."""
+        style = _style(8, alignment=TA_CENTER, textColor=_SOFT)
+        for start in range(0, len(sheets), 4):
+            row = sheets[start : start + 4]
+            table = Table(
+                [[_outline(one) for one in row], [Paragraph(self._text(one['title']), style) for one in row]],
+                colWidths=[_WIDTH / 4] * len(row),
+                hAlign='LEFT',
+            )
+            table.setStyle([('VALIGN', (0, 0), (-1, 0), 'BOTTOM')])
+            self._story.append(KeepTogether([table]))
+
     def code(self, address: str, caption: str) -> None:
         """A QR code of an address, its caption beside it."""
         style = _style(9, textColor=_SOFT)
@@ -195,6 +209,20 @@ class _NumberedCanvas(Canvas):
             self.drawRightString(A4[0] - 20 * mm, 11 * mm, f'{number} / {total}')
             Canvas.showPage(self)
         Canvas.save(self)
+
+
+def _outline(sheet: Mapping[str, Any]) -> Drawing:
+    scale = min(34 * mm / sheet['width'], 48 * mm / sheet['height'])
+    height = sheet['height'] * scale
+    drawing = Drawing(sheet['width'] * scale, height)
+    drawing.add(Rect(0, 0, drawing.width, height, fillColor=colors.white, strokeColor=_LINE, strokeWidth=0.6))
+    for one in sheet['marks']:
+        below = height - (one['y'] + one['height']) * scale
+        place = Rect(one['x'] * scale, below, one['width'] * scale, one['height'] * scale)
+        place.fillColor, place.fillOpacity = TONES['bad'], 0.18
+        place.strokeColor, place.strokeWidth = TONES['bad'], 1
+        drawing.add(place)
+    return drawing
 
 
 def _qr(text: str, side: float) -> Drawing:

@@ -16,6 +16,7 @@ from ..errors import ResultInvalid
 from .changes import review
 from .container import consent_of
 from .fields import signature_fields
+from .history import HistoryReader
 from .running import settle
 from .trust import Trust
 from .units import Unit, units_in
@@ -46,7 +47,7 @@ def check_result(
     :raises ResultInvalid: with a code that says what failed.
     """
     try:
-        reader = PdfFileReader(output, strict=True)
+        reader = HistoryReader(output)
         unit, units = _find(reader, frozenset(fields))
         _check_coverage(unit, output, covered=covered)
         if certificate is None:

@@ -14,7 +14,7 @@ T = TypeVar('T')
 def to_json(value: object) -> Any:
     """Return dataclasses, enumerations, times, bytes, sets and tuples as JSON values."""
     match value:
-        case None | bool() | int():
+        case None | bool() | int() | float():
             return value
         case Enum():
             return value.value

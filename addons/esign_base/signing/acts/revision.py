@@ -21,7 +21,7 @@ from ..errors import PrepareError
 from ..pages.appearances import Appearances
 from ..pages.artwork import Artwork
 from ..pages.fields import place_fields
-from ..pages.geometry import Rect, frames_of
+from ..pages.geometry import PageFrame, Rect, walk_pages
 from ..pages.placements import FieldPlan
 from .container import DIGEST
 from .fields import Field, signature_fields
@@ -54,6 +54,14 @@ class Revision:
             raise PrepareError('certified_closed', 'The document is certified against any change.')
         self.known: dict[str, Field] = signature_fields(self.writer)
         self._steps: Any = None
+        self._pages: list[tuple[PageFrame, Any]] | None = None
+
+    @property
+    def pages(self) -> list[tuple[PageFrame, Any]]:
+        """Frame and reference of each page, walked once: nothing here adds, turns or resizes pages."""
+        if self._pages is None:
+            self._pages = walk_pages(self.writer)
+        return self._pages
 
     def place(
         self,
@@ -77,7 +85,8 @@ class Revision:
             raise PrepareError('fields_missing', 'A certified document takes no new fields.', {'fields': names})
         if missing:
             shared: dict[tuple[str, ...], generic.IndirectObject] = {}
-            place_fields(self.writer, missing, extra=lambda plan: self._extra(plan, locks, shared))
+            pages = [page for _, page in self.pages]
+            place_fields(self.writer, missing, extra=lambda plan: self._extra(plan, locks, shared), pages=pages)
             self.known = signature_fields(self.writer)
             self._type_groups(missing)
         if artworks is not None:
@@ -120,7 +129,7 @@ class Revision:
             raise PrepareError('art_missing', 'There is no artwork for a field.', {'art': unknown})
         if not visible:
             return
-        looks = Appearances(self.writer, frames_of(self.writer))
+        looks = Appearances(self.writer, [frame for frame, _ in self.pages])
         for plan in visible:
             field = self.known[plan.name]
             normal = looks.normal(plan, artworks[plan.art])

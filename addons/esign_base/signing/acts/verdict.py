@@ -112,6 +112,35 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A changed place on a page: millimetres from the top-left corner of the page as displayed.
+
+    :param kind: what was done there.
+    """
+
+    kind: ChangeKind
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of the file with changed places.
+
+    :param page: 1-based, in the file as it is now.
+    :param width: millimetres, as displayed.
+    :param height: millimetres, as displayed.
+    """
+
+    page: int
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureVerdict:
     """What was found about one signature value, however many fields show it.
 
@@ -196,6 +225,7 @@ class Verdict:
     :param detail: plain English for logs.
     :param beginnings: the file up to each end mark but the last byte's, shortest first; so that a file
         that was added to can be told by what it began as, whatever was done to it.
+    :param sheets: pages with the changed places, where that can be told (see :func:`.places.marked`).
     """
 
     conclusion: Conclusion
@@ -208,6 +238,7 @@ class Verdict:
     covered: bool = False
     detail: str = ''
     beginnings: tuple[Beginning, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
     @property
     def genuine(self) -> bool:

@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from pyhanko.pdf_utils.reader import PdfFileReader
-
 from .changes import Step, review
 from .fields import entry, signature_fields
+from .history import HistoryReader
 from .judge import Judge
 from .revision import CHUNK
 from .running import settle
@@ -102,7 +101,7 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int, tuple[Beginning, ...]]:
 
 class _Verification:
     def __init__(self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime) -> None:
-        self.reader = PdfFileReader(stream, strict=True)
+        self.reader = HistoryReader(stream)
         self.trust, self.expected, self.now = trust, expected, now
 
     def verdict(self, sha256: str, size: int) -> Verdict:

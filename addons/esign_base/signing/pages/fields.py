@@ -31,15 +31,20 @@ Extra = Callable[[FieldPlan], 'dict[str, PdfObject]']
 
 
 def place_fields(
-    writer: BasePdfFileWriter, plans: Sequence[FieldPlan], *, extra: Extra | None = None
+    writer: BasePdfFileWriter,
+    plans: Sequence[FieldPlan],
+    *,
+    extra: Extra | None = None,
+    pages: Sequence[IndirectObject] | None = None,
 ) -> list[IndirectObject]:
     """Create the planned signature fields, hierarchical parents included.
 
     :param extra: further entries of a field's dictionary, by plan (such as /Lock or /AP).
+    :param pages: references of all pages, where the caller has them already.
     :return: one reference per plan, in order.
     :raises PlacementError: ``field_exists`` when a name is taken.
     """
-    pages = [page for _, page in walk_pages(writer)]
+    pages = [page for _, page in walk_pages(writer)] if pages is None else pages
     tree = _FieldTree(writer)
     touched: dict[int, list[IndirectObject]] = {}
     references: list[IndirectObject] = []

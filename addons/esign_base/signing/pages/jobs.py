@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..acts.findings import from_json, to_json
+from ..acts.places import marked
 from ..acts.trust import Trust
 from ..acts.verdict import Expected
 from ..acts.verify import verify
@@ -41,7 +42,7 @@ def answer(request: dict[str, Any], data: bytes) -> bytes:
 
 def _verify(request: dict[str, Any], data: bytes) -> dict[str, Any]:
     expected = request['expected'] and from_json(Expected, request['expected'])
-    return {'verdict': to_json(verify(data, from_json(Trust, request['trust']), expected))}
+    return {'verdict': to_json(marked(data, verify(data, from_json(Trust, request['trust']), expected)))}
 
 
 def _refusal(code: str, message: str, details: dict[str, object]) -> bytes:

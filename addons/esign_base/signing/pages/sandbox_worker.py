@@ -5,6 +5,7 @@ Run as a script by a clean interpreter; loads the core as a package of its own w
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import json
@@ -63,6 +64,9 @@ def main() -> None:  # pragma: no cover - runs in the helper process
     control = socket.socket(fileno=int(sys.argv[1]))
     sys.path[:] = json.loads(sys.argv[2])
     jobs = load_core()
+    # A child lives for one file and has a limit on its memory: looking for cycles only costs it time.
+    gc.freeze()
+    gc.disable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     control.settimeout(IDLE_SECONDS)
     while True:

@@ -1,6 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {registry} from "@web/core/registry";
 import {_t} from "@web/core/l10n/translation";
+import {keep, take} from "./kept_file";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -28,6 +29,10 @@ export class EsignVerifyForm extends Interaction {
         this.name = this.el.querySelector(".es-drop__name");
         this.error = this.el.querySelector("#es-verify-error");
         this.largest = parseInt(this.el.dataset.esLargest, 10);
+    }
+
+    start() {
+        take(); // whatever an upload that was broken off has left
     }
 
     // A page that the browser brings back from its own memory must not look busy.
@@ -73,18 +78,30 @@ export class EsignVerifyForm extends Interaction {
         return file.size ? "" : _t("The file is empty. Choose the PDF that was signed.");
     }
 
-    onSubmit(ev) {
+    async onSubmit(ev) {
+        ev.preventDefault();
         if (this.busy || !this.look()) {
-            ev.preventDefault();
             return;
         }
         this.busy = true;
+        await this.waitFor(keep(this.input.files[0]));
+        this.el.submit();
     }
 }
 
 export class EsignPrint extends Interaction {
     static selector = "[data-es-print]";
-    dynamicContent = {_root: {"t-on-click": () => window.print()}};
+    dynamicContent = {
+        _root: {"t-on-click": () => window.print()},
+        _window: {"t-on-beforeprint": this.unfold},
+    };
+
+    // What is folded up would not be on paper.
+    unfold() {
+        for (const details of document.querySelectorAll(".es-technical")) {
+            details.open = true;
+        }
+    }
 }
 
 registry.category("public.interactions").add("esign_verify.form", EsignVerifyForm);
