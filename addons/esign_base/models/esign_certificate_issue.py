@@ -208,7 +208,7 @@ class EsignCertificate(models.Model):
                 ref = pool.find(row.key_label)
                 chain = self.env['esign.authority']._chain() if row.issued_here else row._imported_chain()
             if len(_keys) >= _KEPT:
-                _keys.pop(next(iter(_keys)), None)
+                _keys.clear()
             found = ref, x509.load_pem_x509_certificate(row.pem.encode()), tuple(chain)
             _keys[name] = found
         return EventKey(*found, row)

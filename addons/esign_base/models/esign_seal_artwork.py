@@ -56,7 +56,7 @@ class EsignSealArtwork(models.Model):
         if found is None:
             found = self._artwork()
             if len(_pictures) >= _KEPT:
-                _pictures.pop(next(iter(_pictures)), None)
+                _pictures.clear()
             _pictures[digest] = found
         return found
 

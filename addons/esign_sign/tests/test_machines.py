@@ -351,6 +351,8 @@ class Life(RuleBasedStateMachine):
             return
         if self.group.state == 'failed':
             self.retry()
+        with freeze_time(self.clock):
+            self.group._expire()  # one that was prepared too late has its end in the clock
         if self.removed:
             self.another_follows()
         for _turn in range(3):
