@@ -68,7 +68,8 @@ class EsignApiReference(models.Model):
             try:
                 Ref().read(reference.ref, 'ref')
             except Misfit as error:
-                raise ValidationError(f'{reference.ref}: {self.env._(error.reason) % error.values}') from error
+                reason = f'{reference.ref}: {self.env._(error.reason) % error.values}'
+                raise ValidationError(reason) from error
 
     @api.model
     def _selection_record(self):

@@ -42,7 +42,9 @@ class EsignApi(models.AbstractModel):
             reference.certification_id.sudo(False)._vouch()
         enterprise = reference._record()
         state = (enterprise or reference.certification_id).state
-        return {'ref': ref, 'state': STATES.get(state, state), 'seals': self._seals_of(enterprise)}
+        # Of an enterprise that it may only name the system learns no more than that.
+        seals = self._seals_of(enterprise) if reference.origin != 'known' else []
+        return {'ref': ref, 'state': STATES.get(state, state), 'seals': seals}
 
     @api.model
     def _know_enterprise(self, reference, person, stated):

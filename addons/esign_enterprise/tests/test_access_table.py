@@ -24,10 +24,14 @@ from .seal_common import SealCase
 FLOORS = ('esign_base', 'esign_enterprise')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
 OUTSIDE = ('public', 'stranger', 'member', 'seal_operator', 'enterprise_admin', 'other_admin', 'employee')
-# “staff” in the table: every group of the platform but the one of business systems.
-MACHINE = 'integration'
+# “staff” in the table: every group of the platform but those of business systems.
+MACHINES = ('integration', 'vouch')
+API = 'esign.api'
 # Where the right caller still lacks something that this test does not bring: the code of that refusal.
-LACKING = {'esign.certificate.external.action_import': 'ROOTS_UNREADABLE'}
+LACKING = {
+    'esign.certificate.external.action_import': 'ROOTS_UNREADABLE',
+    'esign.callback.action_start': 'CALLBACK_SECRET',
+}
 LOUD = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models', 'odoo.sql_db')
 
 
@@ -54,7 +58,12 @@ class TestAccessTable(SealCase):
             'employee': new_test_user(cls.env, 'table_employee', 'base.group_user'),
             **{name: cls._staff(f'table_{name}', name) for name in cls.groups},
         }
-        cls.records = {**cls._people_records(), **cls._key_records(), **cls._enterprise_records()}
+        cls.records = {
+            **cls._people_records(),
+            **cls._key_records(),
+            **cls._enterprise_records(),
+            **cls._system_records(),
+        }
         cls.env.flush_all()
 
     @classmethod
@@ -158,6 +167,29 @@ class TestAccessTable(SealCase):
             'esign.enterprise.role': env.ref('esign_enterprise.role_member'),
         }  # fmt: skip
 
+    @classmethod
+    def _system_records(cls):
+        """What is kept about a business system."""
+        env, system = cls.env, cls.users['integration']
+        callback = env['esign.callback'].create(
+            {'name': 'HR', 'user_id': system.id, 'url': 'https://1.1.1.1/hook'}  # an address, so that no name is asked
+        )
+        event = env['esign.callback.event'].create(
+            {'callback_id': callback.id, 'event_id': 'x', 'kind': 'test', 'lane': 'test,x', 'body': '{}'}
+        )
+        return {
+            'esign.callback': callback,
+            'esign.callback.event': event,
+            'esign.callback.attempt': env['esign.callback.attempt'].create({'event_id': event.id, 'status': 200}),
+            'esign.callback.kind': env['esign.callback.kind'].search([], limit=1),
+            'esign.api.call': env['esign.api.call'].create(
+                {'user_id': system.id, 'method': 'group', 'duration_ms': 1, 'result': 'OK'}
+            ),
+            'esign.api.reference': env['esign.api.reference'].create(
+                {'user_id': system.id, 'kind': 'person', 'ref': 'x', 'res_id': cls.member.id, 'origin': 'shared'}
+            ),
+        }
+
     # Access rows and record rules ----------------------------------------------------------------
 
     def test_access_rows(self):
@@ -185,12 +217,12 @@ class TestAccessTable(SealCase):
 
     def _line(self, model, letters):
         """One line of the table; “staff=r” stands for all groups of the platform that have no word of their own."""
-        staff = [name for name in self.groups if name != MACHINE]
+        staff = [name for name in self.groups if name not in MACHINES]
         usual = letters['viewer']
         words = [f'{role}={letters[role]}' for role in OUTSIDE if letters[role]]
         words += [f'staff={usual}'] if usual else []
         words += [f'{name}={letters[name] or "-"}' for name in staff if letters[name] != usual]
-        words += [f'{MACHINE}={letters[MACHINE]}'] if letters[MACHINE] else []
+        words += [f'{name}={letters[name]}' for name in MACHINES if letters[name]]
         return ' '.join([model, *words])
 
     # Public methods ------------------------------------------------------------------------------
@@ -226,6 +258,8 @@ class TestAccessTable(SealCase):
 
     def _works(self, name, user):
         model, _dot, method = name.rpartition('.')
+        if model == API:
+            return self._admitted(method, user)
         records = self._fitting(model, method)
         with mute_logger(*LOUD):
             try:
@@ -240,6 +274,12 @@ class TestAccessTable(SealCase):
                 return True
             finally:
                 self.env.invalidate_all()
+
+    def _admitted(self, method, user):
+        """Whether the façade asks this caller for arguments; all others are turned away before."""
+        with mute_logger(*LOUD), self.assertRaises(UserError) as refused:
+            call_kw(self.env[API].with_user(user), method, [], {'nonsense': 1})
+        return not str(refused.exception).startswith('ESIGN_FORBIDDEN')
 
     def _fitting(self, model, method):
         """The record on which the method would work for whoever may call it."""
