@@ -68,7 +68,8 @@ class EsignApiReference(models.Model):
             try:
                 Ref().read(reference.ref, 'ref')
             except Misfit as error:
-                raise ValidationError(f'{reference.ref}: {self.env._(error.reason) % error.values}') from error
+                reason = self.env._(error.reason) % error.values
+                raise ValidationError(self.env._('The key of the system %s.', reason)) from error
 
     @api.model
     def _selection_record(self):
