@@ -70,9 +70,7 @@ def _token() -> Iterator[tuple[str, str]]:
     if softhsm.configured():
         softhsm.token_environment(paths.STATE / 'softhsm')
         yield GOOD, f'configured: {os.environ["ESIGN_PKCS11_MODULE"]}'
-    elif module := softhsm.installed():
-        yield GOOD, f'SoftHSM: {module}'
-    elif module := softhsm.unpacked():
+    elif (module := softhsm.installed()) or (module := softhsm.unpacked()):
         yield GOOD, f'SoftHSM: {module}'
     elif apt.usable():
         yield OPTIONAL, 'SoftHSM is not installed; ./esign setup fetches it'

@@ -22,8 +22,9 @@ from tests.signing.acts_support import World, pdf
 NOTES = """
 *Page answer* is wall time of a verification in the sandbox, helper running, as the page asks for it (the rest of the
 request is a few database look-ups and rendering). Every signature value is hashed once and judged once, however many
-fields show it; every revision is compared once with the one before. Memory is that of a verification in the own
-process, the file read before; the sandbox adds one copy of the file and is bounded to 1 GiB.
+fields show it; every revision is compared once with the one before, and where an object is used is carried over from
+one revision to the next instead of walking the document anew. Memory is that of a verification in the own process,
+the file read before; the sandbox adds one copy of the file and is bounded to 1 GiB.
 """
 COUNTS = (1, 3, 10, 50)
 
@@ -32,6 +33,7 @@ def run() -> list[Figure]:
     """Measure."""
     world = World()
     figures: list[Figure] = []
+    spent: list[float] = []
     for count in COUNTS:
         content = signed(world, pdf(2), count)
         trust = world.trust()
@@ -41,9 +43,11 @@ def run() -> list[Figure]:
         wall = time.perf_counter() - start
         if not verdict.genuine:
             raise RuntimeError(verdict.reason)
-        figures.append(Figure(f'page answer, {count} signatures', wall, 's'))
-        spent = once(lambda c=content, t=trust: verify(c, t))
-        figures.append(Figure(f'processor time, {count} signatures', spent, 's', '≤ 5 s', spent <= 5))
+        figures.append(Figure(f'page answer, {count} signatures', wall, 's', '≤ 5 s', wall <= 5))
+        spent.append(once(lambda c=content, t=trust: verify(c, t)))
+        figures.append(Figure(f'processor time, {count} signatures', spent[-1], 's'))
+    growth = spent[-1] / spent[0] / (COUNTS[-1] / COUNTS[0])
+    figures.append(Figure('processor time a signature, 50 against 1', growth, '×'))
     figures.append(hashed_once(world))
     large = signed(world, big_pdf(50), 1)
     figures.append(Figure('size of the large file', len(large) / 2**20, 'MB'))

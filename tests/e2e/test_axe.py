@@ -32,6 +32,7 @@ class Examiner:
 
     def __init__(self, visit: Visit) -> None:
         self.visit, self.page = visit, visit.page
+        self.page.emulate_media(reduced_motion='reduce')  # colours half-way of a transition are no colours
         self.axe = Path(environment('ESIGN_AXE')).read_text(encoding='utf-8')
         self.found: dict[str, list] = {}
 
@@ -94,7 +95,8 @@ def test_drawers_and_preview(examined):
     page = examiner.page
     page.goto('/my/esign/files/done')
     for name in ('轨迹', '印章数据'):
-        page.wait_for_load_state('networkidle')  # before its script is there, the link opens a page
+        page.wait_for_function("odoo.loader.modules.has('@esign_sign/files/files')")
+        page.wait_for_timeout(500)  # before its script runs, the link opens a page
         page.get_by_role('link', name=name).first.click()
         expect(page.locator('.es-drawer[open] li, .es-drawer[open] dl').first).to_be_visible()
         examiner.look(name)

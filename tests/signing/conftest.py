@@ -12,10 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography import x509
+from hypothesis import HealthCheck, settings
 from signing.keys.authority import Addresses, Authority, AuthoritySettings, Revoked
 from signing.keys.tokens import KeyKind, TokenPool, TokenSettings
 
 from tests import tokens
+
+# How long an example takes says something about the machine and what else it does, not about the code.
+settings.register_profile('esign', deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('esign')
 
 MakeToken = Callable[[str, str], None]
 

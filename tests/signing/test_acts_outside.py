@@ -136,6 +136,17 @@ def test_event_certificate_long_expired(world):  # R8.1
     assert late.signatures[0].time_source is TimeSource.CLAIMED
 
 
+def test_a_certificate_that_is_not_valid_yet_is_said_to_be(world):  # R8.1
+    from tests.signing.acts_forgeries import stock_signed
+    from tests.signing.acts_support import MemorySigner, pdf
+
+    key, certificate = world.certificate('将来', number=52, start=world.now + dt.timedelta(days=10))
+    signer = MemorySigner(key, der(certificate), [der(world.ca)])
+    content = stock_signed(pdf(), type('S', (), {'signer': signer}))
+    (found,) = verify(content, world.trust()).signatures
+    assert (found.reason, found.intact, found.sound) == ('not_yet_valid', True, False)
+
+
 def test_expired_authority_needs_the_archive(world):  # R8.1
     short = World(tsa_years=1)
     contract = Contract(short, parties=1).all_sign()

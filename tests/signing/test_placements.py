@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 import time
 
@@ -12,6 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from signing.acts.act import Act
+from signing.acts.sign import sign
+from signing.acts.signatory import Level
+from signing.acts.verify import verify
 from signing.errors import PlacementError
 from signing.pages.appearances import Appearances
 from signing.pages.artwork import Artwork
@@ -20,6 +25,7 @@ from signing.pages.geometry import Box, PageFrame, Rect, frames_of
 from signing.pages.placements import Placement, PlacementKind, plan_fields, slice_groups
 
 from tests.corpus.geometries import A4, GEOMETRIES, MIXED, blank
+from tests.signing.acts_support import World
 from tests.signing.pages_support import PX_PER_MM, corner_art, ink_box, render, stamp
 
 ART = {'seal': corner_art()}
@@ -64,12 +70,55 @@ def test_art_keeps_its_proportions_in_a_box_of_another_shape() -> None:
     assert ink_box(pixels) == pytest.approx((40, 20, 80, 50), abs=0.5)
 
 
-# R3.6
+@pytest.fixture(scope='module')
+def world() -> World:
+    return World()
+
+
+def signed(world: World, source: bytes, placements: list[Placement], arts: dict[str, Artwork]) -> bytes:
+    """The source with all placements in one act: one operation of the key, and a sound result."""
+    with pikepdf.open(io.BytesIO(source)) as document:
+        plans = tuple(plan_fields(frames_of(document), placements, prefix='p1.a1'))
+    signatory = world.signatory(level=Level.B_B)
+    act = Act(plans=plans, artworks=arts, consent=None, base_sha256=hashlib.sha256(source).hexdigest())
+    content = sign(source, act, signatory).content
+    assert signatory.signer.operations == 1
+    verdict = verify(content, world.trust())
+    assert verdict.genuine and len(verdict.signatures) == 1
+    assert len(verdict.signatures[0].fields) == len(plans)
+    return content
+
+
+# R3.2 R3.5 R8.1
+def test_several_seals_and_dates_of_one_act_stand_where_they_should(world: World) -> None:
+    boxes = {
+        ('seal', PlacementKind.SEAL, 1): [Box(20, 30, 40, 30), Box(120, 100, 40, 30)],
+        ('date', PlacementKind.DATE, 1): [Box(70, 40, 40, 30), Box(20, 110, 40, 30)],
+        ('seal', PlacementKind.SEAL, 2): [Box(10, 10, 40, 30)],
+    }
+    placements = [Placement(kind, page, box, art) for (art, kind, page), all_ in boxes.items() for box in all_]
+    arts = {'seal': ART['seal'], 'date': ART['seal']}
+    geometries = [GEOMETRIES['crop_rotate_90'], A4]
+    data = signed(world, blank(geometries), placements, arts)
+    for page in (1, 2):
+        pixels = render(data, page - 1)
+        for placement in (one for one in placements if one.page == page):
+            box = placement.box
+            left, top = int((box.x - 4) * PX_PER_MM), int((box.y - 4) * PX_PER_MM)
+            around = pixels[top : int((box.bottom + 4) * PX_PER_MM), left : int((box.right + 4) * PX_PER_MM)]
+            x, y = left / PX_PER_MM, top / PX_PER_MM
+            wanted = (box.x - x, box.y - y, box.right - x, box.bottom - y)
+            assert ink_box(around) == pytest.approx(wanted, abs=0.5)
+            assert colour_at(pixels, box.x + 3, box.y + 3) == GREEN
+            assert colour_at(pixels, box.right - 3, box.bottom - 3) == BLUE
+
+
+# R3.6 R8.1
 @pytest.mark.parametrize('pages', [1, 2, 10, 37, 200])
-def test_slices_join_to_the_whole_seal(pages: int) -> None:
+def test_slices_join_to_the_whole_seal(pages: int, world: World) -> None:
     geometries = [MIXED[index % len(MIXED)] for index in range(pages)]
     seal = Placement(PlacementKind.CROSS_PAGE, 1, Box(0, 55, 40, 30), 'seal')
-    data = stamp(blank(geometries), [seal], ART)
+    data = signed(world, blank(geometries), [seal], ART)
     assert sum(slice_groups(pages)) == pages
     page = 0
     whole = render(stamp(blank([A4]), [Placement(PlacementKind.SEAL, 1, Box(0, 55, 40, 30), 'seal')], ART), 0)
@@ -170,6 +219,15 @@ def test_a_taken_field_name_is_refused_and_groups_are_shared() -> None:
     assert [str(kid.T) for kid in fields[0].Kids] == ['a1', 'a2']
     with pytest.raises(PlacementError, match='field_exists'):
         stamp(once, [seal], ART, prefix='p1.a1.seal1')
+
+
+def test_a_picture_used_again_leaves_nothing_of_its_earlier_use() -> None:
+    arts = {f'seal{number}': Artwork(ART['seal'].pdf + b'\n' * number, 40, 30) for number in range(20)}
+    for art in [*arts, *arts]:
+        seal = Placement(PlacementKind.SEAL, 1, Box(10, 10, 40, 30), art)
+        source = blank([A4])
+        added = [stamp(source, [seal], arts)[len(source) :].partition(b'xref')[0] for _ in range(2)]
+        assert added[0] == added[1] and len(added[0]) > 1000
 
 
 def test_unreadable_art_is_named() -> None:

@@ -68,8 +68,8 @@ class EsignApiReference(models.Model):
             try:
                 Ref().read(reference.ref, 'ref')
             except Misfit as error:
-                reason = self.env._(error.reason) % error.values
-                raise ValidationError(self.env._('The key of the system %s.', reason)) from error
+                reason = f'{reference.ref}: {self.env._(error.reason) % error.values}'
+                raise ValidationError(reason) from error
 
     @api.model
     def _selection_record(self):

@@ -39,6 +39,10 @@ MOVES = {
 }
 
 
+# What is asked of whoever acts, at every request: read at once.
+ACTING = ['name', 'state', 'mobile', 'user_id', 'partner_id']
+
+
 class EsignPerson(models.Model):
     """A natural person and what is known for certain about him."""
 
@@ -85,7 +89,7 @@ class EsignPerson(models.Model):
     @api.model
     def _of_user(self, user):
         """The person of a login, as superuser; empty for staff and visitors."""
-        return self.sudo().search([('user_id', '=', user.id)], limit=1) if user else self.browse()
+        return self.sudo().search_fetch([('user_id', '=', user.id)], ACTING, limit=1) if user else self.browse()
 
     def _move(self, target, **values):
         """Change the state along :data:`MOVES`, under a row lock.

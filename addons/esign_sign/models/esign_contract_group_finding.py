@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..rules.shown import literal
 from .esign_contract_group import RUNNING, VOID
 
-# Lists are counted up to here, and paged no further: whoever has more than that searches.
+# Lists are counted up to here (whole pages), and paged no further: whoever has more than that searches.
 COUNT_UP_TO = 10_000
 # What stands beside the name of a list is counted up to here: it is on every page.
 GLANCE = 1_000
@@ -144,13 +144,15 @@ class EsignContractGroup(models.Model):
         order = SORTS.get(sort if sort != 'deadline' or name in RUNNING_LISTS else 'new', SORTS['new'])
         by_number = order[0][0] == 'id'
         limit = SQL(' ORDER BY 1 %s LIMIT %s', SQL('ASC' if sort == 'old' else 'DESC'), COUNT_UP_TO + 1)
+        found = self._union_sql(*table[name], narrow, SQL() if order is SORTS['deadline'] else limit)
+        if order is SORTS['name']:
+            found = SQL('SELECT id FROM (%s) AS every%s', found, limit)  # the newest of all branches together
         query = SQL(
             """WITH found AS MATERIALIZED (%s), total AS (SELECT LEAST(count(*), %s) AS groups FROM found)
                SELECT (SELECT count(*) FROM found), ARRAY(
                    SELECT found.id FROM found %s ORDER BY %s LIMIT %s
                    OFFSET (SELECT LEAST(%s, GREATEST(0, (groups - 1) / %s * %s)) FROM total))""",
-            self._union_sql(*table[name], narrow, SQL() if order is SORTS['deadline'] else limit),
-            COUNT_UP_TO,
+            found, COUNT_UP_TO,
             SQL() if by_number else SQL('JOIN %s AS sorted ON sorted.id = found.id', SQL.identifier(self._table)),
             SQL(', ').join(self._sort_sql('found' if by_number else 'sorted', *one) for one in order),
             size, (page - 1) * size, size, size,

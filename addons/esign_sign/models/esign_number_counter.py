@@ -31,11 +31,8 @@ class EsignNumberCounter(models.Model):
             enterprise.id,
             prefix,
         )
-        with self.env.registry.cursor() as cr:  # sees what was committed since this transaction began
-            cr.execute(highest)
-            (committed,) = cr.fetchone()
         [(own,)] = self.env.execute_query(highest)
-        number = max(committed, own) + 1
+        number = max(self._committed(highest), own) + 1
         self.env.cr.execute(
             SQL(
                 'INSERT INTO esign_number_counter (enterprise_id, prefix, last) VALUES (%s, %s, %s)',
@@ -45,6 +42,18 @@ class EsignNumberCounter(models.Model):
             )
         )
         return number
+
+    @api.model
+    def _committed(self, highest):
+        """What was committed since this transaction began, seen by a cursor of its own.
+
+        While the addon is being installed its table is not committed, and nobody else launches.
+        """
+        if not self.env.registry.ready:
+            return 0
+        with self.env.registry.cursor() as cr:
+            cr.execute(highest)
+            return cr.fetchone()[0]
 
     @api.autovacuum
     def _gc_numbers(self):

@@ -49,16 +49,23 @@ class HistoryReader(PdfFileReader):
         self._views: dict[int, View] = {}
         self._links: _Links | None = None
 
-    def _read_object(self, ref: generic.Reference, marker: Any, *args: Any, **options: Any) -> generic.PdfObject:
+    def _read_object(
+        self,
+        ref: generic.Reference,
+        marker: Any,
+        never_decrypt: bool = False,
+        as_metadata_stream: bool = False,
+    ) -> generic.PdfObject:
         """Read an object from the file; one with a large container the faster way."""
-        if isinstance(marker, int) and getattr(self, 'security_handler', None) is None:
+        # The dictionary that says how a file is encrypted is itself never decrypted, and asked for by `encrypted`.
+        if isinstance(marker, int) and not never_decrypt and not self.encrypted:
             try:
                 found = self._with_container(ref, marker)
             except Exception:  # noqa: BLE001  whatever is odd is pyHanko's to read, or to refuse
                 found = None
             if found is not None:
                 return found
-        read: generic.PdfObject = super()._read_object(ref, marker, *args, **options)
+        read: generic.PdfObject = super()._read_object(ref, marker, never_decrypt, as_metadata_stream)
         return read
 
     def _with_container(self, ref: generic.Reference, start: int) -> generic.DictionaryObject | None:
@@ -125,7 +132,7 @@ class View(HistoricalResolver):
             except Exception:  # noqa: BLE001  whatever is odd is pyHanko's to answer, or to refuse
                 self._walked = True
         if self._walked:
-            super()._load_reverse_xref_cache()  # type: ignore[no-untyped-call]  # untyped there
+            HistoricalResolver._load_reverse_xref_cache(self)  # type: ignore[no-untyped-call]  # untyped there
             return super()._get_usages_of_ref(ref)
         return self._usages[key]
 

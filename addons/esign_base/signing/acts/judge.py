@@ -194,7 +194,7 @@ class Judge:
             revocation = Revocation.UNKNOWN
             status = await _status(embedded, digest, trust, moment, revocation=False)
         reason = _reason(status.intact, status.valid, status.trust_problem_indic)
-        if reason is Reason.EXPIRED and moment < embedded.signer_cert.not_valid_before:
+        if reason in {Reason.EXPIRED, Reason.CHAIN_FAILED} and moment < embedded.signer_cert.not_valid_before:
             reason = Reason.NOT_YET_VALID
         if reason is Reason.REVOKED:
             revocation = Revocation.REVOKED

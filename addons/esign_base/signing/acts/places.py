@@ -114,7 +114,7 @@ class _Places:
         return None
 
     def _notes(self, index: int, revision: int) -> Iterator[Found]:
-        """Notes that stand on the page and did not, or not like this, in the revision before."""
+        """Yield notes that stand on the page and did not, or not like this, in the revision before."""
         page, before = (self._handle(number, index) for number in (revision, revision - 1))
         if page is None:
             return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from pyhanko.pdf_utils.generic import (
@@ -21,6 +23,25 @@ from ..errors import PlacementError
 from .artwork import Artwork
 from .geometry import MM_PER_POINT, PageFrame
 from .placements import FieldPlan
+
+_PICTURES_KEPT = 16
+
+
+class _Pictures(threading.local):
+    """Artwork as opened lately by this thread: many documents of one signer bear the same seal."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, PdfFileReader] = OrderedDict()
+
+    def opened(self, digest: str, art: Artwork) -> PdfFileReader:
+        reader = self._known.pop(digest, None) or PdfFileReader(io.BytesIO(art.pdf))
+        self._known[digest] = reader
+        if len(self._known) > _PICTURES_KEPT:
+            self._known.popitem(last=False)
+        return reader
+
+
+_PICTURES = _Pictures()
 
 
 def number(value: float) -> FloatObject:
@@ -59,7 +80,7 @@ class Appearances:
     def _art(self, digest: str, art: Artwork) -> IndirectObject:
         if digest not in self._arts:
             try:
-                reader = PdfFileReader(io.BytesIO(art.pdf))
+                reader = _PICTURES.opened(digest, art)
                 self._arts[digest] = reference = self._writer.import_page_as_xobject(reader)
                 # A group of its own: only the finished picture meets the page, not its parts each other.
                 reference.get_object()[name('/Group')] = DictionaryObject(

@@ -1,4 +1,4 @@
-import {markRaw, onWillUpdateProps, useState, Component} from "@odoo/owl";
+import {Component, markRaw, toRaw, useState} from "@odoo/owl";
 import {rpc} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
@@ -29,21 +29,24 @@ export class BoardField extends Component {
 
     setup() {
         this.state = useState({party: null});
-        this.take(this.props);
-        onWillUpdateProps((next) => this.take(next));
         this.onChange = this.onChange.bind(this);
         this.find = this.find.bind(this);
         loadIcons();
     }
 
-    /** Keeps the list that the board reported while the record holds the same positions. */
-    take({record, name}) {
-        this.value = record.data[name] || null;
-        const text = this.written((this.value?.items || []).map((item) => this.shown(item)));
+    get value() {
+        return toRaw(this.props.record.data[this.props.name]) || null;
+    }
+
+    /** The list that the board reported, as long as the record holds the same positions. */
+    get items() {
+        const items = (this.value?.items || []).map((item) => this.shown(item));
+        const text = this.written(items);
         if (text !== this.text) {
             this.text = text;
-            this.items = markRaw((this.value?.items || []).map((item) => this.shown(item)));
+            this.list = markRaw(items);
         }
+        return this.list;
     }
 
     written(items) {
@@ -73,7 +76,7 @@ export class BoardField extends Component {
     }
 
     onChange(items) {
-        this.items = items;
+        this.list = items;
         this.text = this.written(items);
         const kept = items.map(({id, width, height, ...item}) => ({
             id,

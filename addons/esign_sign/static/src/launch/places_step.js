@@ -22,7 +22,9 @@ export class PlacesStep extends Component {
             this.lists.set(
                 one.id,
                 markRaw(
-                    (this.store.draft.placements[one.id] || []).map((item) => this.placements.shown(item)),
+                    (this.store.draft.placements[one.id] || []).map((item) =>
+                        this.placements.shown(item),
+                    ),
                 ),
             );
             this.count(one.id);
