@@ -24,12 +24,6 @@ validated within the last minute, as the engine's is (batch path); for a person 
 and validated anew. What counts is processor time of the process; PostgreSQL's is beside it. Each act is on a group of
 its own.
 
-Where an enterprise's act spends its time (profile): the core 53 %; freezing 8 %, asking for the code 7 %, giving it 6 %,
-identities 5 %; of the signing beside the core, 17 %, a fifth each for the comparison with what was consented to, and for
-moving contract, party and group on; commits, locks and the gateway 4 %. Nearly all of that is Odoo's ORM: about 80 reads
-at 0.3 to 0.4 ms, 8 insertions, 10 updates. 1.4 × would leave 20 ms for four transactions, each of which reads identity,
-act, group, seals, authorisations and certificate anew, because each of them refuses what is not allowed any more.
-
 *Lists*: groups, parties, contracts, signers and traces are copied in the database from one that the engine completed
 (`tests/bench/engine_fill.py`): 5 % wait for the asking person, 60 % are completed, the rest are spread over the other
 states; then `VACUUM ANALYZE`. Times are of the whole page of 20 rows with its count, cursor and cache fresh. Beside
