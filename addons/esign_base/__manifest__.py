@@ -27,8 +27,10 @@
         'views/esign_trace_views.xml',
         'data/esign_business_type_data.xml',
         'data/esign_trace_data.xml',
+        'data/esign_callback_data.xml',
         'views/esign_consent_views.xml',
         'views/esign_business_type_views.xml',
+        'views/esign_api_views.xml',
         # people
         'data/esign_people_data.xml',
         'views/esign_person_verification_views.xml',
@@ -45,6 +47,8 @@
         'views/esign_seal_views.xml',
         'views/esign_seal_menus.xml',
         'views/res_config_settings_people_views.xml',
+        # business systems
+        'views/esign_callback_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
@@ -64,6 +68,7 @@
         ],
         'web.assets_frontend': [
             'esign_base/static/src/scss/tokens.scss',
+            'esign_base/static/src/scss/basics.scss',
             'esign_base/static/src/scss/shell.scss',
             'esign_base/static/src/scss/components.scss',
             'esign_base/static/src/scss/account.scss',
@@ -74,6 +79,14 @@
             'esign_base/static/src/board/*.js',
             'esign_base/static/src/board/*.xml',
             'esign_base/static/src/board/*.scss',
+        ],
+        'web.assets_backend': [
+            'esign_base/static/src/scss/tokens.scss',
+            'esign_base/static/src/scss/basics.scss',
+            'esign_base/static/src/board/*.js',
+            'esign_base/static/src/board/*.xml',
+            'esign_base/static/src/board/*.scss',
+            'esign_base/static/src/board_field/*',
         ],
     },
     'application': False,

@@ -57,3 +57,16 @@ class FormRefused(EsignError):
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(' '.join(fields.values()))
         self.fields = fields
+
+
+class ApiRefused(EsignError):
+    """What a business system is told: the text begins with a stable code, then says what to mend.
+
+    Codes are those of ``docs/integrators.md``. The interfaces of Odoo print the traceback of what they
+    answer as an error; callers from outside have no business with ours, so this error shows none.
+    """
+
+    __traceback__ = property(lambda self: None, lambda self, value: None)
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(f'{code}: {message}', code, **details)

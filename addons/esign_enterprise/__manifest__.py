@@ -12,6 +12,7 @@
         'security/esign_enterprise_rules.xml',
         'data/esign_enterprise_role_data.xml',
         'data/esign_enterprise_cron.xml',
+        'data/esign_callback_data.xml',
         'views/esign_enterprise_views.xml',
         'views/esign_enterprise_certification_views.xml',
         'views/esign_enterprise_other_views.xml',

@@ -20,6 +20,7 @@ from . import (
     fonts,
     lint,
     locks,
+    node_tools,
     odoo_source,
     paths,
     postgres,
@@ -37,7 +38,8 @@ LOGINS = """  staff            admin / admin
   business system  integration / integration   (API only)
   external signer  13800000001 / signer-demo   (portal)"""
 INTERRUPTED = 130
-BENCHES_WITH_DATABASE = {'engine'}
+BENCHES_WITH_DATABASE = {'api', 'engine', 'flow'}
+BENCHES_WITH_SERVER = {'flow'}  # and a browser
 
 
 @contextmanager
@@ -59,6 +61,7 @@ def setup(arguments: argparse.Namespace) -> int:
         house.environment  # noqa: B018 (what is not there yet of token and key)
     programs.validators()
     browser.find()
+    node_tools.modules(paths.ROOT, python_env.environment().parent)
     ui.step('set up; start it with ./esign run')
     return 0
 
@@ -175,7 +178,7 @@ def bench(arguments: argparse.Namespace) -> int:
     """Runs `python -m tests.bench NAME…` with the server's environment."""
     paths.make_state()
     prepare()
-    with opened('bench') as (house, store):
+    with opened('bench', quick=arguments.quick) as (house, store):
         command = [str(house.python), '-m', 'tests.bench', *arguments.names]
         extra = {
             'PYTHONPATH': os.pathsep.join((str(paths.ROOT), str(paths.ADDONS / 'esign_base'))),
@@ -186,7 +189,24 @@ def bench(arguments: argparse.Namespace) -> int:
         with store.scratch() as database:
             extra['ESIGN_BENCH_DATABASE'] = database
             extra['ESIGN_BENCH_CONF'] = str(settings.write('bench', house.options()))
-            return attached(command, house.environment | extra)
+            with _bench_server(house, database, arguments.names) as at:
+                return attached(command, house.environment | extra | at)
+
+
+@contextmanager
+def _bench_server(house: server.House, database: str, names: list[str]) -> Iterator[dict[str, str]]:
+    """A server for the benchmarks that want one, and the variables that say where it and a browser are."""
+    if BENCHES_WITH_SERVER.isdisjoint(names):
+        yield {}
+        return
+    port = server.choose_port(None, 8369)
+    ui.step(f'starting a server for the benchmark on port {port}')
+    with server.running(house, 'bench-server', database, port) as process:
+        yield {
+            'ESIGN_BENCH_URL': f'http://localhost:{port}',
+            'ESIGN_BENCH_SERVER': str(process.pid),
+            **testing.browser_variables(house),
+        }
 
 
 def shell(arguments: argparse.Namespace) -> int:
@@ -278,6 +298,7 @@ def parser() -> argparse.ArgumentParser:
     add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')
+    command.add_argument('--quick', action='store_true', help='update the last template instead of making a new one')
     add('shell', shell, "Odoo's Python shell on the demo database")
     add('stop', stop, 'end every process of this checkout')
     command = add('reset', reset, "remove this checkout's databases, files and keys")

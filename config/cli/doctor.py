@@ -70,7 +70,7 @@ def _token() -> Iterator[tuple[str, str]]:
     if softhsm.configured():
         softhsm.token_environment(paths.STATE / 'softhsm')
         yield GOOD, f'configured: {os.environ["ESIGN_PKCS11_MODULE"]}'
-    elif module := softhsm.installed():
+    elif (module := softhsm.installed()) or (module := softhsm.unpacked()):
         yield GOOD, f'SoftHSM: {module}'
     elif apt.usable():
         yield OPTIONAL, 'SoftHSM is not installed; ./esign setup fetches it'
@@ -81,11 +81,11 @@ def _token() -> Iterator[tuple[str, str]]:
 def _fonts() -> Iterator[tuple[str, str]]:
     if given := os.environ.get('ESIGN_FONT_PATH'):
         yield GOOD, f'ESIGN_FONT_PATH={given}'
-    elif absent := fonts.missing():
+    elif absent := fonts.missing((*fonts.SYSTEM, *paths.cache().glob('fonts-*'))):
         state = OPTIONAL if apt.usable() else MISSING
         yield state, f'not installed: {", ".join(absent)}; ./esign setup fetches them on Debian'
     else:
-        yield GOOD, 'Noto CJK and LXGW WenKai are installed'
+        yield GOOD, 'Noto CJK and LXGW WenKai'
 
 
 def _browser() -> Iterator[tuple[str, str]]:

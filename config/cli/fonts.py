@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from . import apt, paths, ui
 
@@ -35,3 +36,16 @@ def font_path() -> str:
 
         folders.insert(0, paths.cached(f'fonts-{"-".join(absent)}', build) / 'usr/share/fonts')
     return os.pathsep.join(map(str, folders))
+
+
+def fontconfig(folder: Path) -> Path:
+    """A fontconfig file in ``folder`` by which a browser finds these fonts beside the machine's own."""
+    places = ''.join(f'  <dir>{escape(place)}</dir>\n' for place in font_path().split(os.pathsep))
+    file = folder / 'fonts.conf'
+    file.write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+        f'  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n{places}'
+        f'  <cachedir>{escape(str(paths.cache() / "fontconfig"))}</cachedir>\n</fontconfig>\n',
+        encoding='utf-8',
+    )
+    return file

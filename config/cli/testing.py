@@ -10,7 +10,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from . import addons, browser, covered, database, paths, processes, programs, reports, server, settings, softhsm, ui
+from . import (
+    addons,
+    browser,
+    covered,
+    database,
+    fonts,
+    node_tools,
+    paths,
+    processes,
+    programs,
+    reports,
+    server,
+    settings,
+    softhsm,
+    ui,
+)
 
 NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a path below tests/'
 TESTS = paths.ROOT / 'tests'
@@ -169,7 +184,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
             '--max-cron-threads=0', '--log-level=info',
         )  # fmt: skip
-        env = house.environment | _with_browser(chromium)
+        env = house.environment | _with_browser(house, chromium)
         code = _watched(command, env, log)
     with log.open(encoding='utf-8', errors='replace') as file:
         lines = file.readlines()
@@ -188,9 +203,19 @@ def modules_of(tags: list[str]) -> list[str]:
     return sorted(set(named)) or ours
 
 
-def _with_browser(chromium: Path) -> dict[str, str]:
-    """Odoo looks for the browser on PATH."""
-    return {'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}', 'ESIGN_CHROMIUM': str(chromium)}
+def _with_browser(house: server.House, chromium: Path) -> dict[str, str]:
+    """Odoo looks for the browser on PATH; the browser finds our fonts, so that pages show Chinese."""
+    return {
+        'PATH': f'{chromium.parent}{os.pathsep}{os.environ["PATH"]}',
+        'ESIGN_CHROMIUM': str(chromium),
+        'FONTCONFIG_FILE': str(fonts.fontconfig(house.area)),
+    }
+
+
+def browser_variables(house: server.House, chromium: Path | None = None) -> dict[str, str]:
+    """What Playwright needs: the browser, and a Node.js (its own asks for a library that a small Debian has not)."""
+    node = {'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node')}
+    return _with_browser(house, chromium or browser.find()) | node
 
 
 def _with_judges(env: dict[str, str]) -> dict[str, str]:
@@ -230,10 +255,9 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
         with server.running(house, 'e2e', name, port):
-            env = house.environment | _with_browser(chromium)
+            env = house.environment | browser_variables(house, chromium)
             env |= {
-                # Playwright's own Node.js asks for a library that a small Debian has not
-                'PLAYWRIGHT_NODEJS_PATH': str(house.python.parent / 'node'),
+                'ESIGN_AXE': str(node_tools.modules(paths.ROOT, house.python.parent) / 'axe-core' / 'axe.min.js'),
                 'ESIGN_E2E_URL': f'http://localhost:{port}',
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it

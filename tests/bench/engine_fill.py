@@ -12,6 +12,9 @@ SHARES = [
     (5, 'expired', 'expired', 'expired', 'void'),
     (5, 'draft', 'draft', 'draft', 'draft'),
 ]
+OUTCOME = (
+    "CASE WHEN copies.state = 'done' THEN 'done' WHEN copies.state IN ('refused', 'revoked', 'expired') THEN 'void' END"
+)
 TABLES = ('esign_contract_group', 'esign_party', 'esign_contract', 'esign_contract_signer')
 
 
@@ -38,24 +41,36 @@ def fill(env, pattern: int, count: int) -> None:
             [done, *states, count // 100, share - 1, done, count],
         )
         done += share
+    cr.execute('SELECT name FROM esign_party WHERE group_id = %s ORDER BY id', [pattern])
+    names = '\n'.join(row[0].lower() for row in cr.fetchall())
+    name, number = (
+        "'合同 ' || lpad(n::text, 7, '0')",
+        "CASE WHEN copies.state <> 'draft' THEN 'B' || lpad(n::text, 8, '0') END",
+    )
     group = f'{starts["esign_contract_group"]} + n'
     copied = {
         'id': group,
         'state': 'copies.state',
-        'name': "'合同 ' || lpad(n::text, 7, '0')",
-        'number': "CASE WHEN copies.state <> 'draft' THEN 'B' || lpad(n::text, 8, '0') END",
+        'name': name,
+        'number': number,
         'launched_at': "pattern.launched_at - n * interval '1 minute'",
         'ended_at': "CASE WHEN copies.state NOT IN ('draft', 'pending', 'signing') THEN pattern.launched_at END",
+        # As the model makes it: name, number and parties in small letters, a line for each.
+        'search_text': f"concat_ws(E'\\n', {name}, lower({number}), {cr.mogrify('%s', [names]).decode()})",
         'chain_id': 'NULL',
     }
     _copy(cr, 'esign_contract_group', pattern, copied)
     for number, (party, column) in enumerate(((first, 'one'), (second, 'two'))):
         ident = f'{starts["esign_party"]} + n * 2 + {number}'
-        _copy(cr, 'esign_party', party, {'id': ident, 'group_id': group, 'state': f'copies.{column}'})
+        values = {'id': ident, 'group_id': group, 'state': f'copies.{column}', 'outcome': OUTCOME}
+        _copy(cr, 'esign_party', party, values)
     cr.execute('SELECT id FROM esign_contract WHERE group_id = %s', [pattern])
     (contract,) = cr.fetchone()
     there = f'{starts["esign_contract"]} + n'
-    _copy(cr, 'esign_contract', contract, {'id': there, 'group_id': group, 'state': 'copies.contract'})
+    values = {'id': there, 'group_id': group, 'state': 'copies.contract'}
+    # Otherwise the clock would go about stamping them while others are measured.
+    values['archived_at'] = "CASE WHEN copies.contract = 'signed' THEN pattern.create_date END"
+    _copy(cr, 'esign_contract', contract, values)
     for number, party in enumerate((first, second)):
         cr.execute('SELECT id FROM esign_contract_signer WHERE party_id = %s', [party])
         (signer,) = cr.fetchone()
@@ -68,9 +83,20 @@ def fill(env, pattern: int, count: int) -> None:
         _copy(cr, 'esign_contract_signer', signer, links)
     for table in TABLES:
         cr.execute(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))")
-        cr.execute(f'ANALYZE {table}')
     cr.execute('DROP TABLE copies')
     env.invalidate_all()
+
+
+def settle(registry) -> None:
+    """What autovacuum does within minutes after very many rows have come: only then are indexes read alone."""
+    with registry.cursor() as cr:
+        cr.rollback()
+        cr._cnx.autocommit = True
+        try:
+            for table in TABLES:
+                cr.execute(f'VACUUM ANALYZE {table}')
+        finally:
+            cr._cnx.autocommit = False
 
 
 def _copy(cr, table: str, row: int, values: dict[str, str]) -> None:

@@ -3,6 +3,8 @@
 import configparser
 import errno
 import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -206,6 +208,24 @@ class TestOdooHome:
         with pytest.raises(ui.Failure, match=r'that is Odoo 18\.0'):
             odoo_source.find()
 
+    def test_a_shallow_clone_of_a_repository(self, tmp_path, monkeypatch):
+        source = tmp_path / 'source'
+        self.checkout(source, '19, 0, 0')
+        (source / 'addons' / 'web' / '__manifest__.py').touch()
+        git = ['git', '-c', 'user.name=x', '-c', 'user.email=x@example.com', '-C', str(source)]
+        for words in (['init', '-q', '-b', '19.0'], ['add', '.'], ['commit', '-qm', 'one']):
+            subprocess.run([*git, *words], check=True)
+        monkeypatch.delenv('ODOO_HOME', raising=False)
+        monkeypatch.setenv('ESIGN_CACHE', str(tmp_path / 'cache'))
+        monkeypatch.setenv('ESIGN_ODOO_GIT', source.as_uri())
+        paths.make_cache()
+        assert odoo_source.find().version == '19.0'
+        assert odoo_source.find().path.is_relative_to(tmp_path / 'cache')
+        monkeypatch.setenv('ESIGN_ODOO_GIT', (tmp_path / 'nowhere').as_uri())
+        with pytest.raises(ui.Failure, match='Cloning Odoo failed') as caught:
+            odoo_source.find()
+        assert 'branch 19.0' in caught.value.hint
+
     def test_no_odoo_there(self, tmp_path, monkeypatch):
         monkeypatch.setenv('ODOO_HOME', str(tmp_path / 'nowhere'))
         with pytest.raises(ui.Failure, match='ODOO_HOME says') as caught:
@@ -241,6 +261,24 @@ class TestToken:
         monkeypatch.setenv('ESIGN_PKCS11_MODULE', '/x.so')
         with pytest.raises(ui.Failure, match='ESIGN_PKCS11_TOKEN, ESIGN_PKCS11_PIN_FILE is not'):
             softhsm.token_environment(tmp_path)
+
+    def test_a_copy_is_a_token_of_its_own(self, monkeypatch, tmp_path):
+        for name in softhsm.VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(paths, 'STATE', tmp_path)
+        (tmp_path / 'locks').mkdir()
+        first, second = tmp_path / 'a' / 'softhsm', tmp_path / 'b' / 'softhsm'
+        softhsm.token_environment(first)
+        softhsm.token_environment(second)
+        (second / 'tokens' / 'older').touch()
+        softhsm.copy(first, second)
+        made = softhsm.token_environment(second)
+        assert Path(made['ESIGN_PKCS11_PIN_FILE']).read_text() == (first / 'pin').read_text()
+        assert str(first) not in Path(made['SOFTHSM2_CONF']).read_text()
+        names = {path.relative_to(first) for path in (first / 'tokens').rglob('*')}
+        assert {path.relative_to(second) for path in (second / 'tokens').rglob('*')} == names
+        softhsm.copy(tmp_path / 'nothing', second)
+        assert not second.exists()
 
 
 class TestProcesses:

@@ -49,7 +49,7 @@ def test_the_common_settings_are_production_s():
 
 def test_one_node_runs_the_jobs():
     assert COMPOSE.count('ODOO_QUEUE_JOB_CHANNELS: "root:0"') == 1
-    assert COMPOSE.count('ODOO_QUEUE_JOB_CHANNELS: "root:2"') == 1
+    assert COMPOSE.count('ODOO_QUEUE_JOB_CHANNELS: "root:2,root.esign_callback:1"') == 1
 
 
 def test_secrets_are_files_and_nothing_secret_stands_in_the_compose_file():

@@ -128,6 +128,8 @@ def register(visit: Visit, person: Person) -> None:
     page = visit.page
     page.goto('/esign/register')
     page.fill('input[name=mobile]', person.mobile)
+    expect(page.locator('.es-captcha__picture img')).to_have_attribute('src', re.compile('^data:image/png'))
+    visit.shoot('register-empty')
     answer_question(page)
     get_code(page, person.mobile)
     page.fill('input[name=password]', person.password)
@@ -162,7 +164,7 @@ def staff_approves(staff: Visit, address: str, text: str, done: str, label: str,
     page = staff.page
     page.goto(address)
     found = page.locator('.o_kanban_record:not(.o_kanban_ghost), tr.o_data_row', has_text=text).first
-    expect(found).to_be_visible()
+    expect(found).to_be_visible(timeout=20_000)  # the web client may have to start first
     staff.shoot(f'{label}-list')
     found.locator('.o_data_cell').first.click() if found.locator('.o_data_cell').count() else found.click()
     approve = page.locator('button[name=action_approve]')
@@ -171,7 +173,8 @@ def staff_approves(staff: Visit, address: str, text: str, done: str, label: str,
     approve.click()
     if asks:
         page.locator('.modal-footer button.btn-primary').click()
-    expect(page.locator(f'.o_statusbar_status [data-value="{done}"].o_arrow_button_current')).to_be_visible()
+    state = page.locator(f'.o_statusbar_status [data-value="{done}"].o_arrow_button_current')
+    expect(state).to_be_visible(timeout=20_000)  # the approval draws seals
 
 
 def verified_stranger(visitors: Visitors, screen: str) -> tuple[Visit, Person]:

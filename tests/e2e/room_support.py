@@ -1,5 +1,6 @@
 """What journeys through the signing room need: groups to sign, codes, and the eye of a ruler."""
 
+import base64
 import io
 import json
 import os
@@ -12,17 +13,23 @@ from pathlib import Path
 import numpy
 import pypdfium2
 from PIL import Image
+from playwright.sync_api import expect
+
+from .conftest import Visit
 
 STAFF = ('admin', 'admin')
 SIGNER = ('13800000001', 'signer-demo')
 CODE = re.compile(r'(?<!\d)\d{6}(?!\d)')
-MM_PER_INCH = 25.4
+A4_WIDTH = 210.0
 DPI = 200
+RED, DARK = 'red', 'dark'
 # What the launcher and the queue do, by the methods of the engine. `spec` comes before it.
 PREPARE = """
 demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
 who = [demo._person(1)]
 group = demo._demo_group(spec['name'], 'general', spec['files'], who, placed=spec['placed'])
+if spec.get('pdf'):
+    group.contract_ids._take_file('contract.pdf', b64decode(spec['pdf']))
 demo._launch_demo(group)
 if group.state != 'pending':
     raise UserError(group.problem or group.state)
@@ -53,24 +60,40 @@ class Staff:
         action = action[0] if isinstance(action, list) else action
         self.call('ir.actions.server', 'run', [action])
 
-    def group(self, name: str, files: list[str], *, placed: bool) -> int:
-        """A launched group that the demonstration's signer signs alone; answers its id."""
-        self.run(f'spec = { ({"name": name, "files": files, "placed": placed})!r}\n{PREPARE}')
+    def group(self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'') -> int:
+        """A launched group that the demonstration's signer signs alone; answers its id.
+
+        :param pdf: taken instead of the demonstration's text.
+        """
+        spec = {'name': name, 'files': files, 'placed': placed, 'pdf': base64.b64encode(pdf).decode()}
+        self.run(f'spec = {spec!r}\n{PREPARE}')
+        return self.newest(name)
+
+    def forget_codes(self, *mobiles: str) -> None:
+        """Codes may be sent again at once."""
+        for mobile in mobiles:
+            self.run(
+                f"env['esign.rate.limit']._clear('otp.resend', 'esign.consent:{mobile}')\n"
+                f"env['esign.rate.limit']._clear('otp.day', '{mobile}')"
+            )
+
+    def newest(self, name: str) -> int:
+        """The newest group of this name."""
         return self.call('esign.contract.group', 'search', [('name', '=', name)], order='id desc', limit=1)[0]
 
     def state(self, group: int) -> str:
         return self.call('esign.contract.group', 'read', [group], ['state'])[0]['state']
 
 
-def newest_code(since: float) -> str:
-    """The code of the last message to the signer, as he reads it."""
+def newest_code(since: float, mobile: str = SIGNER[0]) -> str:
+    """The code of the last message to somebody, as he reads it."""
     path, end = Path(os.environ['ESIGN_SMS_FILE']), time.monotonic() + 20
     while time.monotonic() < end:
         if path.exists() and path.stat().st_mtime >= since:
             for line in reversed(path.read_text(encoding='utf-8').splitlines()):
                 message = json.loads(line)
-                if message['to'].endswith(SIGNER[0]):
-                    return CODE.findall(message['text'])[-1]
+                if message['to'].endswith(mobile) and (found := CODE.findall(message['text'])):
+                    return found[-1]
         time.sleep(0.1)
     raise AssertionError('no code has arrived')
 
@@ -94,25 +117,108 @@ class Extent:
         return max(abs(one - two) for one, two in pairs)
 
 
-def red(picture: numpy.ndarray, mm_per_pixel: float) -> Extent:
-    """The extent of red ink in a picture (RGB)."""
+def extent(picture: numpy.ndarray, width_mm: float, ink: str) -> Extent:
+    """The extent of red or of dark ink in a picture (RGB) of a page that is so wide."""
     channels = picture.astype(int)
-    ink = (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
-    rows, columns = numpy.flatnonzero(ink.any(axis=1)), numpy.flatnonzero(ink.any(axis=0))
-    assert rows.size, 'nothing red is there'
-    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
-    return Extent(left * mm_per_pixel, top * mm_per_pixel, right * mm_per_pixel, bottom * mm_per_pixel)
+    if ink == RED:
+        inked = (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
+    else:
+        inked = channels.max(axis=2) < 90
+    rows, columns = numpy.flatnonzero(inked.any(axis=1)), numpy.flatnonzero(inked.any(axis=0))
+    assert rows.size, f'nothing {ink} is there'
+    scale = width_mm / picture.shape[1]
+    return Extent(columns[0] * scale, rows[0] * scale, (columns[-1] + 1) * scale, (rows[-1] + 1) * scale)
 
 
-def red_of_pdf(data: bytes, page: int) -> Extent:
-    """The extent of red ink on a page as PDFium draws it with its fields."""
+def ink_of_pdf(data: bytes, page: int, width_mm: float, ink: str) -> Extent:
+    """The extent of ink on a page as PDFium draws it with its fields."""
     document = pypdfium2.PdfDocument(data)
     document.init_forms()
     bitmap = document[page - 1].render(scale=DPI / 72, may_draw_forms=True)
-    return red(numpy.asarray(bitmap.to_pil().convert('RGB')), MM_PER_INCH / DPI)
+    return extent(numpy.asarray(bitmap.to_pil().convert('RGB')), width_mm, ink)
 
 
-def red_of_picture(png: bytes, width_mm: float) -> Extent:
-    """The extent of red ink in a screenshot of a page that is so wide."""
-    picture = numpy.asarray(Image.open(io.BytesIO(png)).convert('RGB'))
-    return red(picture, width_mm / picture.shape[1])
+def ink_of_picture(png: bytes, width_mm: float, ink: str) -> Extent:
+    """The extent of ink in a screenshot of a page."""
+    return extent(numpy.asarray(Image.open(io.BytesIO(png)).convert('RGB')), width_mm, ink)
+
+
+class Room:
+    """What a signer does in the room."""
+
+    def __init__(self, visit: Visit, group: int) -> None:
+        self.visit, self.page, self.group = visit, visit.page, group
+        self.phone = visit.screen == 'phone'
+
+    @property
+    def address(self) -> str:
+        return f'/my/esign/sign/{self.group}'
+
+    def enter(self) -> None:
+        self.page.goto(self.address)
+        self.page.wait_for_selector('.es-board__canvas canvas')
+
+    def place(self, kind: str, x: float, y: float, page: int = 1) -> None:
+        """Place the first entry of a kind with its middle at (x, y) mm: dragged with a mouse, tapped on a phone."""
+        if self.phone:
+            self.page.locator('.es-board__bar-button').first.tap()
+        entry = self.page.locator(f'[data-entry^="{kind}"]').first
+        if self.phone:
+            entry.tap()
+        target = self.page.locator(f'[data-page="{page}"]')
+        scale = target.bounding_box()['width'] / A4_WIDTH
+        if self.phone:
+            target.tap(position={'x': x * scale, 'y': y * scale})
+        else:
+            box = target.bounding_box()
+            at = box['x'] + x * scale, box['y'] + y * scale
+            entry.hover()
+            self.page.mouse.down()
+            self.page.mouse.move(at[0] - 30, at[1] - 30, steps=4)
+            self.page.mouse.move(*at, steps=4)
+            self.page.mouse.up()
+
+    def confirm(self) -> None:
+        self.page.locator('[data-act=confirm]').click()
+        expect(self.page.locator('[data-dialog=confirm]')).to_be_visible()
+
+    def sign(self, submit: str = '下一步', mobile: str = SIGNER[0]) -> None:
+        """From the sheet to the result, with the code of the SMS."""
+        since = time.time() - 1
+        self.page.get_by_role('button', name=submit).click()
+        expect(self.page.locator('.es-room__sent')).to_contain_text(f'138****{mobile[-4:]}')
+        self.page.fill('#es-room-code', newest_code(since, mobile))
+        self.page.locator('[data-act=sign]').click()
+        expect(self.page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+
+    def look(self) -> None:
+        self.page.locator('[data-act=look]').click()
+        self.page.wait_for_selector('.es-board__canvas canvas')
+
+    def contract(self) -> dict:
+        """The first contract, as the page was told of it."""
+        return self.page.evaluate(
+            """async (path) => {
+                const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
+                    body: JSON.stringify({jsonrpc: '2.0', params: {}})});
+                return (await response.json()).result.contracts[0];
+            }""",
+            f'{self.address}/room',
+        )
+
+    def file(self) -> bytes:
+        """The newest revision, as the board reads it."""
+        return self.page.request.get(self.contract()['url']).body()
+
+    def turn_to(self, number: int) -> None:
+        """Show a page from its top, drawn."""
+        self.page.locator('.es-board__page-input').fill(str(number))
+        self.page.keyboard.press('Enter')
+        expect(self.page.locator(f'[data-page="{number}"] canvas')).to_be_visible()
+
+    def picture(self, page: int = 1) -> bytes:
+        """The page as the board shows it, without what floats above it."""
+        self.page.locator('.es-board__scroller').focus()
+        self.page.keyboard.press('Escape')
+        self.page.mouse.move(2, 2)
+        return self.page.locator(f'[data-page="{page}"]').screenshot()

@@ -7,81 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit, Visitors
-from .room_support import SIGNER, Staff, newest_code, red_of_pdf, red_of_picture
+from .room_support import A4_WIDTH, RED, SIGNER, Room, Staff, ink_of_pdf, ink_of_picture, newest_code
 
-A4_WIDTH = 210.0
 TOLERANCE_MM = 1.0
 NAME = '二〇二六年度办公用品采购框架合同及其补充协议（含保密条款与廉洁条款）'
-
-
-class Room:
-    """What a signer does in the room."""
-
-    def __init__(self, visit, group: int) -> None:
-        self.visit, self.page, self.group = visit, visit.page, group
-        self.phone = visit.screen == 'phone'
-
-    @property
-    def address(self) -> str:
-        return f'/my/esign/sign/{self.group}'
-
-    def enter(self) -> None:
-        self.page.goto(self.address)
-        self.page.wait_for_selector('.es-board__canvas canvas')
-
-    def place(self, kind: str, x: float, y: float, page: int = 1) -> None:
-        """Place the first entry of a kind with its middle at (x, y) mm: dragged with a mouse, tapped on a phone."""
-        if self.phone:
-            self.page.locator('.es-board__bar-button').first.tap()
-        entry = self.page.locator(f'[data-entry^="{kind}"]').first
-        if self.phone:
-            entry.tap()
-        target = self.page.locator(f'[data-page="{page}"]').bounding_box()
-        at = target['x'] + x * target['width'] / A4_WIDTH, target['y'] + y * target['width'] / A4_WIDTH
-        if self.phone:
-            self.page.touchscreen.tap(*at)
-        else:
-            entry.hover()
-            self.page.mouse.down()
-            self.page.mouse.move(at[0] - 30, at[1] - 30, steps=4)
-            self.page.mouse.move(*at, steps=4)
-            self.page.mouse.up()
-
-    def confirm(self) -> None:
-        self.page.locator('[data-act=confirm]').click()
-        expect(self.page.locator('[data-dialog=confirm]')).to_be_visible()
-
-    def sign(self, submit: str = '下一步') -> None:
-        """From the sheet to the result, with the code of the SMS."""
-        since = time.time() - 1
-        self.page.get_by_role('button', name=submit).click()
-        expect(self.page.locator('.es-room__sent')).to_contain_text('138****0001')
-        self.page.fill('#es-room-code', newest_code(since))
-        self.page.locator('[data-act=sign]').click()
-        expect(self.page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
-
-    def look(self) -> None:
-        self.page.locator('[data-act=look]').click()
-        self.page.wait_for_selector('.es-board__canvas canvas')
-
-    def file(self) -> bytes:
-        """The newest revision, as the board reads it."""
-        url = self.page.evaluate(
-            """async (path) => {
-                const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
-                    body: JSON.stringify({jsonrpc: '2.0', params: {}})});
-                return (await response.json()).result.contracts[0].url;
-            }""",
-            f'{self.address}/room',
-        )
-        return self.page.request.get(url).body()
-
-    def picture(self, page: int = 1) -> bytes:
-        """The page as the board shows it, without what floats above it."""
-        self.page.locator('.es-board__scroller').focus()
-        self.page.keyboard.press('Escape')
-        self.page.mouse.move(2, 2)
-        return self.page.locator(f'[data-page="{page}"]').screenshot()
 
 
 @pytest.fixture(scope='session')
@@ -115,7 +44,7 @@ def test_place_continue_and_finish(room, visit, staff):
     assert not visit.scrolls_sideways()
     signing.place('seal', 70, 90)
     expect(page.locator('[data-act=confirm]')).to_contain_text('1')
-    shown = red_of_picture(signing.picture(), A4_WIDTH)
+    shown = ink_of_picture(signing.picture(), A4_WIDTH, RED)
     visit.shoot('placed')
     page.reload()
     page.wait_for_selector('.es-board__item')
@@ -136,7 +65,7 @@ def test_place_continue_and_finish(room, visit, staff):
     expect(page.locator('[data-dialog=result]')).to_contain_text('本次印章已签署', timeout=60_000)
     visit.shoot('result')
     signing.look()
-    signed = red_of_pdf(signing.file(), 1)
+    signed = ink_of_pdf(signing.file(), 1, A4_WIDTH, RED)
     assert signed.apart(shown) <= TOLERANCE_MM
     # Finishing adds a date and ends the signing.
     staff.run("env['esign.rate.limit']._clear('otp.resend', 'esign.consent:13800000001')")
@@ -156,14 +85,14 @@ def test_fill_the_positions(room, visit, staff):
     page.locator('[data-act=fill]').click()
     expect(page.locator('[data-act=confirm]')).to_contain_text('4')
     expect(page.locator('[data-page="3"] .es-board__picture img').first).to_be_visible()
-    shown = red_of_picture(signing.picture(3), A4_WIDTH)
+    shown = ink_of_picture(signing.picture(3), A4_WIDTH, RED)
     visit.shoot('filled')
     signing.confirm()
     expect(page.locator('[data-dialog=confirm]')).to_contain_text('共 2 份文件，4 枚印章')
     visit.shoot('confirm')
     signing.sign('提交签署')
     visit.shoot('result')
-    assert red_of_pdf(signing.file(), 3).apart(shown) <= TOLERANCE_MM
+    assert ink_of_pdf(signing.file(), 3, A4_WIDTH, RED).apart(shown) <= TOLERANCE_MM
     assert staff.state(signing.group) == 'done'
 
 

@@ -23,6 +23,7 @@ from signing.pages.handwriting import InkPoint, draw_handwriting
 from signing.pages.pictures import MAX_BYTES, Ink, clean_picture
 from signing.pages.seal_names import NameDesign, NameShape, NameSuffix, draw_name_seal, split_columns
 from signing.pages.seal_ring import Ring
+from signing.pages.seal_square import SquareDesign, draw_square_seal
 from signing.pages.seals import SEAL_STYLES, SealDesign, SealType, draw_seal, ring_name
 
 NAMES = {
@@ -190,10 +191,36 @@ def test_ring_points_lie_on_the_ellipse_and_mirror(rx: float, ratio: float, part
         ('欧阳娜娜印', ['欧阳', '娜娜印']),
         ('王明之印', ['王明', '之印']),
         ('一二三四五六七', ['一二', '三四', '五六七']),
+        ('杭州云舟科技有限公司财务专用章', ['杭州云', '舟科技有', '限公司财', '务专用章']),
     ],
 )
 def test_names_stand_in_columns_from_the_right(name: str, columns: list[str]) -> None:
     assert split_columns(name) == columns
+
+
+# R1.10
+@pytest.mark.parametrize('name', NAMES.values(), ids=NAMES.keys())
+def test_square_seals_fill_their_frame(name: str) -> None:
+    art = draw_square_seal(SquareDesign(name, '财务专用章'))
+    ink = alpha(art) > 128
+    assert (art.width_mm, art.height_mm) == (22, 22)
+    corner = round(0.9 * PX)
+    assert ink[:corner, :corner].mean() > 0.9, 'a frame has corners'
+    free = round(1.3 * PX)
+    assert ink[free, free:-free].mean() < 0.35, 'no character touches the frame'
+    assert ink[2 * free : -2 * free, 2 * free : -2 * free].mean() > 0.1
+
+
+def test_impossible_square_seals_are_refused() -> None:
+    for bad, code in (
+        (SquareDesign('短名', '财务专用章'), 'name_length'),
+        (SquareDesign(NAMES[6], '章' * 11), 'text_length'),
+        (SquareDesign(NAMES[6], '财务专用章', 90), 'size_range'),
+    ):
+        with pytest.raises(SealError, match=code):
+            draw_square_seal(bad)
+    with pytest.raises(GlyphMissing):
+        draw_square_seal(SquareDesign('𰀀𰀀𰀀𰀀𰀀𰀀', '财务专用章'))
 
 
 # R3.2

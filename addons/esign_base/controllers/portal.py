@@ -40,3 +40,11 @@ class EsignHome(EsignPortal):
         identity = self._identity()
         values = request.env['esign.portal']._esign_home(identity)
         return self._render('esign_base.portal_home', {**values, 'identity': identity})
+
+    @http.route('/esign/icons.svg', type='http', auth='public', methods=['GET'], sitemap=False, save_session=False)
+    def icons(self):
+        """The icons of all addons, for boards in the web client; portal pages have them inside."""
+        sprite = request.env['ir.qweb']._render('esign_base.icon_sprite')
+        return request.make_response(
+            sprite, [('Content-Type', 'image/svg+xml; charset=utf-8'), ('Cache-Control', 'public, max-age=3600')]
+        )

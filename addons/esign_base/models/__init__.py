@@ -25,6 +25,7 @@ from . import esign_reason_wizard
 from . import esign_verification_provider
 from . import esign_person_verification
 from . import esign_person_submit
+from . import esign_person_vouch
 from . import esign_development_people
 from . import esign_portal_people
 from . import esign_portal_seals
@@ -51,3 +52,16 @@ from . import esign_certificate_revoke
 from . import esign_business_type
 from . import esign_consent
 from . import esign_signing
+from . import esign_callback_kind
+from . import esign_callback
+from . import esign_callback_event
+from . import esign_callback_attempt
+from . import esign_person_callbacks
+from . import esign_api_call
+from . import esign_api_reference
+from . import esign_api
+from . import esign_api_errors
+from . import esign_api_templates
+from . import esign_api_person
+from . import esign_api_file
+from . import res_users_apikeys

@@ -19,6 +19,7 @@ STATES = [
     ('frozen', 'Frozen by staff'),
     ('closed', 'Closed'),
 ]
+# Not activated: opened for somebody by a business system; entering it by a code on the number activates it.
 # “Frozen after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
 MOVES = {
     'pending': frozenset({'active', 'closed'}),
@@ -224,6 +225,11 @@ class EsignAccount(models.Model):
             account.user_id.active = target == 'active'
         _logger.info('Account %s is now %s, by user %s', account.id, target, self.env.uid)
         return True
+
+    def _activate(self):
+        """The owner has proved the number: an account that was opened for him is his now."""
+        for account in self.sudo().filtered(lambda one: one.state == 'pending'):
+            account._move('active')
 
     def _check_operator(self):
         if not self.env.user.has_group('esign_base.group_esign_operator'):

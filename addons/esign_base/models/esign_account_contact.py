@@ -26,7 +26,7 @@ class EsignAccount(models.Model):
 
     def _request_code(self, purpose, mobile):
         account, otp = self._of_mobile(mobile), self.env['esign.otp']
-        if account.state == 'active':
+        if account.state in ('pending', 'active'):
             otp._issue(purpose, mobile)
         elif account:
             otp._tell(purpose, mobile, self.env._('Your account is frozen. Please contact the operator.'))
@@ -42,8 +42,9 @@ class EsignAccount(models.Model):
         self._form_password(password, again, mobile)
         self._form_code(RESET, mobile, code)
         account = self._of_mobile(mobile)
-        if account.state != 'active':
+        if account.state not in ('pending', 'active'):
             self.env['esign.otp']._refuse_code()
+        account._activate()
         account._set_new_password(password, again)
         return account
 

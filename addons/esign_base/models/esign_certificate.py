@@ -1,12 +1,15 @@
 import logging
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
 from ..rules.periods import days_left
+from ..tools.language import in_platform_language
 from ..tools.machine import check_move, lock
 
 _logger = logging.getLogger(__name__)
@@ -43,6 +46,11 @@ REASONS = [
     ('privilege_withdrawn', 'Right withdrawn'),
 ]
 WARN_DAYS = (30, 7, 1)
+# What signing asks of a certificate: read at once.
+SIGNING = [
+    'uscc', 'kind', 'state', 'holder_name', 'serial', 'not_before', 'not_after', 'key_place', 'key_label', 'pem',
+    'issued_here',
+]  # fmt: skip
 
 
 class EsignCertificate(models.Model):
@@ -127,15 +135,12 @@ class EsignCertificate(models.Model):
         :param codes: unified social credit codes.
         :return: code → certificate, one query.
         """
-        rows = self.sudo().search(
-            Domain('uscc', 'in', list(codes))
-            & Domain('kind', '=', 'long_term')
-            & Domain('state', '=', 'valid')
-            & Domain('not_before', '<=', at)
-            & Domain('not_after', '>=', at),
+        rows = self.sudo().search_fetch(
+            Domain('uscc', 'in', list(codes)) & Domain('kind', '=', 'long_term') & Domain('state', '=', 'valid'),
+            SIGNING,
             order='not_after, id',
         )
-        return {row.uscc: row for row in rows}
+        return {row.uscc: row for row in rows if row._valid_at(at)}
 
     def _move(self, target, **values):
         """Change the state along :data:`MOVES`, under a row lock.
@@ -210,7 +215,7 @@ class EsignCertificate(models.Model):
         )
         cron = self.env['ir.cron']
         cron._commit_progress(remaining=0)
-        for found in self.search(due, order='not_after', limit=1000):
+        for found in in_platform_language(self).search(due, order='not_after', limit=1000):
             record = found.try_lock_for_update().filtered_domain(due)
             if record:
                 record._warn(now)
@@ -225,32 +230,34 @@ class EsignCertificate(models.Model):
         if not threshold or (self.warned_days and self.warned_days <= threshold):
             return False
         self.sudo().warned_days = threshold
-        text = self.env._('The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left)
         self.activity_schedule(
             'mail.mail_activity_data_todo',
             date_deadline=fields.Date.context_today(self),
-            summary=text,
+            summary=self._warning(left),
             user_id=self._warned_user().id,
         )
-        self._warn_holder(text)
+        for partner in self._holder_partners().filtered('email'):
+            self.with_context(lang=partner.lang or self.env.lang)._warn_holder(partner, left)
         return True
+
+    def _warning(self, left):
+        return self.env._('The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left)
 
     def _warned_user(self):
         staff = self.env.ref('esign_base.group_esign_administrator').sudo().all_user_ids
         return staff.filtered(lambda user: user.active and user.share is False)[:1] or self.env.user
 
-    def _warn_holder(self, text):
-        """Mail the holder's contact; the queue sends it after commit."""
-        partners = self._holder_partners().filtered('email')
-        if partners:
-            self.env['mail.mail'].sudo().create(
-                {
-                    'subject': text,
-                    'body_html': f'<p>{text}</p>',
-                    'recipient_ids': [fields.Command.set(partners.ids)],
-                    'auto_delete': True,
-                }
-            )
+    def _warn_holder(self, partner, left):
+        """Mail one contact of the holder, in his language; the queue sends it after commit."""
+        text = self._warning(left)
+        self.env['mail.mail'].sudo().create(
+            {
+                'subject': text,
+                'body_html': Markup('<p>%s</p>') % text,
+                'recipient_ids': [fields.Command.set(partner.ids)],
+                'auto_delete': True,
+            }
+        )
 
     def _holder_partners(self):
         """Contacts that are warned; enterprises answer with their administrators."""

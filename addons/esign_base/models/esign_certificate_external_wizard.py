@@ -40,19 +40,24 @@ class EsignCertificateExternal(models.TransientModel):
         """Make key and request."""
         self.ensure_one()
         self._check_administrator()
-        self.certificate_id._make_request()
+        self._request()._make_request()
         return self._again()
 
     def action_import(self):
         """Bring the issued certificate in."""
         self.ensure_one()
         self._check_administrator()
-        self.certificate_id._accept(
+        self._request()._accept(
             (self.certificate_pem or '').strip().encode(),
             (self.chain_pem or '').encode(),
             (self.roots_pem or '').encode(),
         )
         return {'type': 'ir.actions.act_window_close'}
+
+    def _request(self):
+        if not self.certificate_id:
+            raise EsignError(self.env._('This is not a request to an external authority.'), 'NOT_EXTERNAL')
+        return self.certificate_id
 
     def _check_administrator(self):
         if not self.env.user.has_group('esign_base.group_esign_administrator'):

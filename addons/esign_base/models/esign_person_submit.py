@@ -1,7 +1,10 @@
 import datetime as dt
 import zoneinfo
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 from ..errors import EsignError, FormRefused, RateLimited
 from ..rules.id_number import id_number_fault, normal_id_number
@@ -227,6 +230,9 @@ class EsignPerson(models.Model):
     def _tell_verified(self):
         self._tell(self.env._('Your real-name verification is passed. You can now sign contracts.'))
 
+    def _tell_lapsed(self):
+        self._tell(self.env._('Your real-name verification was not decided in time. Please submit it again.'))
+
     def _after_verified(self):
         """Hook: the name seal is made here."""
 
@@ -242,13 +248,28 @@ class EsignPerson(models.Model):
         """The person in his own language, for texts that he will read."""
         return self.with_context(lang=self.sudo().user_id.lang or self.env.lang)
 
-    def _tell(self, text):
-        """A notice by SMS, sent by the queue after commit."""
+    def _tell(self, subject, text=''):
+        """A notice by SMS, and by mail where there is an address.
+
+        Both are rows of Odoo's outboxes, written in the transaction of the event and sent by their
+        crons afterwards: what is rolled back is never told.
+        """
         self.ensure_one()
         person = self.sudo()
         if person.mobile:
-            self.env['esign.sms']._queue(person.mobile, text, person.partner_id)
+            self.env['esign.sms']._queue(person.mobile, f'{subject}。{text}' if text else subject, person.partner_id)
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
+        address = email_normalize(person.email or person.partner_id.email or '')
+        if address:
+            self.env['mail.mail'].sudo().create(
+                {
+                    'subject': subject,
+                    'body_html': Markup('<p>%s</p><p>%s</p>') % (subject, text or ''),
+                    'email_to': address,
+                    'auto_delete': True,
+                }
+            )
+            self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
 
     # ---- staff --------------------------------------------------------------------------------
 

@@ -47,7 +47,9 @@ class EsignPersonVerification(models.Model):
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')
-    method = fields.Selection(METHODS, 'Verification method', required=True, readonly=True)
+    method = fields.Selection(
+        [*METHODS, ('vouched', 'Vouched for by a business system')], 'Verification method', required=True, readonly=True
+    )
     state = fields.Selection(
         STATES,
         'Status',
@@ -235,5 +237,6 @@ class EsignPersonVerification(models.Model):
             if verification.person_id.state == 'pending':
                 verification.person_id._move('draft')
             verification._review_done()
+            verification.person_id._speaking()._tell_lapsed()
             if not cron._commit_progress(1):
                 break

@@ -1,5 +1,7 @@
 import datetime as dt
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
@@ -9,6 +11,8 @@ from ..errors import RateLimited
 
 HOUR = 3600
 DAY = 24 * HOUR
+# More than there can be workers at one counter.
+COLLISIONS = 200
 
 
 class EsignRateLimit(models.Model):
@@ -38,14 +42,14 @@ class EsignRateLimit(models.Model):
         :param limit: tries allowed within ``seconds``, counted from the first one.
         :param lock: when given, the try that reaches the limit starts a lock of this many seconds.
         :return: how many tries are left.
-        :raises RateLimited: with the seconds to wait in ``details['wait']``.
+        :raises RateLimited: with the seconds to wait in ``details['wait']``;
+            ``details['repeated']`` when this was not the first one too many.
         """
         now = fields.Datetime.now()
         end, locked = now + dt.timedelta(seconds=seconds), now + dt.timedelta(seconds=lock or 0)
-        with self.env.registry.cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
+        hits, ends_at = self._count(
+            SQL(
+                """
                     INSERT INTO esign_rate_limit AS r (purpose, key_hash, hits, ends_at)
                     VALUES (%(purpose)s, %(key)s, 1, %(end)s)
                     ON CONFLICT (purpose, key_hash) DO UPDATE SET
@@ -56,19 +60,32 @@ class EsignRateLimit(models.Model):
                             ELSE r.ends_at END
                     RETURNING hits, ends_at
                     """,
-                    purpose=purpose,
-                    key=self._key_hash(purpose, key),
-                    end=end,
-                    now=now,
-                    lock=bool(lock),
-                    limit=limit,
-                    locked=locked,
-                )
+                purpose=purpose,
+                key=self._key_hash(purpose, key),
+                end=end,
+                now=now,
+                lock=bool(lock),
+                limit=limit,
+                locked=locked,
             )
-            hits, ends_at = cr.fetchone()
+        )
         if hits > limit:
-            self._refuse((ends_at - now).total_seconds())
+            self._refuse((ends_at - now).total_seconds(), repeated=hits > limit + 1)
         return limit - hits
+
+    @api.model
+    def _count(self, query):
+        """Run a counting statement on a cursor of its own; of those that collide one always gets through."""
+        left = COLLISIONS
+        while True:
+            try:
+                with self.env.registry.cursor() as cr:
+                    cr.execute(query, log_exceptions=False)
+                    return cr.fetchone()
+            except SerializationFailure:
+                left -= 1
+                if not left:
+                    raise
 
     @api.model
     def _wait(self, purpose, key, limit):
@@ -131,7 +148,7 @@ class EsignRateLimit(models.Model):
         return hmac(self.env(su=True), f'esign.rate.limit:{purpose}', str(key))
 
     @api.model
-    def _refuse(self, seconds):
+    def _refuse(self, seconds, **details):
         seconds = max(1, int(seconds))
         if seconds < 120:
             text = self.env._('Too many tries. Please wait %s seconds and try again.', seconds)
@@ -139,7 +156,7 @@ class EsignRateLimit(models.Model):
             text = self.env._('Too many tries. Please wait %s minutes and try again.', -(-seconds // 60))
         else:
             text = self.env._('Too many tries today. Please try again in %s hours.', -(-seconds // HOUR))
-        raise RateLimited(text, wait=seconds)
+        raise RateLimited(text, wait=seconds, **details)
 
     @api.autovacuum
     def _gc_counters(self):

@@ -213,7 +213,7 @@ class EsignSeal(models.Model):
 
     # Using -----------------------------------------------------------------------------------
 
-    def _usability(self, identity, at=None, *, silent=False):
+    def _usability(self, identity, at=None, *, silent=False, business=None):
         """Say whether the identity may use this seal at ``at``, or why not.
 
         The one place that decides; lists, the signing room and the act itself ask it.
@@ -221,16 +221,18 @@ class EsignSeal(models.Model):
         :param identity: ``esign_base.identity.Identity``.
         :param at: naive UTC; now when empty.
         :param silent: without a person confirming the single act (needs an authorisation for that).
+        :param business: the ``esign.business.type`` of the contract; an act always names it. Without it
+            the question is whether there is any contract for which the seal may be used.
         :return: :class:`Usability`.
         """
         self.ensure_one()
-        return self._usabilities(identity, at, silent=silent)[self.id]
+        return self._usabilities(identity, at, silent=silent, business=business)[self.id]
 
-    def _usabilities(self, identity, at=None, *, silent=False):
+    def _usabilities(self, identity, at=None, *, silent=False, business=None):
         """:meth:`_usability` of many seals by a constant number of queries: seal id → answer."""
         at = at or fields.Datetime.now()
         seals = self.sudo()
-        shared = seals._usability_context(identity, at, silent)
+        shared = {**seals._usability_context(identity, at, silent), 'business': business}
         return {seal.id: seal._answer(identity, at, shared) for seal in seals}
 
     def _answer(self, identity, at, shared):
@@ -266,11 +268,22 @@ class EsignSeal(models.Model):
         return Usability('ok')
 
     @api.model
-    def _usable_for(self, identity, at=None, *, silent=False):
+    def _usable_for(self, identity, at=None, *, silent=False, business=None):
         """All seals that the identity may use now, with their answers: list of (seal, answer)."""
-        seals = self.sudo().search(self._identity_domain(identity) & Domain('state', '=', 'active'))
-        answers = seals._usabilities(identity, at, silent=silent)
+        active = self._candidate_domain(identity, silent) & Domain('state', '=', 'active')
+        seals = self.sudo().search_fetch(active, self._usability_fields())
+        answers = seals._usabilities(identity, at, silent=silent, business=business)
         return [(seal, answers[seal.id]) for seal in seals if answers[seal.id]]
+
+    @api.model
+    def _usability_fields(self):
+        """Fields that :meth:`_usabilities` looks at, read at once."""
+        return ['name', 'state', 'kind_code', 'owner_kind', 'person_id', 'artwork_id']
+
+    @api.model
+    def _candidate_domain(self, identity, silent):
+        """Seals among which usable ones are looked for."""
+        return self._identity_domain(identity)
 
     @api.model
     def _identity_domain(self, identity):

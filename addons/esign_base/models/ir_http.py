@@ -1,6 +1,9 @@
 from odoo import SUPERUSER_ID, models
 from odoo.http import request
 
+# A form without files: pages that take files say how much they take. Nothing longer is read.
+LARGEST_FORM = 2 * 1024 * 1024
+
 
 class IrHttp(models.AbstractModel):
     _inherit = 'ir.http'
@@ -25,3 +28,10 @@ class IrHttp(models.AbstractModel):
             if language and env['res.lang']._get_data(code=language):
                 request.update_context(lang=language)
         return super()._match(path)
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        """Our pages refuse a body that none of their forms can have, before it is read."""
+        super()._pre_dispatch(rule, args)
+        if 'max_content_length' not in rule.endpoint.routing and request.env['esign.portal']._esign_is_ours(rule.rule):
+            request.httprequest.max_content_length = LARGEST_FORM

@@ -70,6 +70,7 @@ class ResUsers(models.Model):
             self.env['esign.otp']._check(SMS_PURPOSE, credential['login'], credential.get('code'))
         except CodeRefused as error:
             raise AccessDenied(str(error)) from None
+        self.env['esign.account']._of_user(self.env.user)._activate()
         return {'uid': self.env.user.id, 'auth_method': 'sms', 'mfa': 'default'}
 
     def _set_password(self):

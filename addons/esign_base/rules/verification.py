@@ -12,10 +12,11 @@ class Method(StrEnum):
     BANK4 = 'bank4'  # and a bank card with its reserved mobile number
     FACE = 'face'  # a live face against the ID photo
     MANUAL = 'manual'  # photos of the document, judged by staff
+    VOUCHED = 'vouched'  # the word of a business system that has the right to give it
 
 
 # A mere match of data proves that the data exist, not that this is the person: never enough to sign.
-SUFFICIENT = frozenset({Method.MOBILE3, Method.BANK4, Method.FACE, Method.MANUAL})
+SUFFICIENT = frozenset({Method.MOBILE3, Method.BANK4, Method.FACE, Method.MANUAL, Method.VOUCHED})
 
 
 class Outcome(StrEnum):

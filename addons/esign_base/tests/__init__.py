@@ -22,3 +22,6 @@ from . import test_account_controller
 from . import test_people_security
 from . import test_controllers_gate
 from . import test_seal_pages
+from . import test_outbound
+from . import test_callbacks
+from . import test_api_entry

@@ -115,6 +115,17 @@ class TestAccount(PeopleCase):
         self.assertEqual(self.log_in('New-pass-1')['uid'], account.user_id.id)
         self.denied(PASSWORD)
 
+    def test_an_account_opened_for_somebody_is_activated_by_its_number(self):
+        accounts = self.env['esign.account']
+        one, two = (accounts._open(mobile, 'Unknown-4711', state='pending') for mobile in (MOBILE, '13912340002'))
+        self.denied('Guess-4711')
+        accounts._request_login_code(one.mobile)
+        self.log_in(CODE, 'esign_sms')
+        accounts._request_reset_code(two.mobile)
+        accounts._reset_password(two.mobile, CODE, 'New-pass-1', 'New-pass-1')
+        self.assertEqual((one.state, two.state), ('active', 'active'))
+        self.assertEqual(self.log_in('New-pass-1', mobile=two.mobile)['uid'], two.user_id.id)
+
     def test_a_login_code_is_no_reset_code(self):
         self.open_account()
         self.env['esign.account']._request_login_code(MOBILE)

@@ -3,6 +3,7 @@ import re
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.rules import captcha as captcha_rule
 
@@ -148,6 +149,16 @@ class TestAccountPages(PeopleMixin, HttpCase):
         self.log_in()
         for path in ('/my/esign/identity', '/my/esign/me/password', '/my/esign/me/verify/withdraw'):
             self.assertEqual(self.url_open(path, data={'key': 'x'}).status_code, 400, path)
+
+    def test_a_body_that_no_form_has_is_refused_unread(self):
+        page = self.url_open('/esign/login')
+        with mute_logger('odoo.http'):
+            for path in ('/esign/login', '/esign/register'):
+                data = {'csrf_token': self.csrf(page), 'mobile': '1' * 3_000_000}
+                self.assertEqual(self.url_open(path, data=data).status_code, 413, path)
+            long = b'{"params": {"kind": "%s"}}' % (b'x' * 3_000_000)
+            answer = self.url_open('/esign/captcha', data=long, headers={'Content-Type': 'application/json'})
+            self.assertNotIn('token', answer.text)
 
     def test_every_page_renders(self):
         pages = ['/esign/login', '/esign/login?way=code', '/esign/register', '/esign/reset']

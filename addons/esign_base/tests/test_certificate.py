@@ -62,6 +62,7 @@ class TestCertificate(SealCase):
 
     def test_warnings_once_each(self):
         self.zhang.partner_id.email = 'zhang@example.com'
+        self.zhang.partner_id.lang = 'zh_CN'
         row = self._row(person_id=self.zhang.id)
         row._issue()
         counts = []
@@ -72,7 +73,15 @@ class TestCertificate(SealCase):
         self.assertEqual(counts, [0, 1, 1, 2, 2, 3, 3])
         mails = self.env['mail.mail'].search([('recipient_ids', 'in', self.zhang.partner_id.ids)])
         self.assertEqual(len(mails), 3)
-        self.assertIn('甲公司', mails[0].subject)
+        self.assertEqual(mails[0].subject, '甲公司 的证书将在 1 天后到期。')
+
+    def test_the_clock_speaks_the_language_of_the_platform(self):
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        row = self._row()
+        row._issue()
+        with freeze_time(row.not_after - timedelta(days=7)):
+            self.env.ref('esign_base.cron_warn_certificates').method_direct_trigger()
+        self.assertEqual(row.activity_ids.summary, '甲公司 的证书将在 7 天后到期。')
 
     def test_the_clock_expires(self):
         row = self._row()

@@ -227,6 +227,16 @@ class TestPerson(PeopleCase):
         verification.sudo().submitted_at = '2020-01-01'
         self.env.ref('esign_base.cron_expire_verifications').method_direct_trigger()
         self.assertEqual((verification.state, self.person.state), ('expired', 'draft'))
+        told = self.env['sms.sms'].search([('partner_id', '=', self.person.partner_id.id)], limit=1)
+        self.assertIn('重新提交', told.body)
+
+    def test_the_outcome_is_told_by_sms_and_mail(self):
+        self.person.email = 'zhang@example.com'
+        self.submit(self.account).with_user(self.operator).action_approve()
+        told = self.env['sms.sms'].search([('partner_id', '=', self.person.partner_id.id)], limit=1)
+        mail = self.env['mail.mail'].search([('email_to', '=', 'zhang@example.com')], limit=1)
+        self.assertEqual(told.state, 'outgoing')
+        self.assertEqual(mail.subject, told.body)
 
     def test_photos_are_encrypted_and_for_operators(self):
         verification = self.submit(self.account)

@@ -1,3 +1,6 @@
+import io
+
+from PIL import Image
 from psycopg2.errors import RestrictViolation
 
 from odoo import fields
@@ -9,6 +12,7 @@ from ..errors import EsignError, IllegalMove
 from ..models.esign_seal import MOVES, STATES
 from ..signing.errors import SealError
 from ..tools import seal_artist
+from ..tools.seal_artist import SealText
 from .common import SealCase
 
 
@@ -48,6 +52,22 @@ class TestSeal(SealCase):
                 else:
                     with self.assertRaises(IllegalMove):
                         seal._move(target)
+
+    # R1.10
+    def test_every_size_of_the_table_is_drawn_as_it_says(self):
+        for size in self.env['esign.seal.size'].search([('kind_id.from_template', '=', True)]):
+            kind = size.kind_id
+            text = SealText(
+                kind.code, '张三' if kind.code in ('name', 'legal') else '北京智慧云签信息科技有限公司',
+                text=kind.text or ('市场部' if kind.code == 'department' else None), tax_number='91110108MA01ABCD2X',
+            )  # fmt: skip
+            with self.subTest(kind=kind.code, size=size.display_name):
+                artwork = self.env['esign.seal']._draw(text, size, 'red')
+                drawn = (round(artwork.width_mm, 6), round(artwork.height_mm, 6))
+                self.assertEqual(drawn, (size.width_mm, size.height_mm))
+                picture = Image.open(io.BytesIO(artwork.png(200))).getchannel('A')
+                corner = picture.crop((0, 0, 4, 4)).getextrema()[1] > 128
+                self.assertEqual(corner, size.shape in ('square', 'rectangle'), 'only frames have corners')
 
     def test_names_are_unique_for_an_owner(self):
         kind = self.env['esign.seal.kind']._of('handwriting')

@@ -21,11 +21,11 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class HomeCard:
-    """A count on the home page that leads to its list."""
+    """A count on the home page that leads to its list; text where it was not counted to its end (10,000+)."""
 
     key: str
     label: str
-    count: int
+    count: int | str
     url: str
     icon: str
     tone: str = 'info'

@@ -11,7 +11,8 @@ from ..signing.pages.handwriting import InkPoint
 from ..signing.pages.handwriting import draw_handwriting as core_handwriting
 from ..signing.pages.pictures import Ink, clean_picture
 from ..signing.pages.seal_names import NameDesign, NameShape, NameSuffix, draw_name_seal
-from ..signing.pages.seals import SealDesign, SealType, draw_seal
+from ..signing.pages.seal_square import SquareDesign, draw_square_seal
+from ..signing.pages.seals import SEAL_STYLES, SealDesign, SealType, draw_seal
 
 _COLOURS = {'red': RED, 'blue': BLUE, 'black': BLACK}
 OVAL_OFFICIAL = SealType.FOREIGN
@@ -66,6 +67,11 @@ def draw(text: SealText, size: SealSize, colour: str):
     if text.kind not in set(SealType):
         raise SealError('type_unknown', 'this type of seal is not drawn', {'kind': text.kind})
     kind = SealType(text.kind)
+    if size.shape == 'square':
+        if text.serial:
+            raise SealError('serial_format', 'a square seal has no place for a serial number', {'digits': 0})
+        purpose = SEAL_STYLES[kind].text if text.text is None else text.text
+        return draw_square_seal(SquareDesign(text.name, purpose, size.width, size.border, _COLOURS[colour]))
     if kind is SealType.OFFICIAL and size.shape == 'oval':
         kind = OVAL_OFFICIAL
     return draw_seal(
@@ -76,6 +82,7 @@ def draw(text: SealText, size: SealSize, colour: str):
             serial=text.serial,
             tax_number=text.tax_number if kind is SealType.INVOICE else '',
             size_mm=size.width,
+            border_mm=size.border,
             star=text.star,
             colour=_COLOURS[colour],
         )

@@ -143,14 +143,15 @@ class EnterpriseSeals(EnterprisePortal):
         form = request.httprequest.form
         return self._seal_page(
             'seal_grant_form', choices, identity, values=post, error=str(refusal or ''),
-            members=form.getlist('member'), chosen=form.getlist('department'),
+            members=form.getlist('member'), chosen=form.getlist('department'), businesses=form.getlist('business'),
         )  # fmt: skip
 
     def _propose_grant(self, seal, choices, post):
         form = request.httprequest.form
         members = choices['operators'].filtered(lambda one: str(one.id) in form.getlist('member'))
         departments = choices['departments'].filtered(lambda one: str(one.id) in form.getlist('department'))
-        values = {'role': 'use', 'silent': post.get('silent') == '1'}
+        businesses = choices['business_types'].filtered(lambda one: str(one.id) in form.getlist('business'))
+        values = {'role': 'use', 'silent': post.get('silent') == '1', 'business_type_ids': [(6, 0, businesses.ids)]}
         for field in ('date_from', 'date_to'):
             if post.get(field):
                 values[field] = _day(post[field])

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
+from .esign_identity import ACTING
 
 SEARCH_MIN = 4
 SEARCH_MAX_ROWS = 20
@@ -194,7 +195,7 @@ class EsignEnterprise(models.Model):
         self.env['esign.enterprise.notice']._each(
             self,
             due,
-            lambda record: record._change_state('expired', self.env._('The business term has ended.')),
+            lambda record: record._change_state('expired', record.env._('The business term has ended.')),
         )
 
     # Who belongs to it -----------------------------------------------------------------------
@@ -207,7 +208,7 @@ class EsignEnterprise(models.Model):
         )
         if roles:
             domain &= Domain('role_ids.code', 'in', roles)
-        return self.env['esign.enterprise.member'].sudo().search(domain, limit=1)
+        return self.env['esign.enterprise.member'].sudo().search_fetch(domain, ACTING, limit=1)
 
     def _require(self, user, *roles, states=('certified',)):
         """Return the membership by which ``user`` may act for this enterprise, locked.

@@ -59,6 +59,11 @@ class EsignEnterpriseCertification(models.Model):
             if problems:
                 raise EsignError('\n'.join(problems.values()), 'INCOMPLETE', problems=problems)
             record.person_id._check_verified()
+        return self._take_effect()
+
+    def _take_effect(self):
+        """Bring a checked application into force: found the enterprise, or change its data."""
+        record = self.sudo()
         self._move('certified', decided_on=fields.Datetime.now(), decided_by=self.env.uid, reason=False)
         first = not record.enterprise_id
         if first:

@@ -7,6 +7,7 @@ from odoo.addons.esign_base.rules.usability import Usability
 from odoo.addons.esign_base.tools.seal_artist import SealText
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL
+from .esign_identity import ACTING
 
 KEEPER = 'seal_keeper'
 AUDITOR = 'auditor'
@@ -140,22 +141,37 @@ class EsignSeal(models.Model):
         granted = self.env['esign.seal.grant']._domain_for(identity, fields.Datetime.now())
         return domain & Domain('grant_ids', 'any', granted)
 
+    @api.model
+    def _candidate_domain(self, identity, silent):
+        """Authorisations for silent signing show nobody a seal: all of the enterprise are candidates."""
+        if silent and identity and identity.enterprise:
+            return Domain('enterprise_id', '=', identity.enterprise.id)
+        return super()._candidate_domain(identity, silent)
+
     def _usability_context(self, identity, at, silent):
         shared = super()._usability_context(identity, at, silent)
-        enterprises = self.enterprise_id
+        enterprises, member = self.enterprise_id, self._live_member(identity)
         return {
             **shared,
             'certificates': self.env['esign.certificate']._current_of(enterprises.mapped('uscc'), at),
-            'member': self._live_member(identity),
-            'grants': self.env['esign.seal.grant']._for(self, identity, at, silent=silent),
+            'member': member,
+            'grants': self.env['esign.seal.grant']._for(self, member, at, silent=silent),
         }
+
+    @api.model
+    def _usability_fields(self):
+        return [*super()._usability_fields(), 'enterprise_id', 'department_id']
 
     @api.model
     def _live_member(self, identity):
         """The membership behind the identity, read now: a member removed a moment ago has none."""
-        if not identity or not identity.enterprise:
-            return self.env['esign.enterprise.member']
-        return identity.enterprise.sudo()._member_of(identity.person)
+        members = self.env['esign.enterprise.member'].sudo()
+        if not identity or not identity.member:
+            return members
+        # The row itself, not what was true when the identity was put on: memberships are never deleted.
+        member = members.browse(identity.member.id)
+        member.fetch(ACTING)
+        return member if member.state == 'active' else members
 
     def _owner_usability(self, identity, at, shared):
         if self.owner_kind not in (ENTERPRISE, DEPARTMENT):
@@ -168,9 +184,12 @@ class EsignSeal(models.Model):
             )
         if not shared['member'] or shared['member'].person_id.state != 'verified':
             return Usability('not_member', self.env._('You do not belong to this enterprise any more.'))
-        grant = shared['grants'].get(self.id)
-        if not grant:
+        grants = shared['grants'].get(self.id)
+        if not grants:
             return self._without_grant(shared)
+        grant = grants._covering(shared['business'])
+        if not grant:
+            return self._out_of_scope(shared['business'])
         certificate = shared['certificates'].get(self.enterprise_id.uscc)
         if not certificate:
             return self._without_certificate()
@@ -185,6 +204,15 @@ class EsignSeal(models.Model):
             'no_grant',
             self.env._('You are not authorised to use the seal "%s" now. Ask the administrator.', self.name),
         )
+
+    def _out_of_scope(self, business):
+        return Usability(
+            'out_of_scope',
+            self.env._(
+                'Your authorisation for the seal "%(seal)s" does not cover contracts of the type "%(business)s".',
+                seal=self.name, business=business.name,
+            ),
+        )  # fmt: skip
 
     def _without_certificate(self):
         issuing = (

@@ -55,7 +55,9 @@ class EsignSealGrant(models.Model):
     silent = fields.Boolean(
         'Silent signing', readonly=True, help='Signing by the system without a code for each act; never the default.'
     )
-    scope = fields.Selection([('all', 'All contracts')], required=True, readonly=True, default='all')
+    business_type_ids = fields.Many2many(
+        'esign.business.type', string='For business types', readonly=True, help='Empty: for all contracts.'
+    )
     date_from = fields.Date('From', required=True, readonly=True)
     date_to = fields.Date('Until', readonly=True, help='Until 23:59:59 of this day in Shanghai; empty: long-term.')
     starts_at = fields.Datetime(compute='_compute_instants', store=True)
@@ -119,11 +121,19 @@ class EsignSealGrant(models.Model):
     def _propose(self, seal, user, members=None, departments=None, **values):
         """Propose an authorisation; one proposed by a confirmer is in force at once.
 
-        :param values: ``role``, ``silent``, ``date_from``, ``date_to``, ``note``.
+        :param values: ``role``, ``silent``, ``date_from``, ``date_to``, ``note``, ``business_type_ids`` (commands).
         :raises EsignError: seal not in use, an operator whose duty excludes using seals.
         """
+        actor = seal.sudo().enterprise_id._require(user, *CONFIRMERS, KEEPER)
+        grant = self._draw_up(seal, user, members, departments, **values)
+        if not actor._codes().isdisjoint(CONFIRMERS):
+            grant._confirm(user)
+        return grant
+
+    @api.model
+    def _draw_up(self, seal, user, members=None, departments=None, **values):
+        """A proposed authorisation; who may propose was decided before."""
         seal = seal.sudo()
-        actor = seal.enterprise_id._require(user, *CONFIRMERS, KEEPER)
         if seal.state not in ('active', 'suspended'):
             raise EsignError(self.env._('Only a seal that is in use can be authorised.'), 'SEAL_STATE')
         members = (members or self.env['esign.enterprise.member']).sudo()
@@ -142,8 +152,6 @@ class EsignSealGrant(models.Model):
         )
         if grant.date_to and grant.date_to < today:
             raise EsignError(self.env._('The period is over already.'), 'PERIOD')
-        if not actor._codes().isdisjoint(CONFIRMERS):
-            grant._confirm(user)
         return grant
 
     def _refuse_duties(self, members):
@@ -164,6 +172,12 @@ class EsignSealGrant(models.Model):
         """Put a proposed authorisation into force, for an administrator or legal representative."""
         for grant in self.sudo():
             grant.enterprise_id._require(user, *CONFIRMERS)
+            grant._put_into_force(user)
+        return True
+
+    def _put_into_force(self, user):
+        """Confirm a proposed authorisation in the name of ``user``, whose right was decided before."""
+        for grant in self.sudo():
             lock(grant)
             if grant.confirmed_by or grant.state != 'pending':
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')
@@ -256,7 +270,10 @@ class EsignSealGrant(models.Model):
     @api.model
     def _domain_for(self, identity: Identity, at, *, silent=False):
         """Authorisations that let the identity use a seal at ``at`` (naive UTC)."""
-        member = self.env['esign.seal']._live_member(identity)
+        return self._domain_of_member(self.env['esign.seal']._live_member(identity), at, silent=silent)
+
+    @api.model
+    def _domain_of_member(self, member, at, *, silent):
         codes = member._codes() if member else frozenset()
         if SEAL_OPERATOR not in codes or codes & {KEEPER, AUDITOR}:
             return Domain.FALSE
@@ -273,9 +290,16 @@ class EsignSealGrant(models.Model):
         )
 
     @api.model
-    def _for(self, seals, identity, at, *, silent=False):
-        """Authorisations in force by seal: seal id → authorisation, by one query."""
-        if not identity or not identity.enterprise:
+    def _for(self, seals, member, at, *, silent=False):
+        """A member's authorisations in force by seal, whatever they are for: seal id → authorisations, by one query."""
+        if not member:
             return {}
-        domain = self._domain_for(identity, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
-        return {grant.seal_id.id: grant for grant in self.sudo().search(domain)}
+        domain = self._domain_of_member(member, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
+        found = self.sudo().search_fetch(domain, ['seal_id', 'reference'])
+        return {seal.id: grants for seal, grants in found.grouped('seal_id').items()}
+
+    def _covering(self, business):
+        """The first of these that covers contracts of the business type; any, when None is asked for."""
+        return self.filtered(
+            lambda grant: business is None or not grant.business_type_ids or grant.business_type_ids & business
+        )[:1]

@@ -101,5 +101,6 @@ class EsignSeal(models.Model):
             'seal': self,
             'operators': operators,
             'departments': enterprise.department_ids.filtered('active'),
+            'business_types': self.env['esign.business.type'].sudo().search([]),
             'may_confirm': identity.has_role(*CONFIRMERS),
         }

@@ -47,10 +47,13 @@ class EsignSealRequest(models.Model):
             ('rejected', 'Rejected'),
             ('withdrawn', 'Withdrawn'),
         ],
-        'Status', required=True, readonly=True, default='pending', index=True, tracking=True,
+        'Status', required=True, readonly=True, default='pending', index=True, tracking=True, group_expand=True,
     )  # fmt: skip
     artwork_id = fields.Many2one('esign.seal.artwork', 'Picture asked for', readonly=True, ondelete='restrict')
-    preview = fields.Binary(related='artwork_id.preview', string='Picture')
+    preview = fields.Binary('Picture', compute='_compute_preview')
+    kind_id = fields.Many2one(related='seal_id.kind_id')
+    size_id = fields.Many2one(related='seal_id.size_id')
+    police_code = fields.Char(related='seal_id.police_code')
     reason = fields.Char('Why', readonly=True)
     requested_by = fields.Many2one('res.users', 'Asked by', readonly=True, required=True)
     decided_by = fields.Many2one('res.users', 'Decided by', readonly=True)
@@ -59,6 +62,11 @@ class EsignSealRequest(models.Model):
 
     _one_open = models.UniqueIndex("(seal_id) WHERE state = 'pending'", 'A request for this seal is open already.')
     _pending_idx = models.Index("(create_date) WHERE state = 'pending'")
+
+    @api.depends('artwork_id', 'seal_id')
+    def _compute_preview(self):
+        for asked in self:
+            asked.preview = (asked.artwork_id or asked.seal_id.artwork_id).sudo().preview
 
     # Asking ----------------------------------------------------------------------------------
 

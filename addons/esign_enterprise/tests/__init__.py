@@ -2,7 +2,10 @@ from . import test_rules
 from . import test_certification
 from . import test_members
 from . import test_join
+from . import test_access_table
 from . import test_admin_change
+from . import test_leaks
+from . import test_list_costs
 from . import test_identity
 from . import test_security
 from . import test_concurrency

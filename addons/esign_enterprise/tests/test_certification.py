@@ -305,7 +305,7 @@ class TestCertification(EnterpriseCase):
         with self.enter_registry_test_mode():
             self.env.ref('esign_enterprise.cron_enterprise_expire').method_direct_trigger()
         enterprise.invalidate_recordset()
-        self.assertEqual(enterprise.state, 'expired')
+        self.assertEqual((enterprise.state, enterprise.state_reason), ('expired', '营业期限已届满。'))
         new = self.env['esign.enterprise.certification']._restart(self.user, enterprise)
         new._save(self.user, {'term_to': '2040-01-01'})
         new._agree(self.user)

@@ -70,9 +70,11 @@ class TestEnterpriseSealPages(SealFixtures, HttpCase):
         self.assertEqual(self.post(f'{ROOT}/new', kind='finance', name='财务章').status_code, 303)
         seal = self.env['esign.seal'].search([('enterprise_id', '=', self.enterprise.id), ('name', '=', '财务章')])
         self.assertEqual(seal.state, 'pending')
-        data = {'member': str(self.operator_member.id), 'date_to': '2027-01-31'}
+        business = self.env['esign.business.type'].search([], limit=1)
+        data = {'member': str(self.operator_member.id), 'date_to': '2027-01-31', 'business': str(business.id)}
         self.assertEqual(self.post(f'{ROOT}/{self.seal.id}/grant', **data).status_code, 303)
-        self.assertEqual(self.seal.grant_ids.state, 'active')
+        self.assertEqual((self.seal.grant_ids.state, self.seal.grant_ids.business_type_ids), ('active', business))
+        self.assertIn(business.with_context(lang='zh_CN').name, self.url_open(f'{ROOT}/{self.seal.id}').text)
         kept = self.post(f'{ROOT}/{self.seal.id}/grant', **{**data, 'date_to': 'soon'})
         self.assertEqual(kept.status_code, 200)
         self.assertTrue(re.search(rf'value="{self.operator_member.id}"[^>]*checked', kept.text))

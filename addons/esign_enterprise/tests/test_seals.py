@@ -174,6 +174,18 @@ class TestUsability(SealCase):
         self.grant(silent=True)
         self.assertEqual(self.code(), 'no_grant')
 
+    def test_a_scope_of_business_types(self):
+        sales, staff = self.env['esign.business.type'].search([], limit=2)
+        self.grant(business_type_ids=[(6, 0, sales.ids)])
+        self.assertEqual(self.code(), 'ok', 'there is something for which it may be used')
+        self.assertEqual(self.code(business=sales), 'ok')
+        self.assertEqual(self.code(business=staff), 'out_of_scope')
+        self.assertEqual(self.code(business=sales.browse()), 'out_of_scope', 'a contract without a type')
+        worn = self.worn(self.operator_person)
+        self.assertFalse(self.env['esign.seal']._usable_for(worn, business=staff))
+        self.grant()
+        self.assertEqual(self.code(business=staff), 'ok')
+
     def test_many_seals_one_price(self):
         self.grant()
         identity = self.worn(self.operator_person)

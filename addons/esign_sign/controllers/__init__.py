@@ -2,3 +2,4 @@ from . import room
 from . import files
 from . import launch
 from . import staff
+from . import link

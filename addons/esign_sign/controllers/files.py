@@ -6,11 +6,12 @@ from odoo.http import content_disposition, request
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
 from odoo.addons.portal.controllers.portal import pager
 
+from ..models.esign_contract_group_finding import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
 from ..models.esign_contract_group_lists import LISTS
 from ..models.esign_portal import FILES
+from ..rules.shown import shown_count
 
 FILTERS = ('business_type', 'date_from', 'date_to', 'state')
-SORTS = ('new', 'old', 'deadline', 'name')
 
 
 def page_route(path, method='GET', **options):
@@ -61,8 +62,10 @@ class EsignFiles(EsignForms):
             'identity': identity,
             'name': name,
             'title': labels[name],
-            'tabs': [(one, labels[one], f'{FILES}/{one}', counts[one]) for one in counts],
+            'tabs': [(one, labels[one], f'{FILES}/{one}', shown_count(counts[one], GLANCE)) for one in counts],
             'found': found,
+            'more_label': self._files_more() if found['more'] else '',
+            'by_deadline': name in RUNNING_LISTS,
             'search': search,
             'filters': filters,
             'sort': sort,
@@ -77,6 +80,9 @@ class EsignFiles(EsignForms):
                 url=f'{FILES}/{name}', total=found['total'], page=found['page'], step=found['size'], url_args=asked
             ),
         }
+
+    def _files_more(self):
+        return request.env._('More than %s contracts: search or filter to find the others.', f'{COUNT_UP_TO:,}')
 
     def _files_states(self, name):
         return {
@@ -109,14 +115,17 @@ class EsignFiles(EsignForms):
         return request.make_response(picture, headers=headers)
 
     @page_route(f'{FILES}/<int:group_id>/<any(trace,signatures):what>')
-    def files_facts(self, group_id, what, **_kw):
-        """The time line, or the data of all seals: a part of a page that the drawer shows."""
+    def files_facts(self, group_id, what, drawer='', **_kw):
+        """The time line, or the data of all seals: the part that the drawer shows, otherwise a page."""
         identity, group = self._files_group(group_id)
         if not group:
             return request.not_found()
         method = {'trace': group._trace_rows, 'signatures': group._signature_rows}[what]
         facts, errors = self._try(lambda: method(identity))
-        response = request.render(f'esign_sign.files_{what}', {'facts': facts or {}, 'problem': errors.get(PAGE)})
+        values = {'facts': facts or {}, 'problem': errors.get(PAGE)}
+        if not drawer:
+            return self._render('esign_sign.files_facts', {**values, 'what': what, 'identity': identity})
+        response = request.render(f'esign_sign.files_{what}', values)
         response.headers['Cache-Control'] = 'no-store'
         return response
 

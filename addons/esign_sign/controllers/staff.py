@@ -22,3 +22,26 @@ class EsignStaffFiles(http.Controller):
             ('Cache-Control', 'no-store'),
         ]
         return request.make_response(data, headers)
+
+    @http.route('/esign/staff/contracts/<int:contract_id>/board', type='http', auth='user', methods=['GET'])
+    def staff_contract_board(self, contract_id, **_kw):
+        """The newest revision for the board, in ranges if asked for."""
+        contract = request.env['esign.contract'].browse(contract_id).exists()
+        try:
+            file = contract._staff_view() if contract else None
+        except (AccessError, UserError):
+            file = None
+        if not file:
+            return request.not_found()
+        response = (
+            request.env['ir.binary']
+            ._get_stream_from(file, 'raw', 'contract.pdf')
+            .get_response(as_attachment=False, immutable=False)
+        )
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    @http.route('/esign/staff/contracts/<int:contract_id>/board/search', type='jsonrpc', auth='user')
+    def staff_contract_search(self, contract_id, text=''):
+        """Where a keyword stands."""
+        return request.env['esign.contract'].browse(contract_id)._staff_search(text)

@@ -10,6 +10,10 @@ from . import esign_frequent_party
 from . import esign_signing_act
 from . import esign_signing_act_run
 from . import esign_signing_act_line
+from . import esign_signing_act_silent
+from . import esign_party_silent
+from . import esign_business_type
+from . import esign_sign_link
 from . import esign_contract_group_launch
 from . import esign_contract_group_notices
 from . import esign_contract_archive
@@ -19,6 +23,7 @@ from . import esign_contract_group_room
 from . import esign_signing_act_room
 from . import esign_evidence
 from . import esign_contract_group_access
+from . import esign_contract_group_finding
 from . import esign_contract_group_lists
 from . import esign_contract_group_reading
 from . import esign_contract_draft
@@ -28,7 +33,15 @@ from . import esign_contract_group_draft_places
 from . import esign_party_picker
 from . import esign_portal
 from . import esign_contract_group_staff
+from . import esign_contract_board
 from . import esign_identity
 from . import esign_limits
 from . import res_config_settings
+from . import esign_callback
 from . import esign_development
+from . import esign_api_reference
+from . import esign_contract_group_stated
+from . import esign_api
+from . import esign_api_signing
+from . import esign_api_create
+from . import esign_api_batch

@@ -67,10 +67,17 @@ class EsignContract(models.Model):
         self.ensure_one()
         if self.sudo().state != 'draft':
             raise EsignError(self.env._('The files of a launched contract cannot be changed.'), 'WRONG_STATE')
-        size = self.env['esign.limits']._now().file_mib * MIB
-        document, warnings = self.env['esign.document']._take_in(name, data, replace(DEFAULT_LIMITS, size=size))
-        self.sudo().document_id = document
+        self.sudo().document_id, warnings = self._take_document(name, data)
         return warnings
+
+    @api.model
+    def _take_document(self, name, data):
+        """(document, codes of what was noticed) of a file within the limits in force.
+
+        :raises CoreRefused: the file cannot be signed; says why.
+        """
+        size = self.env['esign.limits']._now().file_mib * MIB
+        return self.env['esign.document']._take_in(name, data, replace(DEFAULT_LIMITS, size=size))
 
     def _file_name(self):
         """Name of the download: number and title."""

@@ -39,12 +39,11 @@ class EsignContractGroup(models.Model):
         return mine if identity.has_role('administrator') else mine & Domain('initiated_by', '=', identity.person.id)
 
     @api.model
-    def _copy_domain(self, identity):
-        """Groups of which the person was sent a copy."""
+    def _copies_domain(self, identity):
+        """Copies that the person was sent."""
         if not identity or not identity.is_person:
             return Domain.FALSE
-        told = Domain('person_id', '=', identity.person.id) & Domain('told_at', '!=', False)
-        return Domain('copy_ids', 'any', told)
+        return Domain('person_id', '=', identity.person.id) & Domain('told_at', '!=', False)
 
     def _standing(self, identity):
         """What the identity is to this group: ``initiator``, ``party``, ``copy`` or ''.
@@ -57,10 +56,11 @@ class EsignContractGroup(models.Model):
             return ''
         if group._may_manage(identity):
             return 'initiator'
-        told = Domain('group_id', '=', self.id) & Domain('notified_at', '!=', False)
+        here = Domain('group_id', '=', self.id)
+        told = here & Domain('notified_at', '!=', False)
         if group.env['esign.party'].search_count(self._party_domain(identity) & told, limit=1):
             return 'party'
-        return 'copy' if group.search_count(Domain('id', '=', self.id) & self._copy_domain(identity), limit=1) else ''
+        return 'copy' if group.env['esign.copy'].search_count(here & self._copies_domain(identity), limit=1) else ''
 
     @api.model
     def _visible(self, group_id, identity):

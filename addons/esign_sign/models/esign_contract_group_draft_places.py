@@ -3,8 +3,6 @@ import math
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.signing.pages.anchors import find_keyword
-from odoo.addons.esign_base.tools.signing_messages import explained
 
 from ..tools.items import DATE_SIZE, FARTHEST, KINDS, STYLES
 
@@ -12,7 +10,6 @@ from ..tools.items import DATE_SIZE, FARTHEST, KINDS, STYLES
 OWNERS = {'enterprise': ('enterprise',), 'department': ('enterprise', 'department'), 'person': ('person',)}
 # A person's handwriting is one of his ways to sign where his name seal is asked for.
 PERSONAL = ('name', 'handwriting')
-KEYWORD_MATCHES = 200
 
 
 class EsignContractGroup(models.Model):
@@ -25,18 +22,10 @@ class EsignContractGroup(models.Model):
         contract = self._contract(int(values['contract']))
         if not contract:
             raise EsignError(self.env._('This file is not there any more. Reload the page.'), 'STALE')
-        items = list(values['items'])
-        most = self.env['esign.limits']._now().placements
-        if len(items) > most:
-            raise EsignError(self.env._('A contract has at most %s positions.', most), 'TOO_MANY')
-        signers = {signer.party_id.id: signer for signer in contract.signer_ids}
-        rows = [contract._placement_values(item, signers) for item in items]
-        contract.signer_ids.placement_ids.unlink()
-        self.env['esign.placement'].sudo().create(rows)
-        contract.signer_ids.invalidate_recordset(['placement_ids'])
+        contract._set_places(list(values['items']))
 
     def _find_keyword(self, identity, contract_id, text):
-        """Where a keyword stands on a contract: boxes in mm, in reading order, and pages without text.
+        """Where a keyword stands on a contract: boxes in mm, in reading order.
 
         :raises EsignError: no such contract, or the keyword is empty or too common.
         """
@@ -44,21 +33,28 @@ class EsignContractGroup(models.Model):
         contract = self._contract(contract_id)
         if not contract.document_id:
             raise EsignError(self.env._('This file is not there any more. Reload the page.'), 'STALE')
-        with explained(self.env):
-            found = find_keyword(contract._newest()._bytes(), contract.document_id._frames(), str(text or '')[:200])
-        return [
-            {
-                'page': one.page,
-                'box': {'x': one.box.x, 'y': one.box.y, 'width': one.box.width, 'height': one.box.height},
-            }
-            for one in found.matches[:KEYWORD_MATCHES]
-        ]
+        return contract._find_keyword(text)
 
 
 class EsignContract(models.Model):
     """Positions on one file."""
 
     _inherit = 'esign.contract'
+
+    def _set_places(self, items):
+        """Replace all positions on this file.
+
+        :raises EsignError: too many, or one that cannot be read.
+        """
+        self.ensure_one()
+        most = self.env['esign.limits']._now().placements
+        if len(items) > most:
+            raise EsignError(self.env._('A contract has at most %s positions.', most), 'TOO_MANY')
+        signers = {signer.party_id.id: signer for signer in self.signer_ids}
+        rows = [self._placement_values(item, signers) for item in items]
+        self.signer_ids.placement_ids.unlink()
+        self.env['esign.placement'].create(rows)
+        self.signer_ids.invalidate_recordset(['placement_ids'])
 
     def _placement_values(self, given, signers):
         """One position as the page sent it; nothing of it is trusted, sizes come from the type.
@@ -93,8 +89,8 @@ class EsignContract(models.Model):
             'height': height,
         }
 
-    def _placements_json(self):
-        """All positions on this file as the board takes them."""
+    def _placements_json(self, signers=None):
+        """Positions on this file as the board takes them: all, or those of some signers."""
         self.ensure_one()
         return [
             {
@@ -110,7 +106,7 @@ class EsignContract(models.Model):
                 'height': placement._extent()[1],
                 'style': placement.date_style or 'arabic',
             }
-            for signer in self.signer_ids
+            for signer in (self.signer_ids if signers is None else signers)
             for placement in signer.placement_ids
         ]
 

@@ -3,7 +3,6 @@ import logging
 from dataclasses import dataclass
 
 from odoo import fields, models
-from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
@@ -23,10 +22,12 @@ class Fault:
 
     :param path: where it is, as ``contracts[1].parties[0].placements[2].page``.
     :param reason: translated sentence that says what to mend.
+    :param code: ``INVALID``, or ``WRONG_STATE`` where nothing is wrong but the time: somebody is not verified yet.
     """
 
     path: str
     reason: str
+    code: str = 'INVALID'
 
 
 class LaunchRefused(EsignError):
@@ -58,7 +59,9 @@ class EsignContractGroup(models.Model):
         if late:
             yield Fault('deadline', late)
         if self.initiator_id.state != 'certified':
-            yield Fault('initiator', self.env._('%s is not certified at present.', self.initiator_id.name))
+            yield Fault(
+                'initiator', self.env._('%s is not certified at present.', self.initiator_id.name), 'WRONG_STATE'
+            )
         allowed, count = self.env['esign.limits']._now(), len(self.contract_ids)
         if not count:
             yield Fault('contracts', self.env._('Add at least one file.'))
@@ -80,17 +83,21 @@ class EsignContractGroup(models.Model):
         for index, party in enumerate(self.party_ids):
             path = f'parties[{index}]'
             if party.kind == 'enterprise' and party.enterprise_id.state != 'certified':
-                yield Fault(path, self.env._('%s is not certified at present.', party.name))
+                yield Fault(path, self.env._('%s is not certified at present.', party.name), 'WRONG_STATE')
             if party.department_id and party.enterprise_id.kind != 'internal':
                 yield Fault(path, self.env._('Departments sign for internal enterprises only.'))
             if party.kind == 'person' and party.person_id.state != 'verified':
-                yield Fault(path, self.env._('%s has not completed the real-name verification.', party.name))
+                yield Fault(
+                    path, self.env._('%s has not completed the real-name verification.', party.name), 'WRONG_STATE'
+                )
             if not party.signer_ids:
                 yield Fault(path, self.env._('%s signs no contract: assign one or remove the party.', party.name))
         for copy in self.copy_ids:
             if copy.person_id.state != 'verified':
                 yield Fault(
-                    'copies', self.env._('%s has not completed the real-name verification.', copy.person_id.name)
+                    'copies',
+                    self.env._('%s has not completed the real-name verification.', copy.person_id.name),
+                    'WRONG_STATE',
                 )
 
     # Launching --------------------------------------------------------------------------------
@@ -108,7 +115,9 @@ class EsignContractGroup(models.Model):
         group._may('launch', identity).require()
         faults = group._launch_faults()
         if faults:
-            raise LaunchRefused(faults[0].reason, faults=[(fault.path, fault.reason) for fault in faults])
+            raise LaunchRefused(
+                faults[0].reason, faults[0].code, faults=[(fault.path, fault.reason) for fault in faults]
+            )
         group._settle_order()
         group._move(
             'preparing',
@@ -118,7 +127,8 @@ class EsignContractGroup(models.Model):
             expires_at=day_start(group.deadline + dt.timedelta(days=1)),
         )
         group._trace('launched', identity=identity, data=group._launch_facts())
-        group.env['esign.frequent.party']._remember(group)
+        if identity.person:  # whoever picks parties from a list
+            group.env['esign.frequent.party']._remember(group)
         group._prepare_later()
         return group
 
@@ -148,27 +158,11 @@ class EsignContractGroup(models.Model):
         }
 
     def _next_number(self):
-        """The next contract number of the initiator: prefix, day, running number; without gaps.
-
-        The row of the counter is locked until the transaction ends, so a number is given once.
-        """
+        """The next contract number of the initiator: prefix, day, running number; without gaps."""
         if self.number:
             return self.number
         prefix = f'{self.business_type_id.number_prefix}{local_day(fields.Datetime.now()):%Y%m%d}'
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO esign_number_counter AS counter (enterprise_id, prefix, last)
-                VALUES (%s, %s, 1)
-                ON CONFLICT (enterprise_id, prefix) DO UPDATE SET last = counter.last + 1
-                RETURNING last
-                """,
-                self.initiator_id.id,
-                prefix,
-            )
-        )
-        (number,) = self.env.cr.fetchone()
-        return f'{prefix}{number:04d}'
+        return f'{prefix}{self.env["esign.number.counter"]._take(self.initiator_id, prefix):04d}'
 
     # Preparing --------------------------------------------------------------------------------
 

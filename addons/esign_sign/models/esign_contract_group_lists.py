@@ -5,8 +5,8 @@ from odoo.fields import Domain
 
 from odoo.addons.esign_base.rules.periods import day_start
 
-from ..rules.shown import literal, shown_day
-from .esign_contract_group import RUNNING, VOID
+from ..rules.shown import shown_day
+from .esign_contract_group_finding import COUNT_UP_TO
 
 PAGE_ROWS = 20
 LISTS = ('sign', 'others', 'done', 'void', 'copies', 'drafts')
@@ -22,13 +22,6 @@ TONES = {
     'expired': 'quiet',
 }
 PARTY_TONES = {'pending': 'wait', 'signed': 'ok', 'refused': 'bad'}
-ORDERS = {
-    'new': 'id desc',
-    'old': 'id',
-    'deadline': 'expires_at, id desc',
-    'name': 'name, id desc',
-}
-SEARCH_LENGTH = 100
 
 
 class EsignContractGroup(models.Model):
@@ -38,8 +31,6 @@ class EsignContractGroup(models.Model):
 
     name = fields.Char(index='trigram')
     number = fields.Char(index='trigram')
-
-    _launched_by_idx = models.Index('(initiator_id, initiated_by, state, id)')
 
     # Which lists ------------------------------------------------------------------------------
 
@@ -63,37 +54,6 @@ class EsignContractGroup(models.Model):
             'drafts': _('Drafts'),
         }
 
-    @api.model
-    def _list_domain(self, identity, name):
-        """The groups of a list. An identity that has no such list gets nothing."""
-        if name not in self._lists_for(identity):
-            return Domain.FALSE
-        party, launched = self._party_domain(identity), self._launched_domain(identity)
-
-        def mine(**conditions):
-            wanted = Domain.AND(Domain(field, *condition) for field, condition in conditions.items())
-            return Domain('party_ids', 'any', party & wanted) if not party.is_false() else Domain.FALSE
-
-        to_sign = Domain('state', 'in', RUNNING) & mine(state=('=', 'pending'))
-        if name == 'sign':
-            return to_sign
-        if name == 'others':
-            begun = Domain('state', 'in', ('preparing', 'failed', *RUNNING))
-            running = Domain('state', 'in', RUNNING) & mine(state=('=', 'signed'))
-            return (running | (begun & launched)) & ~to_sign
-        return {
-            'done': Domain('state', '=', 'done') & (mine(state=('=', 'signed')) | launched),
-            'void': Domain('state', 'in', VOID) & (mine(notified_at=('!=', False)) | launched),
-            'copies': self._copy_domain(identity),
-            'drafts': Domain('state', '=', 'draft') & launched,
-        }[name]
-
-    @api.model
-    def _list_counts(self, identity):
-        """List name → number of groups, for the home page and the tabs."""
-        groups = self.sudo()
-        return {name: groups.search_count(self._list_domain(identity, name)) for name in self._lists_for(identity)}
-
     # One page of a list -----------------------------------------------------------------------
 
     @api.model
@@ -104,30 +64,21 @@ class EsignContractGroup(models.Model):
         :param filters: ``business_type`` (id), ``date_from``, ``date_to`` (``YYYY-MM-DD``, day of the
             launch in Shanghai), ``state``; what cannot be read is ignored.
         :param sort: ``new``, ``old``, ``deadline`` or ``name``.
-        :return: ``rows``, ``total``, ``page``, ``pages``, ``size``.
+        :return: ``rows``, ``total`` (at most ``COUNT_UP_TO``), ``more`` (there are more than that),
+            ``page``, ``pages``, ``size``.
         """
-        domain = self._list_domain(identity, name) & self._search_domain(search) & self._filter_domain(filters or {})
-        groups = self.sudo()
-        total = groups.search_count(domain)
+        narrow = self._search_domain(search) & self._filter_domain(filters or {})
+        groups, found = self._list_page(identity, name, narrow, sort, max(1, page), PAGE_ROWS)
+        total = min(found, COUNT_UP_TO)
         pages = max(1, -(-total // PAGE_ROWS))
-        page = min(max(1, page), pages)
-        found = groups.search(
-            domain, order=ORDERS.get(sort, ORDERS['new']), limit=PAGE_ROWS, offset=(page - 1) * PAGE_ROWS
-        )
-        return {'rows': found._rows(identity, name), 'total': total, 'page': page, 'pages': pages, 'size': PAGE_ROWS}
-
-    @api.model
-    def _search_domain(self, text):
-        text = ' '.join((text or '').split())[:SEARCH_LENGTH]
-        if not text:
-            return Domain.TRUE
-        part = literal(text)
-        return (
-            Domain('name', 'ilike', part)
-            | Domain('number', 'ilike', part)
-            | Domain('party_ids', 'any', [('name', 'ilike', part)])
-            | Domain('initiator_id', 'any', [('name', 'ilike', part)])
-        )
+        return {
+            'rows': groups._rows(identity, name),
+            'total': total,
+            'more': found > total,
+            'page': min(max(1, page), pages),
+            'pages': pages,
+            'size': PAGE_ROWS,
+        }
 
     @api.model
     def _filter_domain(self, filters):
@@ -205,11 +156,3 @@ def _day(text):
         return dt.date.fromisoformat(str(text or ''))
     except ValueError:
         return None
-
-
-class EsignParty(models.Model):
-    """Found by its name in the lists."""
-
-    _inherit = 'esign.party'
-
-    name = fields.Char(index='trigram')

@@ -61,16 +61,19 @@ class EsignContractGroup(models.Model):
         may_sign = party._may_sign(identity) if party else Answer.no('READER', '')
         may_refuse = party._may_refuse(identity) if may_sign.code in ('OK', 'NO_SEAL') else may_sign
         signing = may_sign.code in ('OK', 'NO_SEAL')
-        usable = [seal for seal, _answer in self.env['esign.seal']._usable_for(identity)] if signing else []
+        asked = self.env['esign.seal']._usable_for(identity, business=self.business_type_id) if signing else []
+        usable = [seal for seal, _answer in asked]
         act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
         return {
+            'base': self.env['esign.contract']._room_url(''),
+            'home': '' if 'esign_room' in self.env.context else '/my/esign/files',
             'group': self._room_facts(),
             'parties': [one._room_facts(party) for one in self.party_ids],
             'contracts': self._room_contracts(party),
             'maySign': {'code': may_sign.code, 'reason': may_sign.reason},
             'mayRefuse': may_refuse.code == 'OK',
             'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
-            'seals': self._room_seals(identity) if signing else [],
+            'seals': self._room_seals(identity, self.business_type_id) if signing else [],
             'choices': self._room_choices(party, usable) if signing else {},
             'dates': self._room_dates(),
             'act': act,
@@ -111,13 +114,13 @@ class EsignContractGroup(models.Model):
     # Seals ------------------------------------------------------------------------------------
 
     @api.model
-    def _room_seals(self, identity):
+    def _room_seals(self, identity, business=None):
         """All seals the identity knows of, the unusable ones with their reasons."""
         seals = self.env['esign.seal'].sudo()
         known = seals.search(seals._identity_domain(identity)).filtered(
             lambda seal: seal.state in ('active', 'suspended', 'pending', 'making')
         )
-        answers = known._usabilities(identity)
+        answers = known._usabilities(identity, business=business)
         preferred = known.sorted(lambda seal: (not answers[seal.id], not seal.is_default, seal.sequence, seal.id))
         return [
             {**self._room_seal(seal), 'disabledReason': '' if answers[seal.id] else answers[seal.id].reason}
@@ -132,8 +135,14 @@ class EsignContractGroup(models.Model):
             'kind': seal.kind_id.name,
             'width': seal.width_mm,
             'height': seal.height_mm,
-            'imageUrl': f'/my/esign/seals/{seal.id}/image?v={seal.artwork_id.id}',
+            'imageUrl': self._room_seal_url(seal),
         }
+
+    @api.model
+    def _room_seal_url(self, seal):
+        linked = 'esign_room' in self.env.context
+        path = self.env['esign.contract']._room_url(f'seal/{seal.id}') if linked else f'/my/esign/seals/{seal.id}/image'
+        return f'{path}?v={seal.artwork_id.id}'
 
     @api.model
     def _room_choices(self, party, usable):

@@ -1,7 +1,9 @@
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.esign_base.signing.pages.anchors import find_keyword
 from odoo.addons.esign_base.tools.signing_messages import explained
+
+ROOM = '/my/esign/sign'
 
 
 class EsignContract(models.Model):
@@ -21,7 +23,7 @@ class EsignContract(models.Model):
             'name': self.name,
             'placed': self.placed,
             'frames': [{'width': round(one.width_mm, 3), 'height': round(one.height_mm, 3)} for one in frames],
-            'url': f'/my/esign/sign/{self.group_id.id}/file/{self.id}/{revision.number}' if shown and revision else '',
+            'url': self._room_url(f'{self.group_id.id}/file/{self.id}/{revision.number}') if shown and revision else '',
             'mine': bool(mine),
             'state': mine.state or '',
             'begun': bool(signed_parts),
@@ -33,6 +35,11 @@ class EsignContract(models.Model):
                 if self.placed and position.signer_id.state == 'open'
             ],
         }
+
+    @api.model
+    def _room_url(self, path):
+        """An address of the room: below the portal's, or below that of signing links."""
+        return f'{self.env.context.get("esign_room", ROOM)}/{path}'
 
     def _find_keyword(self, keyword):
         """Boxes (mm) of a keyword in the document, for placing beside it.

@@ -14,3 +14,4 @@ class EsignCopy(models.Model):
     told_at = fields.Datetime(readonly=True, copy=False)
 
     _once = models.Constraint('UNIQUE(group_id, person_id)', 'This person gets a copy already.')
+    _told_idx = models.Index('(person_id, group_id) WHERE told_at IS NOT NULL')

@@ -39,6 +39,8 @@ class EsignEvidence(models.AbstractModel):
     @api.model
     def _may_see(self, chain, identity):
         group = self._group_of(chain) if chain else None
+        if group and identity and identity.is_staff:
+            return group._is_initiator(identity)
         if not group or not getattr(identity, 'person', None):
             return super()._may_see(chain, identity)
         return group._is_initiator(identity) or any(party._is_worn_by(identity) for party in group.party_ids)

@@ -28,6 +28,18 @@ class EsignIdentity(models.AbstractModel):
             raise EsignError(
                 self.env._('Staff act for internal enterprises only. Others launch on the portal.'), 'NOT_INTERNAL'
             )
+        return self._for_staff(user, enterprise)
+
+    @api.model
+    def _system(self, enterprise):
+        """The identity under which a business system drives contracts of an enterprise.
+
+        Whether it may is decided before, by what the system has made or was given.
+        """
+        return self._for_staff(self.env.user, enterprise.sudo())
+
+    @api.model
+    def _for_staff(self, user, enterprise):
         return StaffIdentity(
             key=f'{STAFF}:{user.id}:{enterprise.id}',
             kind=STAFF,

@@ -41,13 +41,14 @@ class EsignParty(models.Model):
     group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)
     group_state = fields.Selection(related='group_id.state', string='Status of the group')
     kind = fields.Selection([('enterprise', 'Enterprise'), ('person', 'Person')], required=True, default='enterprise')
-    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', ondelete='restrict', index='btree_not_null')
+    # Enterprise and person are found by indexes over several columns (see the lists).
+    enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', ondelete='restrict')
     department_id = fields.Many2one('esign.department', 'Department', ondelete='restrict', index='btree_not_null')
-    person_id = fields.Many2one('esign.person', 'Person', ondelete='restrict', index='btree_not_null')
+    person_id = fields.Many2one('esign.person', 'Person', ondelete='restrict')
     name = fields.Char('Name', compute='_compute_name', store=True)
     order = fields.Integer('Order', required=True, default=1, help='Equal numbers sign at the same time.')
     can_refuse = fields.Boolean('May refuse', default=True)
-    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True)
+    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False)
     reason = fields.Char('Reason of the refusal', readonly=True, copy=False)
     signed_at = fields.Datetime(readonly=True, copy=False)
     notified_at = fields.Datetime('Told on', readonly=True, copy=False)
@@ -62,8 +63,6 @@ class EsignParty(models.Model):
         '(group_id, enterprise_id, (COALESCE(department_id, 0))) WHERE enterprise_id IS NOT NULL',
         'This enterprise is a party already.',
     )
-    _person_idx = models.Index('(person_id, state, group_id) WHERE person_id IS NOT NULL')
-    _enterprise_idx = models.Index('(enterprise_id, state, group_id) WHERE enterprise_id IS NOT NULL')
 
     @api.depends('person_id.name', 'enterprise_id.name', 'department_id.name')
     def _compute_name(self):
@@ -107,8 +106,17 @@ class EsignParty(models.Model):
         departments = [False, *([identity.department.id] if identity.department else [])]
         return [('enterprise_id', '=', identity.enterprise.id), ('department_id', 'in', departments)]
 
-    def _may_sign(self, identity):
-        """Whether the identity may sign for this party now, with the reason why not."""
+    def _usable(self, identity, *, silent=False):
+        """Seals that the identity may use now for contracts of this kind: list of (seal, answer)."""
+        business = self.sudo().group_id.business_type_id
+        return self.env['esign.seal']._usable_for(identity, silent=silent, business=business)
+
+    def _may_sign(self, identity, *, silent=False, usable=None):
+        """Whether the identity may sign for this party now, with the reason why not.
+
+        :param silent: by the system, without a person present.
+        :param usable: what :meth:`_usable` answers, where the caller has asked already.
+        """
         self.ensure_one()
         if not self._is_worn_by(identity):
             return Answer.no('NOT_YOURS', self.env._('This contract is not yours to sign.'))
@@ -124,7 +132,7 @@ class EsignParty(models.Model):
             return Answer.no('NOT_YOUR_TURN', self.env._('It is not your turn yet: others sign first.'))
         if party.state != 'pending':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
-        if party.kind == 'enterprise' and not self.env['esign.seal']._usable_for(identity):
+        if party.kind == 'enterprise' and not (party._usable(identity, silent=silent) if usable is None else usable):
             return Answer.no(
                 'NO_SEAL', self.env._('You have no seal of this enterprise that can be used. Ask its administrator.')
             )

@@ -2,9 +2,13 @@ from odoo import models
 
 from odoo.addons.esign_base.tools.portal import HomeAction, HomeCard, HomeTask, MenuEntry
 
+from ..rules.shown import shown_count
+from .esign_contract_group_finding import GLANCE
+
 FILES = '/my/esign/files'
 LAUNCH = '/my/esign/launch'
 TASKS = 5
+BADGE = 99
 CARDS = {
     'sign': ('pen', 'wait'),
     'others': ('clock', 'info'),
@@ -25,7 +29,7 @@ class EsignPortal(models.AbstractModel):
         if not self._esign_person(identity):
             return entries
         groups = self.env['esign.contract.group']
-        waiting = groups.sudo().search_count(groups._list_domain(identity, 'sign'), limit=100)
+        waiting = groups._list_counts(identity, ['sign'], up_to=BADGE)['sign']
         return [*entries, MenuEntry('files', self.env._('File management'), f'{FILES}/sign', 'files', 20, waiting)]
 
     def _esign_home_actions(self, identity):
@@ -42,7 +46,7 @@ class EsignPortal(models.AbstractModel):
         labels = groups._list_labels()
         counts = groups._list_counts(identity).items()
         return cards + [
-            HomeCard(name, labels[name], count, f'{FILES}/{name}', *CARDS[name], 10 + index)
+            HomeCard(name, labels[name], shown_count(count, GLANCE), f'{FILES}/{name}', *CARDS[name], 10 + index)
             for index, (name, count) in enumerate(counts)
         ]
 

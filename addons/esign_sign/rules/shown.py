@@ -33,6 +33,11 @@ def shown_size(size: int) -> str:
     return f'{size / _KIB / _KIB:.1f} MB'
 
 
+def shown_count(count: int, most: int) -> int | str:
+    """A number that was counted up to ``most``: 812, or 10,000+."""
+    return f'{most:,}+' if count > most else count
+
+
 def literal(text: str) -> str:
     """Text whose wildcards LIKE takes literally: a search for "%" finds a per cent sign."""
     return text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')

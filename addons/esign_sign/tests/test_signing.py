@@ -3,6 +3,7 @@ import zipfile
 
 from odoo.tests import tagged
 
+from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.acts.verdict import Conclusion
 
 from .common import EngineCase
@@ -47,6 +48,22 @@ class TestSigning(EngineCase):
         mixed = self.launch(self.group_draft([(self.own, 1), (self.other, 2), (self.carol, 2)], sequential=True))
         self.sign(mixed.party_ids[0], self.identity(self.alice, self.own))
         self.assertEqual([one.state for one in mixed.party_ids], ['signed', 'pending', 'pending'])
+
+    # R1.10 R3.5
+    def test_a_seal_is_not_used_outside_the_scope_of_its_authorisation(self):
+        group = self.launch(self.group_draft([self.other]))
+        me = self.identity(self.bob, self.other)
+        act = self.freeze(group.party_ids, me)
+        grants = self.env['esign.seal.grant'].search([('enterprise_id', '=', self.other.id)])
+        elsewhere = self.env['esign.business.type'].search([('id', '!=', group.business_type_id.id)], limit=1)
+        grants.business_type_ids = elsewhere
+        self.assertEqual(group.party_ids._may_sign(me).code, 'NO_SEAL')
+        for attempt in (lambda: self.freeze(group.party_ids, me), lambda: self.confirm(act, me)):
+            with self.assertRaises(EsignError):
+                attempt()
+        grants.business_type_ids |= group.business_type_id
+        self.sign(group.party_ids, me)
+        self.assertEqual(group.state, 'done')
 
     # R3.2 R3.5
     def test_free_placing_continue_and_finish(self):

@@ -1,4 +1,4 @@
-"""Staff of the platform acting for an internal enterprise."""
+"""Staff of the platform, or a business system, acting for an enterprise."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from odoo.addons.esign_base.identity import Identity
 
 @dataclass(frozen=True)
 class StaffIdentity(Identity):
-    """An operator who drives the contracts of an internal enterprise; he signs and refuses nothing.
+    """An operator, or a business system, that drives contracts of an enterprise. It never signs.
 
-    Made by ``esign.identity._staff`` alone, which checks group and enterprise. ``person`` is the
-    empty record: traces name the login instead.
+    Made by ``esign.identity`` alone: ``_staff`` checks group and enterprise, ``_system`` is for whoever has
+    checked. ``person`` is the empty record: traces name the login instead.
     """
 
     @property
     def actor(self) -> str:
-        """Name and login of the member of staff, and for whom."""
+        """Name and login of the member of staff or of the system, and for whom."""
         return f'{self.user.name} <{self.user.login}> ({self.label})'

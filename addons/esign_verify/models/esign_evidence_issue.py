@@ -54,7 +54,8 @@ class EsignEvidenceIssue(models.AbstractModel):
         :raises EsignError: not for you, or not finished; :raises CoreRefused: it cannot be signed now.
         """
         chain = self._chain(chain_id, identity)
-        self.env['esign.rate.limit']._take(PURPOSE, f'user:{self.env.user.id}', LIMIT, HOUR)
+        many = getattr(identity, 'is_staff', False)  # staff and business systems deal with everybody's contracts
+        self.env['esign.rate.limit']._take(PURPOSE, f'user:{self.env.user.id}', LIMIT * 30 if many else LIMIT, HOUR)
         evidence = self.env['esign.evidence'].sudo()
         case = evidence._case(chain)
         asked_by = identity.label if getattr(identity, 'person', None) else self.env.user.name

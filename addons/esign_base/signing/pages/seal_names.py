@@ -80,7 +80,7 @@ def draw_name_seal(design: NameDesign) -> Artwork:
     margin = line + min(width, height) * 0.05
     inside = (margin, margin, width - 2 * margin, height - 2 * margin)
     if square:
-        _columns(canvas, text, inside)
+        draw_columns(canvas, text, inside)
     else:
         _rows(canvas, text, inside)
     return canvas.artwork()
@@ -91,7 +91,7 @@ def split_columns(text: str) -> list[str]:
 
     Two characters stand in one column, three as one tall and two, four as two and two.
     """
-    count = 1 if len(text) == 2 else 2 if len(text) <= 6 else 3
+    count = 1 if len(text) == 2 else 2 if len(text) <= 6 else math.ceil(math.sqrt(len(text)))
     size, longer = divmod(len(text), count)
     columns = []
     start = 0
@@ -102,7 +102,8 @@ def split_columns(text: str) -> list[str]:
     return columns
 
 
-def _columns(canvas: Canvas, text: str, inside: tuple[float, float, float, float]) -> None:
+def draw_columns(canvas: Canvas, text: str, inside: tuple[float, float, float, float]) -> None:
+    """Fill a box with columns of characters, x, y, width and height in mm."""
     x, y, width, height = inside
     columns = split_columns(text)
     cell_width = width / len(columns)

@@ -73,6 +73,7 @@ class SealDesign:
     :param serial: 13 digits on the bottom arc, from the police filing; empty for none.
     :param tax_number: unified social credit code of an invoice seal.
     :param size_mm: width; None takes the type's own. Height, border and star keep proportion.
+    :param border_mm: width of the border where it shall not keep proportion.
     :param star: None follows the type.
     """
 
@@ -82,6 +83,7 @@ class SealDesign:
     serial: str = ''
     tax_number: str = ''
     size_mm: float | None = None
+    border_mm: float | None = None
     star: bool | None = None
     colour: Colour = RED
 
@@ -102,7 +104,7 @@ def draw_seal(design: SealDesign) -> Artwork:
     canvas = Canvas(width, style.height * scale, design.colour)
     bold = face(FontStyle.SONG_BOLD)
     bold.require(name + text)
-    painter = _Painter(canvas, bold, style.border * scale, scale)
+    painter = _Painter(canvas, bold, design.border_mm or style.border * scale, scale)
     painter.border()
     if design.type is SealType.INVOICE:
         painter.invoice(name, text, design.tax_number)

@@ -14,7 +14,8 @@ async function library() {
 }
 
 /**
- * One document: opened once, its pages drawn on demand, two at a time, the last one asked for first.
+ * One document: opened once, its pages drawn on demand, two at a time. What was asked for last comes first,
+ * pages that were asked for together in their order.
  * The file is read in pieces: the first page of a large file does not wait for the rest.
  */
 export class BoardSource {
@@ -22,6 +23,7 @@ export class BoardSource {
         this.url = url;
         this.waiting = [];
         this.running = 0;
+        this.turn = 0;
         this.closed = false;
     }
 
@@ -60,7 +62,7 @@ export class BoardSource {
      * Returns {promise: of a canvas, or null when it was given up, cancel()}.
      */
     draw(number, width, {later = false} = {}) {
-        const job = {number, width, later};
+        const job = {number, width, later, turn: this._turn()};
         job.promise = new Promise((resolve, reject) => Object.assign(job, {resolve, reject}));
         job.cancel = () => {
             job.cancelled = true;
@@ -73,12 +75,28 @@ export class BoardSource {
         return job;
     }
 
+    /** One number for everything that is asked for together. */
+    _turn() {
+        this.asking ??= setTimeout(() => {
+            this.asking = null;
+            this.turn++;
+        });
+        return this.turn;
+    }
+
+    /** Of the pages that are waited for, the first of the last turn; else the one that has waited longest. */
+    _choose() {
+        const urgent = this.waiting.filter((job) => !job.later);
+        const turn = Math.max(...urgent.map((job) => job.turn));
+        return urgent.find((job) => job.turn === turn) ?? this.waiting[0];
+    }
+
     async _next() {
         if (this.running >= AT_ONCE || !this.waiting.length || this.closed) {
             return;
         }
-        const urgent = this.waiting.findLastIndex((job) => !job.later);
-        const [job] = this.waiting.splice(urgent >= 0 ? urgent : 0, 1);
+        const job = this._choose();
+        this.waiting = this.waiting.filter((other) => other !== job);
         this.running++;
         try {
             job.resolve(await this._draw(job));

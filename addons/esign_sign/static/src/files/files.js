@@ -61,7 +61,7 @@ export class EsignDrawer extends Interaction {
         body.textContent = _t("Loading…");
         drawer.showModal();
         try {
-            const response = await this.waitFor(fetch(this.el.href));
+            const response = await this.waitFor(fetch(`${this.el.href}?drawer=1`));
             if (!response.ok) {
                 throw new Error(String(response.status));
             }

@@ -1,9 +1,7 @@
 import {Component, markRaw, useState} from "@odoo/owl";
-import {_t} from "@web/core/l10n/translation";
 import {PdfBoard} from "@esign_base/board/pdf_board";
-import {DATE_SIZE, sealPicture} from "./seal_picture";
+import {Placements} from "@esign_sign/placements/placements";
 
-const SPREAD = ["official", "contract"];
 const SMALL = "(max-width: 767.98px)";
 
 /** Where each party signs: files at the left, pages in the middle, parties and their seals at the right. */
@@ -17,13 +15,16 @@ export class PlacesStep extends Component {
         const file = this.files[0];
         this.state = useState({file: file?.id, party: this.partiesOf(file)[0]?.id, counts: {}});
         this.small = window.matchMedia(SMALL).matches;
+        this.placements = new Placements(this.store.choices.seal_kinds);
         this.lists = new Map();
         this.palettes = new Map();
         for (const one of this.files) {
             this.lists.set(
                 one.id,
                 markRaw(
-                    (this.store.draft.placements[one.id] || []).map((item) => this.shown(item)),
+                    (this.store.draft.placements[one.id] || []).map((item) =>
+                        this.placements.shown(item),
+                    ),
                 ),
             );
             this.count(one.id);
@@ -69,49 +70,6 @@ export class PlacesStep extends Component {
 
     // Items and palette ----------------------------------------------------------------------
 
-    kind(code) {
-        return this.store.choices.seal_kinds.find((one) => one.code === code);
-    }
-
-    /** A stored position as the board takes it. */
-    shown(item) {
-        const entry = this.entry(item.party, item.kind, item.seal_kind, item.style);
-        return {...item, key: entry.key, label: entry.label, imageUrl: entry.imageUrl};
-    }
-
-    entry(party, kind, code, style = "arabic") {
-        const key = [party, kind, code || "", style].join(":");
-        if (kind === "date") {
-            const label = style === "chinese" ? _t("Date in Chinese characters") : _t("Date");
-            const [width, height] = DATE_SIZE;
-            return {
-                key,
-                kind,
-                party,
-                label,
-                width,
-                height,
-                group: _t("Dates"),
-                imageUrl: sealPicture("date", style),
-                values: {style},
-            };
-        }
-        const {name, shape, width, height} = this.kind(code);
-        const spread = kind === "cross_page";
-        const label = spread ? _t("%s across pages", name) : name;
-        const group = spread ? _t("Cross-page seals") : _t("Seals");
-        return {
-            key,
-            kind,
-            party,
-            label,
-            width,
-            height,
-            group,
-            imageUrl: sealPicture(shape, name, width, height),
-        };
-    }
-
     get palette() {
         const party = this.party;
         if (!party) {
@@ -119,19 +77,7 @@ export class PlacesStep extends Component {
         }
         const key = `${party.id}:${this.file.pages > 1}`;
         if (!this.palettes.has(key)) {
-            const kinds = this.store.choices.seal_kinds.filter((one) =>
-                one.parties.includes(party.kind),
-            );
-            const entries = kinds.map((one) => this.entry(party.id, "seal", one.code));
-            if (this.file.pages > 1) {
-                const spread = kinds.filter((one) => SPREAD.includes(one.code));
-                entries.push(...spread.map((one) => this.entry(party.id, "cross_page", one.code)));
-            }
-            entries.push(
-                this.entry(party.id, "date", "", "arabic"),
-                this.entry(party.id, "date", "", "chinese"),
-            );
-            this.palettes.set(key, markRaw(entries));
+            this.palettes.set(key, markRaw(this.placements.palette(party, this.file.pages)));
         }
         return this.palettes.get(key);
     }
@@ -159,20 +105,7 @@ export class PlacesStep extends Component {
         this.count(contract);
         this.store.save("places", {
             contract,
-            items: items.map((item) => {
-                const [party, kind, seal_kind, style] = item.key.split(":");
-                const {page, last_page, x, y} = item;
-                return {
-                    party: Number(party),
-                    kind,
-                    seal_kind,
-                    style,
-                    page,
-                    last_page: last_page ?? -1,
-                    x,
-                    y,
-                };
-            }),
+            items: items.map((item) => this.placements.sent(item)),
         });
     }
 

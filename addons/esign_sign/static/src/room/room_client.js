@@ -1,7 +1,12 @@
 import {ConnectionLostError, RPCError, rpc} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 
-const ROOM = "/my/esign/sign";
+let base = "/my/esign/sign/";
+
+/** Where the room's requests go: the portal's own address, or that of a signing link. */
+export function enterAt(address) {
+    base = address;
+}
 
 /**
  * Asks the server. Every answer has `ok`; a refusal has `code` and `message`, and where nothing was
@@ -9,7 +14,7 @@ const ROOM = "/my/esign/sign";
  */
 export async function ask(path, params = {}) {
     try {
-        return await rpc(`${ROOM}/${path}`, params, {silent: true});
+        return await rpc(`${base}${path}`, params, {silent: true});
     } catch (error) {
         if (error instanceof ConnectionLostError || !(error instanceof RPCError)) {
             return {

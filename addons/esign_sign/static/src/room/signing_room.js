@@ -8,7 +8,7 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {RoomAct} from "./room_act";
-import {ask} from "./room_client";
+import {ask, enterAt} from "./room_client";
 import {RoomDialog} from "./room_dialog";
 import {counted, paletteOf, positionsOf, sealFor, sent} from "./room_items";
 import {RoomStore} from "./room_store";
@@ -23,6 +23,7 @@ export class SigningRoom extends Component {
 
     setup() {
         const {room} = this.props;
+        enterAt(room.base);
         this.store = new RoomStore(room.group.id, room.identity.key);
         const kept = this.store.load();
         const first =
@@ -74,8 +75,24 @@ export class SigningRoom extends Component {
         return this.room.contracts.filter((one) => one.mine && one.state === "open");
     }
 
+    /** The launcher has set positions for this signer. */
+    get hasPositions() {
+        return this.maySign && this.open.some((one) => one.placed);
+    }
+
     get canFill() {
-        return this.maySign && !this.state.filled && this.open.some((one) => one.placed);
+        return this.hasPositions && !this.state.filled;
+    }
+
+    /** Why nothing can be signed here now, or that all is done; null for whoever may sign or only reads. */
+    get notice() {
+        const {group, maySign} = this.room;
+        if (group.state === "done") {
+            return {good: true, text: _t("All parties have signed: the contract is completed.")};
+        }
+        return maySign.reason && maySign.code !== "READER"
+            ? {good: maySign.code === "ALREADY", text: maySign.reason}
+            : null;
     }
 
     get palette() {
@@ -151,6 +168,8 @@ export class SigningRoom extends Component {
                 : _t("Launched by %s. The parties sign in any order.", group.initiator),
             check: _t("You sign as %s. Check the documents and the seals.", identity.label),
             sign: _t("You are about to sign:"),
+            toSign: _t("Documents to sign"),
+            documents: _t("Documents"),
             parties: _t("Parties"),
             seals: _t("Choose the seals"),
             confirm: _t("Check and confirm"),

@@ -1,0 +1,142 @@
+import time
+from datetime import UTC
+
+from odoo import api, models
+
+from ..errors import ApiRefused
+from ..rules.periods import SHANGHAI
+from ..tools.api_method import TRIES
+
+GROUP = 'esign_base.group_esign_integration'
+VOUCH = 'esign_base.group_esign_vouch'
+CALLS_PARAMETER = 'esign.api_calls_per_minute'
+CALLS = 600
+OK = 'OK'
+
+
+class EsignApi(models.AbstractModel):
+    """The one façade for business systems, by XML-RPC and by JSON-2.
+
+    Every public method here is declared with ``tools.api_method.remote`` and goes through
+    :meth:`_enter`: group, limits, arguments, one savepoint, stable errors, audit. The methods call
+    rules of other models and hold none. Upper floors extend this model with what they have to offer.
+    """
+
+    _name = 'esign.api'
+    _description = 'Interface for business systems'
+
+    # The entry ---------------------------------------------------------------------------------
+
+    @api.model
+    def _enter(self, spec, args, kwargs):
+        """Carry out one call: the answer, or ``ApiRefused`` and nothing changed."""
+        started = time.monotonic()
+        facade = self.with_env(self.env(context=self._clean_context()))
+        calls = self.env['esign.api.call']
+        try:
+            facade._admit()
+            with self.env.cr.savepoint():
+                answer = facade._carry_out(spec, args, kwargs)
+        except Exception as error:  # noqa: BLE001 (every error is translated, or goes on to be replayed)
+            refusal = facade._refusal(spec, error)
+            calls._note_apart(spec.name, refusal, time.monotonic() - started)
+            raise refusal from None
+        TRIES.pop(self.env.cr, None)
+        calls._note(spec.name, OK, time.monotonic() - started)
+        return answer
+
+    @api.model
+    def _clean_context(self):
+        """Of the caller's context only the language and the time zone count: nothing steers the ORM."""
+        lang = self.env.context.get('lang')
+        known = isinstance(lang, str) and bool(self.env['res.lang']._get_data(code=lang))
+        return {'lang': lang if known else self.env.user.lang or 'en_US', 'tz': 'Asia/Shanghai'}
+
+    @api.model
+    def _admit(self):
+        """Count the call and refuse who is no business system.
+
+        :raises ApiRefused: no member of the group. :raises RateLimited: too many calls.
+        """
+        if self.env.cr not in TRIES:
+            self.env['esign.rate.limit']._take('api', self.env.uid, self._calls_per_minute(), 60)
+        if not self.env.user.has_group(GROUP):
+            raise ApiRefused(
+                'ESIGN_FORBIDDEN', self.env._('This interface is for business systems (group Integration).')
+            )
+
+    @api.model
+    def _calls_per_minute(self):
+        text = (self.env['ir.config_parameter'].sudo().get_param(CALLS_PARAMETER) or '').strip()
+        return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else CALLS
+
+    @api.model
+    def _carry_out(self, spec, args, kwargs):
+        if args:
+            raise ApiRefused('ESIGN_INVALID', self.env._('Give all arguments by name.'))
+        values = spec.arguments.read(kwargs, '')
+        if spec.vouch:
+            self._require_vouch(spec.name)
+        answer = spec.body(self, **values)
+        self.env.cr.flush()
+        return _plain(answer, spec.name)
+
+    @api.model
+    def _iso(self, moment):
+        """A moment (naive UTC) as ISO 8601 with the offset of Beijing; '' for none."""
+        return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).isoformat() if moment else ''
+
+    # What floors offer each other ----------------------------------------------------------------
+
+    @api.model
+    def _evidence_of(self, group):
+        """(trace, identity) of the caller's group: told by the floor that makes groups."""
+        raise ApiRefused('ESIGN_UNAVAILABLE', self.env._('Contract groups are not offered here.'))
+
+    @api.model
+    def _reader_of(self, document):
+        """The identity under which the caller may read a document; None for one that is none of its own."""
+        return
+
+    # Rights ------------------------------------------------------------------------------------
+
+    @api.model
+    def _may_vouch(self):
+        """Whether the caller may answer for identities and grants himself."""
+        return self.env.user.has_group(VOUCH)
+
+    @api.model
+    def _require_vouch(self, path):
+        """Refuse callers without the right to vouch; ``path`` names the argument that needs it."""
+        if not self._may_vouch():
+            raise ApiRefused(
+                'ESIGN_FORBIDDEN', self.env._('%s: your system has not the right to vouch for identities.', path)
+            )
+
+
+def _plain(answer, name):
+    """The answer, if it is a dict of JSON values without null: XML-RPC cannot carry null.
+
+    :raises TypeError: for our own mistake.
+    """
+    if not isinstance(answer, dict):
+        raise _not_plain(name, answer)
+    _check_plain(answer, name)
+    return answer
+
+
+def _check_plain(value, path):
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if not isinstance(key, str):
+                raise _not_plain(f'{path}: key', key)
+            _check_plain(one, f'{path}.{key}')
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            _check_plain(one, f'{path}[{index}]')
+    elif not isinstance(value, str | int | float | bool):
+        raise _not_plain(path, value)
+
+
+def _not_plain(path, value):
+    return TypeError(f'{path} is of type {type(value).__name__}')

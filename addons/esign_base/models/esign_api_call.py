@@ -1,0 +1,61 @@
+import datetime as dt
+
+from odoo import api, fields, models
+from odoo.http import request
+
+KEPT_PARAMETER = 'esign.api_calls_kept_days'
+KEPT_DAYS = 400
+
+
+class EsignApiCall(models.Model):
+    """The audit list of remote calls: who called what, when, how long it took, how it ended.
+
+    Never what was said: no argument, no answer, no key.
+    """
+
+    _name = 'esign.api.call'
+    _description = 'Call of a business system'
+    _log_access = False
+    _order = 'id desc'
+    _rec_name = 'method'
+
+    at = fields.Datetime('Time', required=True, readonly=True, index=True, default=fields.Datetime.now)
+    user_id = fields.Many2one('res.users', 'System', required=True, readonly=True, index=True, ondelete='restrict')
+    method = fields.Char('Method', required=True, readonly=True)
+    duration_ms = fields.Integer('Duration (ms)', required=True, readonly=True, aggregator='avg')
+    result = fields.Char('Result', required=True, readonly=True, index=True, help='OK, or the code of the refusal.')
+    address = fields.Char('Address', readonly=True, help='Known for calls by JSON-2.')
+
+    @api.model
+    def _note(self, method, result, seconds):
+        """Write a row within the transaction of the call."""
+        self.sudo().create(self._row(method, result, seconds))
+
+    @api.model
+    def _note_apart(self, method, refusal, seconds):
+        """Write a row that stays although the call is rolled back.
+
+        Of calls over the limit only the first in a row is kept: the list must not be a way to fill the disk.
+        """
+        if refusal.details.get('repeated'):
+            return
+        with self.env.registry.cursor() as cr:
+            self.with_env(self.env(cr=cr))._note(method, refusal.code, seconds)
+
+    @api.model
+    def _row(self, method, result, seconds):
+        return {
+            'user_id': self.env.uid,
+            'method': method,
+            'result': result,
+            'duration_ms': round(seconds * 1000),
+            'address': request.httprequest.remote_addr if request else '',
+        }
+
+    @api.autovacuum
+    def _gc_calls(self):
+        """Forget calls after the time that is set (days)."""
+        text = self.env['ir.config_parameter'].sudo().get_param(KEPT_PARAMETER) or ''
+        days = int(text) if text.isascii() and text.isdigit() and int(text) > 0 else KEPT_DAYS
+        old = fields.Datetime.now() - dt.timedelta(days=days)
+        self.sudo().search([('at', '<', old)], limit=100_000).unlink()

@@ -1,0 +1,218 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.errors import EsignError
+
+from .room import ROOM as OWN_ROOM
+
+ROOM = '/esign/sign'
+LINK_KEY = 'esign_link'
+TOKEN_LENGTH = 100
+
+
+def link_json(path):
+    """What the room of a link asks for."""
+    return http.route(f'{ROOM}/{path}', type='jsonrpc', auth='public', website=True)
+
+
+class EsignLink(EsignForms):
+    """The way in by a signing link, and the signing room behind it: of one group, for one person.
+
+    The session holds which link was opened and whether its code was given; whether the link still
+    lives is asked at every request.
+    """
+
+    # The way in -------------------------------------------------------------------------------
+
+    @http.route(ROOM, type='http', auth='public', website=True, methods=['GET'], sitemap=False)
+    def link_page(self, **_kw):
+        """The page of the link; its secret part stays in the browser until it is posted."""
+        return self._link_secret(self._render('esign_sign.link'))
+
+    def _link_secret(self, response):
+        response.headers['Referrer-Policy'] = 'no-referrer'
+        return response
+
+    @link_json('enter')
+    def link_enter(self, token=''):
+        """Open the link: where to go on, or why not."""
+        going, errors = self._try(lambda: self._link_open(str(token)[:TOKEN_LENGTH]))
+        return {'url': going} if going else {'error': errors[PAGE]}
+
+    def _link_open(self, token):
+        link = request.env['esign.sign.link']._by_token(token, self._address())
+        user, person = request.env.user, link.person_id
+        if not user._is_public():
+            if user != person.user_id:
+                raise EsignError(
+                    request.env._('This link is for somebody else than who is logged in here. Log out first.'),
+                    'LINK_OTHER',
+                )
+            link._enter()
+            request.env['esign.identity']._wear(link._identity().key)
+            return f'{OWN_ROOM}/{link.group_id.id}'
+        asks = link._enter()
+        request.session[LINK_KEY] = {'link': link.id, 'inside': not asks}
+        return f'{ROOM}/code' if asks else f'{ROOM}/room'
+
+    @http.route(f'{ROOM}/code', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
+    def link_code(self, code='', **_kw):
+        """The code to the registered mobile that opens the room."""
+        link, errors = self._try(lambda: self._link_kept(inside=False))
+        if link and request.httprequest.method == 'POST':
+            _done, errors = self._try(lambda: link._check_code(code))
+            if not errors:
+                request.session[LINK_KEY] = {'link': link.id, 'inside': True}
+                request.session.should_rotate = True
+                return request.redirect(f'{ROOM}/room')
+            errors = {'code': errors[PAGE]}
+        mobile = link.person_id.mobile_masked if link else ''
+        values = {'link': link, 'mobile': mobile, 'errors': errors}
+        return self._link_secret(self._render('esign_sign.link_code', values, status=200 if link else 404))
+
+    @link_json('code/send')
+    def link_send_code(self, **_kw):
+        """Send the code."""
+        _done, errors = self._try(lambda: self._link_kept(inside=False)._send_code())
+        return {'errors': errors} if errors else {'wait': 60}
+
+    # Who is inside ----------------------------------------------------------------------------
+
+    def _link_kept(self, *, inside=True):
+        """The link of this session.
+
+        :param inside: the code must have been given, where one is needed.
+        :raises EsignError: ``LINK_REFUSED``.
+        """
+        kept = request.session.get(LINK_KEY) or {}
+        links = request.env['esign.sign.link']
+        if inside and not kept.get('inside'):
+            raise links._refusal()
+        return links._kept(kept.get('link'))
+
+    def _link_answered(self, ask, *, group_id=None, act_id=None):
+        """What one method answers for the person of the link, or its refusal as values.
+
+        :param ask: takes the environment of the person's login and his identity.
+        """
+        try:
+            with request.env.cr.savepoint():
+                link = self._link_kept()
+                if not link._admits(group_id, act_id):
+                    raise request.env['esign.sign.link']._refusal()
+                identity = link._identity()
+                env = request.env(user=identity.user, context={**request.env.context, 'esign_room': ROOM})
+                return {'ok': True, **ask(env, identity)}
+        except EsignError as error:
+            wait = error.details.get('wait')
+            return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
+
+    # The room ---------------------------------------------------------------------------------
+
+    @http.route(f'{ROOM}/room', type='http', auth='public', website=True, methods=['GET'], sitemap=False)
+    def link_room(self, **_kw):
+        """The signing room of the link's group."""
+        kept = (request.session.get(LINK_KEY) or {}).get('link')
+        group_id = request.env['esign.sign.link'].sudo().browse(kept or []).exists().group_id.id
+        room = self._link_answered(
+            lambda env, identity: env['esign.contract.group']._room(identity, group_id), group_id=group_id
+        )
+        template = 'esign_sign.room' if room['ok'] else 'esign_sign.link_over'
+        return self._link_secret(self._render(template, {'room': room}, status=200 if room['ok'] else 404))
+
+    @http.route(
+        f'{ROOM}/<int:group_id>/file/<int:contract_id>/<int:number>', type='http', auth='public', methods=['GET'],
+        sitemap=False,
+    )  # fmt: skip
+    def link_file(self, group_id, contract_id, number, **_kw):
+        """One revision of a contract of the link's group."""
+        found = self._link_answered(
+            lambda env, identity: {
+                'file': env['esign.contract.group']._room_file(identity, group_id, contract_id, number).file_id
+            },
+            group_id=group_id,
+        )
+        if not found['ok']:
+            return request.not_found()
+        stream = request.env['ir.binary']._get_stream_from(found['file'].sudo(), 'raw', 'contract.pdf')
+        response = stream.get_response(as_attachment=False, immutable=False)
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    @http.route(f'{ROOM}/seal/<int:seal_id>', type='http', auth='public', methods=['GET'], sitemap=False)
+    def link_seal(self, seal_id, **_kw):
+        """The picture of a seal of the link's person."""
+        try:
+            link = self._link_kept()
+            artwork = request.env['esign.seal']._picture_for(link._identity(), seal_id)
+        except EsignError:
+            return request.not_found()
+        if not artwork:
+            return request.not_found()
+        stream = request.env['ir.binary']._get_stream_from(artwork, 'preview', 'seal.png', mimetype='image/png')
+        response = stream.get_response(as_attachment=False)
+        response.headers['Cache-Control'] = 'private, no-store'
+        return response
+
+    @link_json('<int:group_id>/room')
+    def link_room_again(self, group_id):
+        """What the page shows, after something has changed."""
+        return self._link_answered(
+            lambda env, identity: env['esign.contract.group']._room(identity, group_id), group_id=group_id
+        )
+
+    @link_json('<int:group_id>/freeze')
+    def link_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True):
+        """Freeze what will be signed."""
+        asked = {'items': items, 'seals': seals, 'finish': finish}
+        return self._link_answered(
+            lambda env, identity: env['esign.signing.act']._room_freeze(identity, group_id, key, contracts, **asked),
+            group_id=group_id,
+        )
+
+    @link_json('<int:group_id>/refuse')
+    def link_refuse(self, group_id, reason=''):
+        """拒签: refuse with a reason."""
+        return self._link_answered(
+            lambda env, identity: env['esign.contract.group']._room_refuse(identity, group_id, reason),
+            group_id=group_id,
+        )
+
+    @link_json('<int:group_id>/read')
+    def link_read(self, group_id):
+        """Every page has been shown."""
+        return self._link_answered(
+            lambda env, identity: env['esign.contract.group']._room_read(identity, group_id), group_id=group_id
+        )
+
+    @link_json('<int:group_id>/find')
+    def link_find(self, group_id, contract, keyword=''):
+        """Where a keyword stands in a contract."""
+        return self._link_answered(
+            lambda env, identity: {
+                'matches': env['esign.contract.group']._room_find(identity, group_id, contract, keyword)
+            },
+            group_id=group_id,
+        )
+
+    @link_json('act/<int:act_id>/consent')
+    def link_consent(self, act_id):
+        """Send the code for what is signed."""
+        return self._link_answered(
+            lambda env, identity: env['esign.signing.act']._room_consent(identity, act_id), act_id=act_id
+        )
+
+    @link_json('act/<int:act_id>/confirm')
+    def link_confirm(self, act_id, code):
+        """Give the code and sign."""
+        return self._link_answered(
+            lambda env, identity: env['esign.signing.act']._room_confirm(identity, act_id, code), act_id=act_id
+        )
+
+    @link_json('act/<int:act_id>/status')
+    def link_status(self, act_id):
+        """How far the signing is."""
+        return self._link_answered(
+            lambda env, identity: env['esign.signing.act']._room_status(identity, act_id), act_id=act_id
+        )

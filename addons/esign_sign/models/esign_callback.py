@@ -1,0 +1,78 @@
+from odoo import fields, models
+
+# State that a group comes to → what systems are told.
+TOLD = {
+    'pending': 'contract.started',
+    'done': 'contract.completed',
+    'refused': 'contract.refused',
+    'revoked': 'contract.revoked',
+    'expired': 'contract.expired',
+    'failed': 'contract.failed',
+}
+
+
+class EsignContractGroup(models.Model):
+    """Telling business systems how their contracts stand."""
+
+    _inherit = 'esign.contract.group'
+
+    def _move(self, target, **values):
+        before = {group.id: group.sudo().state for group in self}
+        result = super()._move(target, **values)
+        if target in TOLD:
+            for group in self.sudo().filtered(lambda one: before[one.id] != target):
+                group._tell_systems(TOLD[target])
+        return result
+
+    def _tell_systems(self, kind, party=None):
+        """Write down an event about this group.
+
+        A preparation that failed may fail again after another try: each is told.
+        """
+        occasion = f'party{party.id}' if party else str(self.chain_id.length) if kind == 'contract.failed' else ''
+        refusing = party or self.party_ids.filtered(lambda one: one.state == 'refused')[:1]
+
+        def facts(ref):
+            return {
+                'contract_id': self.number or '',
+                'status': self.state,
+                'reason': (self.problem if kind == 'contract.failed' else self.reason) or '',
+                **({'party': refusing._system_facts(ref)} if refusing else {}),
+            }
+
+        self.env['esign.callback']._emit(kind, self, occasion, facts)
+
+
+class EsignParty(models.Model):
+    """Telling business systems who has signed."""
+
+    _inherit = 'esign.party'
+
+    def _move(self, target, **values):
+        result = super()._move(target, **values)
+        if target == 'signed':
+            for party in self.sudo():
+                party.group_id._tell_systems('contract.signed', party)
+        return result
+
+    def _system_facts(self, ref):
+        """What a system is told of a party: its own key of it, and its state."""
+        at = self.signed_at and fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), self.signed_at)
+        return {
+            'ref': ref(self) or '',
+            'kind': self.kind,
+            'state': self.state,
+            'signed_at': at.isoformat() if at else '',
+            'reason': self.reason or '',
+        }
+
+
+class EsignCallback(models.Model):
+    """Keys of parties are kept with them."""
+
+    _inherit = 'esign.callback'
+
+    def _ref_of(self, record):
+        if record._name != 'esign.party':
+            return super()._ref_of(record)
+        return record.ref or None if super()._ref_of(record.group_id) is not None else None

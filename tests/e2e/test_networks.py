@@ -1,0 +1,189 @@
+"""Slow and broken networks, impatient fingers, two tabs, an expired login: nothing lost, nothing doubled, a way on."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import Visit, Visitors
+from .room_support import SIGNER, Room, Staff, newest_code
+from .test_journeys import Launching, act_as
+from .test_launch import LAUNCHER, contract
+
+SLOW = {'offline': False, 'latency': 400, 'downloadThroughput': 60_000, 'uploadThroughput': 30_000}
+
+
+@pytest.fixture(scope='session')
+def staff(server: str) -> Staff:
+    return Staff(server)
+
+
+@pytest.fixture
+def signer(visitors: Visitors, screen: str) -> Visit:
+    visit = visitors.signed_in(*SIGNER, screen)
+    act_as(visit.page, '张晓明')
+    return visit
+
+
+@pytest.fixture
+def room(signer: Visit, staff: Staff, request) -> Room:
+    """The room of a new contract on which nothing is placed yet."""
+    opened = Room(signer, staff.group(f'网络 {request.node.name} {time.time_ns()}', ['服务合同'], placed=False))
+    opened.enter()
+    return opened
+
+
+class Line:
+    """A line that fails once: before the request leaves, or after it has arrived."""
+
+    def __init__(self, page: Page, path: str, *, arrives: bool) -> None:
+        self.arrives, self.broken = arrives, 0
+        page.route(path, self.carry)
+
+    def carry(self, route: Route) -> None:
+        if self.broken:
+            route.continue_()
+            return
+        self.broken += 1
+        if self.arrives:
+            route.fetch()
+        route.abort()
+
+
+def forgive(visit: Visit) -> None:
+    """What the browser says of the lines that were cut is no fault of the page."""
+    visit.errors[:] = [text for text in visit.errors if 'ERR_FAILED' not in text and 'ERR_INTERNET' not in text]
+
+
+def acts(staff: Staff, room: Room) -> list[str]:
+    """States of the group's signing acts that were not given up."""
+    found = staff.call(
+        'esign.signing.act', 'search_read', [('group_id', '=', room.group), ('state', '!=', 'cancelled')], ['state']
+    )
+    return [one['state'] for one in found]
+
+
+# R2.3 R2.10
+@pytest.mark.parametrize('arrives', [False, True], ids=['cut', 'answer lost'])
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_upload_is_cut(visitors: Visitors, screen: str, arrives: bool):
+    """The page offers to try again; the file is there once, whether or not it had arrived."""
+    visit = visitors.signed_in(*LAUNCHER, screen)
+    page, launching = visit.page, Launching(visit, f'上传 {time.time_ns()}')
+    launching.begin(1)
+    line = Line(page, '**/upload', arrives=arrives)
+    paper = {'name': '附件.pdf', 'mimeType': 'application/pdf', 'buffer': contract('Annex')}
+    page.locator('input[type=file]').set_input_files(paper)
+    broken = page.locator('.es-papers__item', has_text='附件.pdf')
+    expect(broken).to_contain_text('无法连接')
+    assert line.broken == 1
+    visit.shoot('cut')
+    broken.get_by_role('button', name='重试').click()
+    expect(page.locator('.es-papers__name')).to_have_count(2)
+    page.reload()
+    expect(page.locator('.es-papers__name')).to_have_count(2)
+    forgive(visit)
+
+
+# R3.4 R3.14
+@pytest.mark.parametrize('arrives', [False, True], ids=['cut', 'answer lost'])
+@pytest.mark.parametrize('screen', ['phone'], indirect=True)
+def test_consent_is_cut(room: Room, staff: Staff, signer: Visit, arrives: bool):
+    """The request for the code is lost: the page says so, asks again, and one act is signed."""
+    page = room.page
+    room.place('seal', 70, 90)
+    room.confirm()
+    line, since = Line(page, '**/act/*/consent', arrives=arrives), time.time() - 1
+    page.locator('[data-act=next]').click()
+    expect(page.locator('.es-field__error')).to_contain_text('无法连接')
+    assert line.broken == 1
+    signer.shoot('cut')
+    if arrives:
+        page.reload()  # the act is under way, and its code on the telephone
+    else:
+        page.locator('[data-act=resend]').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    page.fill('#es-room-code', newest_code(since))
+    page.locator('[data-act=sign]').dblclick()
+    expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+    assert acts(staff, room) == ['done']
+    assert staff.state(room.group) == 'done'
+    forgive(signer)
+
+
+# R3.2 R3.14
+def test_slow_network(room: Room, staff: Staff, signer: Visit):
+    """At 60 kB/s with 400 ms of delay the whole signing works, and a code that is pressed twice signs once."""
+    page = room.page
+    line = page.context.new_cdp_session(page)
+    line.send('Network.enable')
+    line.send('Network.emulateNetworkConditions', SLOW)
+    page.goto(room.address)
+    page.wait_for_selector('.es-board__canvas canvas', timeout=120_000)
+    room.place('seal', 70, 90)
+    room.confirm()
+    since = time.time() - 1
+    page.locator('[data-act=next]').dblclick()
+    expect(page.locator('.es-room__sent')).to_be_visible(timeout=30_000)
+    page.fill('#es-room-code', newest_code(since))
+    page.locator('[data-act=sign]').dblclick()
+    expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+    assert acts(staff, room) == ['done']
+
+
+# R3.2 R3.14
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_expired_login(room: Room, signer: Visit):
+    """The login ends while seals are placed: the page says so, leads to the login, and everything is still there."""
+    page = room.page
+    room.place('seal', 70, 90)
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    room.confirm()
+    page.locator('[data-act=next]').click()
+    expect(page.locator('[data-dialog=confirm] [role=alert]')).to_contain_text('登录')
+    signer.shoot('expired')
+    page.locator('[data-dialog=confirm]').get_by_role('link', name='重新登录').click()
+    page.wait_for_url('**/esign/login**')
+    page.context.add_cookies(kept)  # he logs in
+    page.goto(room.address)
+    expect(page.locator('.es-board__item')).to_be_visible()
+    expect(page.locator('[data-act=confirm]')).to_contain_text('1')
+
+
+# R2.10 R3.2 R3.14
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_two_tabs_and_the_way_back(room: Room, staff: Staff, signer: Visit):
+    """What is signed in one tab is refused in the other, with the reason; going back shows what is so now."""
+    page, other = room.page, signer.page.context.new_page()
+    room.place('seal', 70, 90)
+    other.goto(room.address)
+    other.wait_for_selector('.es-board__canvas canvas')
+    other.locator('[data-entry^="seal"]').first.focus()
+    other.keyboard.press('Enter')
+    room.confirm()
+    room.sign()
+    other.locator('[data-act=confirm]').click()
+    other.locator('[data-act=next]').click()
+    expect(other.locator('[data-dialog=confirm] [role=alert]')).to_be_visible()
+    other.close()
+    assert acts(staff, room) == ['done']
+    page.locator('[data-act=home]').click()
+    page.wait_for_url('**/my/esign/files/sign')
+    page.go_back()
+    expect(page.locator('.es-room__notice--ok')).to_be_visible()
+    assert page.locator('[data-act=confirm]').count() == 0
+
+
+# R2.10
+@pytest.mark.parametrize('screen', ['phone'], indirect=True)
+def test_going_back_while_launching(visitors: Visitors, screen: str):
+    """The browser's own way back goes one step back, and loses nothing."""
+    visit = visitors.signed_in(*LAUNCHER, screen)
+    page, launching = visit.page, Launching(visit, f'返回 {time.time_ns()}')
+    launching.begin(1)
+    launching.onward('parties')
+    page.go_back()
+    expect(page.get_by_label('任务名称')).to_have_value(launching.name)
+    page.go_forward()
+    expect(page.get_by_role('button', name='添加签约方')).to_be_visible()
