@@ -26,6 +26,7 @@ class Identity:
     :param person: the natural person behind it (``esign.person``), always there.
     :param enterprise: the enterprise acted for, or None.
     :param department: the department acted for, or None.
+    :param member: the membership in that enterprise, or None.
     :param roles: what the person is in that enterprise.
     :param label: what the header shows.
     """
@@ -36,6 +37,7 @@ class Identity:
     person: Any
     enterprise: Any = None
     department: Any = None
+    member: Any = None
     roles: frozenset[str] = field(default_factory=frozenset)
     label: str = ''
 

@@ -153,6 +153,7 @@ def everybody(platform):
         'sync_enterprise', ref='us', name='杭州示例人力资源有限公司', uscc='91330106MA2H000071', kind='internal',
         legal_name='林若川', administrator='boss', verified=True,
     )  # fmt: skip
+    platform.call('sync_member', enterprise='us', person='boss', roles=['administrator', 'seal_operator'])
     platform.call('grant_seal', enterprise='us', seal_kind='contract', operator='boss', silent=True)
 
 
@@ -219,7 +220,7 @@ def main():
         admin = Platform(given.url, given.database, 'admin', 'admin')
         callback = subscribe(admin, platform.uid, receiver)
     try:
-        order = f'order-{time.strftime("%Y%m%d-%H%M%S")}'
+        order = f'order-{time.time_ns()}'
         everybody(platform)
         day = time.strftime('%Y-%m-%d', time.localtime(time.time() + 7 * 24 * 3600))
         print('LAUNCHED', launch(platform, order, day)['number'], flush=True)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.bench import bench_engine as engine
 from tests.bench.bench_verify import big_pdf
 from tests.bench.engine_fill import fill, settle
+from tests.bench.engine_lists import load_figure
 from tests.bench.flow_client import Signer, server_seconds
 from tests.bench.harness import Figure
 from tests.bench.odoo_env import environment, registry
@@ -124,6 +125,7 @@ def _first_pages(found, maker, signer) -> Iterator[Figure]:
         here = engine._with(maker, env)
         files = {'3 pages': contract_pdf(3), '300 pages': contract_pdf(300), '50 MB': big_pdf(50)}
         groups = {label: _group_with(here, content) for label, content in files.items()}
+    yield load_figure()
     yield Figure('size of the large file', len(files['50 MB']) / 2**20, 'MB')
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=os.environ['ESIGN_CHROMIUM'], args=ARGUMENTS)
@@ -169,6 +171,7 @@ def _lists(found, maker, signers) -> Iterator[Figure]:
     with environment(found) as env:
         fill(env, pattern, GROUPS)
     settle(found)
+    yield load_figure()
     for kind, signer in signers.items():
         yield from _pages(f'{kind}: home', signer, lambda _number: '/my/esign')
         for name in LISTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import threading
 import time
@@ -19,6 +20,7 @@ def list_figures(found, on) -> Iterator[Figure]:
 
     :param on: environment → the makers on it (persons, enterprise, identities).
     """
+    yield load_figure()
     for label, ask in _questions().items():
         took, spent, queries = _look(found, on, ask)
         p95 = statistics.quantiles(took, n=20)[-1] * 1000
@@ -27,6 +29,11 @@ def list_figures(found, on) -> Iterator[Figure]:
         yield Figure(
             f'{label}, queries of pages 1, 2 and 40', len(set(queries)), 'kinds', '= 1', len(set(queries)) == 1
         )
+
+
+def load_figure() -> Figure:
+    """How busy the machine is with everything: times by the clock on the wall want to be read with it."""
+    return Figure(f'programs at work on {os.cpu_count()} cores, mean of the last minute', os.getloadavg()[0], '')
 
 
 def _questions() -> dict[str, Callable[..., object]]:

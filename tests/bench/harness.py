@@ -41,10 +41,20 @@ class Figure:
     met: bool | None = None
 
 
-def compare(contenders: Mapping[str, Callable[[], object]], *, rounds: int, warm: int = 2) -> dict[str, float]:
-    """Median processor seconds of each contender, measured in turns."""
+def compare(
+    contenders: Mapping[str, Callable[[], object]],
+    *,
+    rounds: int,
+    warm: int = 2,
+    between: Callable[[], object] = lambda: None,
+) -> dict[str, float]:
+    """Median processor seconds of each contender, measured in turns.
+
+    :param between: done before each round, not measured.
+    """
     times: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(warm + rounds):
+        between()
         for name, work in contenders.items():
             start = time.process_time()
             work()

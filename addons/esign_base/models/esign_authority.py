@@ -24,6 +24,8 @@ LOCK = 0x45534947
 UNIT_LIFETIME = timedelta(days=5 * 365)
 UNIT_RENEW = timedelta(days=60)
 CRL_KEEP = timedelta(hours=6)
+# What almost every use asks of the record: read at once.
+READ = ['root_id', 'issuing_id', 'ocsp_id', 'tsa_id', 'platform_id', 'crl', 'crl_until', 'root_crl', 'root_crl_until']
 _stampers = {}
 
 
@@ -45,8 +47,10 @@ class EsignAuthority(models.Model):
     ocsp_id = fields.Many2one('esign.certificate', 'OCSP responder', readonly=True, ondelete='restrict')
     tsa_id = fields.Many2one('esign.certificate', 'Time-stamping unit', readonly=True, ondelete='restrict')
     platform_id = fields.Many2one('esign.certificate', 'Platform certificate', readonly=True, ondelete='restrict')
-    crl = fields.Binary(attachment=True, readonly=True)
+    crl = fields.Binary(attachment=False, readonly=True)
     crl_until = fields.Datetime(readonly=True)
+    root_crl = fields.Binary(attachment=False, readonly=True)
+    root_crl_until = fields.Datetime(readonly=True)
     health = fields.Char('Key token', compute='_compute_health')
     health_ok = fields.Boolean(compute='_compute_health')
 
@@ -77,15 +81,20 @@ class EsignAuthority(models.Model):
 
         :raises CoreRefused: the token cannot be used.
         """
-        record = self.sudo().search([], limit=1)
+        record = self.sudo().with_context(bin_size=False).search_fetch([], READ, limit=1)
         if not record or record._stale():
             record = self._establish()
         return record
 
+    def _at_hand(self):
+        """This record, if the caller made it :meth:`_ready`, else the one there is."""
+        return self.sudo() if self else self._ready()
+
     def _stale(self):
         """Whether a unit's certificate must be renewed."""
         limit = fields.Datetime.now() + UNIT_RENEW
-        units = (self.tsa_id, self.platform_id, self.ocsp_id)
+        units = self.tsa_id, self.platform_id, self.ocsp_id
+        self.env['esign.certificate'].union(*units).fetch(['state', 'not_after', 'pem'])
         return any(not unit or unit.state != 'valid' or unit.not_after < limit for unit in units)
 
     @api.model
@@ -164,7 +173,7 @@ class EsignAuthority(models.Model):
         :return: (``signing.keys.authority.Authority``, ``Register``); use the first inside
             ``register.using(env)``.
         """
-        self._ready()
+        self._at_hand()
         return authorities.load(self.env, self._settings())
 
     @api.model
@@ -180,14 +189,14 @@ class EsignAuthority(models.Model):
     @api.model
     def _stamping(self):
         """This process's (authority, stamper); another certificate, policy or token makes others."""
-        record, settings, pool = self._ready(), self._settings(), token_pool()
+        record, settings, pool = self._at_hand(), self._settings(), token_pool()
         name = (self.env.cr.dbname, record.tsa_id.pem, settings)
         if (known := _stampers.get(name)) and known[0] is pool:
             return known[1:]
         with explained(self.env):
             ref = pool.find(settings.label('tsa'))
             certificate = x509.load_pem_x509_certificate(record.tsa_id.pem.encode())
-            unit = TimestampAuthority(pool, ref, certificate, self._chain(), policy=f'{settings.policy_arc}.3')
+            unit = TimestampAuthority(pool, ref, certificate, record._chain(), policy=f'{settings.policy_arc}.3')
         _stampers[name] = pool, unit, TokenTimeStamper(unit)
         return _stampers[name][1:]
 
@@ -199,7 +208,7 @@ class EsignAuthority(models.Model):
     @api.model
     def _platform_key(self):
         """(key reference, certificate) of the platform, for its invisible signatures."""
-        record = self._ready()
+        record = self._at_hand()
         with explained(self.env):
             ref = token_pool().find(self._settings().label('platform'))
         return ref, x509.load_pem_x509_certificate(record.platform_id.pem.encode())
@@ -217,23 +226,22 @@ class EsignAuthority(models.Model):
 
     @api.model
     def _crl_der(self, which):
-        """The CRL of ``issuing`` (kept a while, made anew after each revocation) or ``root``."""
-        authority, register = self._core()
-        now = datetime.now(UTC)
+        """The CRL of ``issuing`` or ``root``: kept a while, made anew after each revocation."""
+        record = self._at_hand()
+        name = {'issuing': 'crl', 'root': 'root_crl'}[which]
+        now, until = datetime.now(UTC), record[f'{name}_until']
+        if record[name] and until and until > fields.Datetime.now():
+            return base64.b64decode(record[name])
+        authority, register = record._core()
         with register.using(self.env), explained(self.env):
-            if which == 'root':
-                return authority.root_crl(now)
-            record = self._ready()
-            if record.crl and record.crl_until and record.crl_until > fields.Datetime.now():
-                return base64.b64decode(record.with_context(bin_size=False).crl)
-            made = authority.crl(now)
-        record.write({'crl': base64.b64encode(made), 'crl_until': fields.Datetime.now() + CRL_KEEP})
+            made = authority.root_crl(now) if which == 'root' else authority.crl(now)
+        record.write({name: base64.b64encode(made), f'{name}_until': fields.Datetime.now() + CRL_KEEP})
         return made
 
     @api.model
     def _forget_crl(self):
-        """Let the next request make the CRL anew."""
-        self.sudo().search([]).write({'crl': False, 'crl_until': False})
+        """Let the next request make the CRLs anew."""
+        self.sudo().search([]).write({'crl': False, 'crl_until': False, 'root_crl': False, 'root_crl_until': False})
 
     @api.model
     def _ocsp_der(self, request):

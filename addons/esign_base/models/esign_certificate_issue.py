@@ -14,7 +14,6 @@ from odoo.fields import Domain
 from ..errors import EsignError
 from ..signing.errors import SigningError, TokenError
 from ..signing.keys.tokens import KeyKind
-from ..tools.certificate_facts import serial
 from ..tools.language import in_platform_language
 from ..tools.machine import lock
 from ..tools.signing_messages import explain, explained
@@ -25,6 +24,9 @@ _logger = logging.getLogger(__name__)
 
 LIFETIME = timedelta(days=2 * 365)
 EVENT_LIFETIME = timedelta(hours=1)
+# What never changes of a certificate in use: where its key is, the parsed certificate, its chain.
+_keys: dict[tuple, tuple] = {}
+_KEPT = 256
 RETRY_FIRST, RETRY_LAST = timedelta(minutes=1), timedelta(hours=6)
 
 
@@ -159,8 +161,7 @@ class EsignCertificate(models.Model):
             with explained(self.env):
                 authority, register = self.env['esign.authority']._core()
                 ref = pool.generate(KeyKind.P_256, f'esign-event-{secrets.token_hex(12)}', persistent=False)
-                made = self._issue_event(authority, register, person.sudo(), ref, lifetime)
-            row = self.sudo().search([('serial', '=', serial(made.serial_number)), ('issued_here', '=', True)], limit=1)
+                made, row = self._issue_event(authority, register, person.sudo(), ref, lifetime)
             yield EventKey(ref, made, authority.chain, row)
         finally:
             if ref is not None:
@@ -174,8 +175,8 @@ class EsignCertificate(models.Model):
             'partner_id': person.partner_id.id,
             'key_place': 'gone',
         }
-        with register.using(self.env, **values):
-            return authority.issue_person_event(
+        with register.using(self.env, **values) as rows:
+            made = authority.issue_person_event(
                 ref,
                 full_name=person.name,
                 # Tells namesakes apart without saying anything about the ID number.
@@ -183,6 +184,7 @@ class EsignCertificate(models.Model):
                 start=datetime.now(UTC),
                 lifetime=lifetime,
             )
+        return made, rows[0]
 
     # Long-term keys ------------------------------------------------------------------------------
 
@@ -198,10 +200,18 @@ class EsignCertificate(models.Model):
             raise EsignError(self.env._('The certificate of %s is not valid.', row.holder_name), 'CERTIFICATE')
         if row.key_place != 'token' or not row.key_label:
             raise EsignError(self.env._('The key of this certificate is not with the platform.'), 'KEY_ELSEWHERE')
-        with explained(self.env):
-            ref = token_pool().find(row.key_label)
-            chain = self.env['esign.authority']._chain() if row.issued_here else row._imported_chain()
-        return EventKey(ref, x509.load_pem_x509_certificate(row.pem.encode()), tuple(chain), row)
+        pool = token_pool()
+        name = (self.env.cr.dbname, pool, row.key_label, row.pem, row.issued_here or row.chain_pem)
+        found = _keys.get(name)
+        if found is None:
+            with explained(self.env):
+                ref = pool.find(row.key_label)
+                chain = self.env['esign.authority']._chain() if row.issued_here else row._imported_chain()
+            if len(_keys) >= _KEPT:
+                _keys.clear()
+            found = ref, x509.load_pem_x509_certificate(row.pem.encode()), tuple(chain)
+            _keys[name] = found
+        return EventKey(*found, row)
 
     def _imported_chain(self):
         return x509.load_pem_x509_certificates(self.sudo().chain_pem.encode()) if self.sudo().chain_pem else []

@@ -187,9 +187,8 @@ class EsignConsent(models.Model):
         return self
 
     def _lock(self):
-        self.flush_recordset()
+        # What was read before stays true: a row changed meanwhile fails here (REPEATABLE READ).
         self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False)
-        self.invalidate_recordset()
 
     @api.model
     def _sms_text(self, title):

@@ -10,6 +10,9 @@ from ..signing.pages.geometry import PageFrame, Rect
 from ..signing.pages.intake import DEFAULT_LIMITS, inspect
 from ..tools.signing_messages import explained
 
+# What is asked of the newest revision: read at once.
+STATED = ['document_id', 'number', 'kind', 'sha256', 'size', 'file_id']
+
 
 class RevisionMovedError(EsignError):
     """The revision that a change was based on is not the newest one any more: do it again."""
@@ -81,11 +84,8 @@ class EsignDocument(models.Model):
     def _newest(self):
         """The newest revision; empty for a document without any."""
         self.ensure_one()
-        return (
-            self.env['esign.document.revision']
-            .sudo()
-            .search([('document_id', '=', self.id), ('number', '=', self.sudo().revision_number)], limit=1)
-        )
+        wanted = [('document_id', '=', self.id), ('number', '=', self.sudo().revision_number)]
+        return self.env['esign.document.revision'].sudo().search_fetch(wanted, STATED, order='id', limit=1)
 
     def _lock(self):
         """Lock the document until the transaction ends.
@@ -95,11 +95,7 @@ class EsignDocument(models.Model):
         revision. So two parties that sign at the same time follow one another.
         """
         self.ensure_one()
-        self.flush_recordset(['revision_number'])
-        self.env.cr.execute(
-            'SELECT revision_number FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False
-        )
-        self.invalidate_recordset(['revision_number'])
+        self.env.cr.execute('SELECT 1 FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False)
         return self
 
     def _append(self, data, kind, *, base, reference=''):
@@ -112,8 +108,8 @@ class EsignDocument(models.Model):
         """
         self._lock()
         document = self.sudo()
-        newest = document._newest()
-        if newest != (base or newest.browse()):
+        expected = (base.document_id.id, base.number) if base else (document.id, -1)
+        if expected != (document.id, document.revision_number):
             raise RevisionMovedError(
                 self.env._('Somebody else has just signed this document. It will be done again on the new version.')
             )

@@ -94,7 +94,7 @@ class EsignOtp(models.Model):
 
     @api.model
     def _open_code(self, purpose, number, subject_digest):
-        return self.sudo().search(
+        return self.sudo().search_fetch(
             [
                 ('purpose', '=', purpose),
                 ('number_hash', '=', self._hash(number)),
@@ -102,6 +102,7 @@ class EsignOtp(models.Model):
                 ('open', '=', True),
                 ('expires_at', '>', fields.Datetime.now()),
             ],
+            ['code_hash'],
             limit=1,
         )
 
@@ -145,7 +146,8 @@ class EsignOtp(models.Model):
     @api.model
     def _send_after_commit(self, purpose, number, text):
         """Hand over to the gateway once the code is committed; the text is held in memory only."""
-        database, context, lang = self.env.cr.dbname, dict(self.env.context), self.env.lang
+        database, lang = self.env.cr.dbname, self.env.lang
+        context = {'allowed_company_ids': self.env.company.ids, **self.env.context}
 
         def send():
             try:

@@ -270,9 +270,15 @@ class EsignSeal(models.Model):
     @api.model
     def _usable_for(self, identity, at=None, *, silent=False, business=None):
         """All seals that the identity may use now, with their answers: list of (seal, answer)."""
-        seals = self.sudo().search(self._candidate_domain(identity, silent) & Domain('state', '=', 'active'))
+        active = self._candidate_domain(identity, silent) & Domain('state', '=', 'active')
+        seals = self.sudo().search_fetch(active, self._usability_fields())
         answers = seals._usabilities(identity, at, silent=silent, business=business)
         return [(seal, answers[seal.id]) for seal in seals if answers[seal.id]]
+
+    @api.model
+    def _usability_fields(self):
+        """Fields that :meth:`_usabilities` looks at, read at once."""
+        return ['name', 'state', 'kind_code', 'owner_kind', 'person_id', 'artwork_id']
 
     @api.model
     def _candidate_domain(self, identity, silent):

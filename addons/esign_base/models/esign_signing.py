@@ -24,7 +24,10 @@ class EsignSigning(models.AbstractModel):
     @api.model
     def _trust(self):
         """Trust anchors with present revocation data."""
-        authority = self.env['esign.authority']
+        return self._trust_of(self.env['esign.authority']._ready())
+
+    @api.model
+    def _trust_of(self, authority):
         issuing, root = authority._chain()
         return Trust(
             roots=(root.public_bytes(Encoding.DER),),
@@ -38,8 +41,12 @@ class EsignSigning(models.AbstractModel):
 
         An external one that fails is a failure: nothing is replaced by local time.
         """
+        return self._time_stamper_of(self.env['esign.authority'])
+
+    @api.model
+    def _time_stamper_of(self, authority):
         url = setting('tsa_url')
-        return http_time_stamper(url) if url else self.env['esign.authority']._time_stamper()
+        return http_time_stamper(url) if url else authority._time_stamper()
 
     @api.model
     def _signatory(self, key, level='B-LT'):
@@ -61,7 +68,8 @@ class EsignSigning(models.AbstractModel):
         :param keep: the key is used again.
         """
         with explained(self.env):
-            trust, stamper = self._trust(), self._time_stamper()
+            authority = self.env['esign.authority']._ready()
+            trust, stamper = self._trust_of(authority), self._time_stamper_of(authority)
             clock = setting('tsa_url') or stamper
             name = (self.env.cr.dbname, ref.label, certificate.public_bytes(Encoding.DER), level, trust, clock)
             kept = _local.__dict__.setdefault('kept', {})
@@ -77,6 +85,6 @@ class EsignSigning(models.AbstractModel):
     @api.model
     def _platform_signatory(self, level='B-LT'):
         """The platform's own signatory, for its invisible signatures."""
-        authority = self.env['esign.authority']
+        authority = self.env['esign.authority']._ready()
         ref, certificate = authority._platform_key()
         return self._of_key(ref, certificate, authority._chain(), level, keep=True)

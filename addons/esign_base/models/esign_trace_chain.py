@@ -48,24 +48,30 @@ class EsignTraceChain(models.Model):
         """
         self.ensure_one()
         chain = self.sudo()
-        length, head = chain._hold()
-        event = chain.env['esign.trace.event']._write_down(
-            chain, length + 1, bytes.fromhex(head) if head else trace.GENESIS, kind, facts
+        length, head, key = chain._hold()
+        event, digest = chain.env['esign.trace.event']._write_down(
+            chain, key, length + 1, bytes.fromhex(head) if head else trace.GENESIS, kind, facts
         )
-        chain.write({'length': length + 1, 'head': event.digest})
+        chain._advance(length + 1, digest.hex())
         return event
 
+    def _advance(self, length, head):
+        """Set the head, which the caller holds."""
+        query = SQL('UPDATE esign_trace_chain SET length = %s, head = %s WHERE id = %s', length, head, self.id)
+        self.env.cr.execute(query)
+        self.invalidate_recordset(['length', 'head'], flush=False)
+
     def _hold(self):
-        """Lock the head until the transaction ends and return (length, hash in hex or None).
+        """Lock the head until the transaction ends and return (length, hash in hex or None, key).
 
         Whoever appended since this transaction began makes it fail with a serialization error, and
         the request is replayed. Called first thing by what cannot be replayed once it has begun
         (a code that is counted, a message that is handed over).
         """
         self.ensure_one()
-        self.flush_recordset(['length', 'head'])
         self.env.cr.execute(
-            SQL('SELECT length, head FROM esign_trace_chain WHERE id = %s FOR UPDATE', self.id), log_exceptions=False
+            SQL('SELECT length, head, key FROM esign_trace_chain WHERE id = %s FOR UPDATE', self.id),
+            log_exceptions=False,
         )
         return self.env.cr.fetchone()
 

@@ -3,6 +3,7 @@ from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.http import request
+from odoo.tools import SQL
 
 from ..signing import trace
 
@@ -35,6 +36,7 @@ KINDS = [
     ('verified', 'Verified'),
     ('evidence', 'Evidence issued'),
 ]
+KIND_CODES = frozenset(code for code, _label in KINDS)
 MAX_AGENT = 250
 
 
@@ -69,17 +71,21 @@ class EsignTraceEvent(models.Model):
     _number_uniq = models.Constraint('UNIQUE(chain_id, number)', 'An event number is used once.')
 
     @api.model
-    def _write_down(self, chain, number, previous, kind, facts):
+    def _write_down(self, chain, key, number, previous, kind, facts):
         """Hash and store one event; called by the chain alone, which holds the lock.
 
         Facts: ``identity`` (value object) or ``actor`` (text), ``revision``, ``certificate``,
         ``consent``, ``note``, ``data`` (JSON values that are hashed but have no column of their own).
+
+        :return: (event, its hash).
         """
+        if kind not in KIND_CODES:
+            raise ValueError(kind)
         now = fields.Datetime.now()
         values = {**self._who(facts), **self._where(), **self._what(facts)}
         revision = facts.get('revision')
         payload = {
-            'trace': chain.key,
+            'trace': key,
             'number': number,
             'at': now.replace(tzinfo=UTC).isoformat(),
             'kind': kind,
@@ -91,7 +97,8 @@ class EsignTraceEvent(models.Model):
             'data': facts.get('data') or {},
         }
         entry = trace.append(previous, payload)
-        return self.sudo().create(
+        event = self._insert(
+            chain,
             {
                 **values,
                 'chain_id': chain.id,
@@ -102,8 +109,22 @@ class EsignTraceEvent(models.Model):
                 'payload': entry.payload.decode(),
                 'previous': entry.previous.hex(),
                 'digest': entry.digest.hex(),
-            }
+            },
         )
+        return event, entry.digest
+
+    @api.model
+    def _insert(self, chain, row):
+        """Store a row as it is: no default, no computed column, no hook has a say in what was hashed."""
+        now = self.env.cr.now()
+        row = {**row, 'create_uid': self.env.uid, 'create_date': now, 'write_uid': self.env.uid, 'write_date': now}
+        names = SQL(', ').join(map(SQL.identifier, row))
+        query = SQL('INSERT INTO esign_trace_event (%s) VALUES %s RETURNING id', names, tuple(row.values()))
+        self.env.cr.execute(query)
+        (event_id,) = self.env.cr.fetchone()
+        chain.modified(['event_ids'])
+        chain.invalidate_recordset(['event_ids'], flush=False)
+        return self.sudo().browse(event_id)
 
     @api.model
     def _who(self, facts):

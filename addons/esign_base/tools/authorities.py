@@ -38,15 +38,17 @@ class Register:
         self._local = threading.local()
 
     @contextmanager
-    def using(self, env, target=None, **values) -> Iterator[None]:
+    def using(self, env, target=None, **values) -> Iterator[list]:
         """Work on this environment; what is issued meanwhile goes into ``target`` or a new row.
 
         :param values: field values of a new row.
+        :return: a list that gets the rows of what is issued.
         """
         before = getattr(self._local, 'state', None)
-        self._local.state = (env, target, values)
+        made: list = []
+        self._local.state = (env, target, values, made)
         try:
-            yield
+            yield made
         finally:
             self._local.state = before
 
@@ -56,12 +58,16 @@ class Register:
 
     def issued(self, certificate: x509.Certificate) -> None:
         """Write the certificate down before it is handed out."""
-        _env, target, values = self._local.state
+        _env, target, values, made = self._local.state
         known = {**facts(certificate), 'issued_here': True, 'is_test': is_test(), 'state': 'valid'}
         if target is not None:
             target.sudo().write(known)
+            made.append(target.sudo())
         else:
-            self._rows.create({'kind': 'platform', 'holder_name': _common_name(certificate), **known, **values})
+            # No message about its creation, and nobody follows it: the row says all there is.
+            rows = self._rows.with_context(tracking_disable=True, mail_create_nosubscribe=True)
+            row = rows.create({'kind': 'platform', 'holder_name': _common_name(certificate), **known, **values})
+            made.append(row.with_context(self._rows.env.context))
 
     def knows(self, number: int) -> bool:
         """Whether the serial is in the register as issued here."""

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
+from .esign_identity import ACTING
 
 SEARCH_MIN = 4
 SEARCH_MAX_ROWS = 20
@@ -207,7 +208,7 @@ class EsignEnterprise(models.Model):
         )
         if roles:
             domain &= Domain('role_ids.code', 'in', roles)
-        return self.env['esign.enterprise.member'].sudo().search(domain, limit=1)
+        return self.env['esign.enterprise.member'].sudo().search_fetch(domain, ACTING, limit=1)
 
     def _require(self, user, *roles, states=('certified',)):
         """Return the membership by which ``user`` may act for this enterprise, locked.

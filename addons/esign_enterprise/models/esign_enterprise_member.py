@@ -35,6 +35,7 @@ class EsignEnterpriseMember(models.Model):
     department_id = fields.Many2one('esign.department', 'Department', ondelete='restrict', index=True)
     work_number = fields.Char('Work number')
     role_ids = fields.Many2many('esign.enterprise.role', string='Roles')
+    codes = fields.Char('Codes of the roles', compute='_compute_codes', store=True)
     is_administrator = fields.Boolean('Is administrator', compute='_compute_is_administrator', store=True)
     state = fields.Selection(
         [('active', 'Active'), ('left', 'Left'), ('removed', 'Removed')],
@@ -53,6 +54,11 @@ class EsignEnterpriseMember(models.Model):
         'An external enterprise has exactly one administrator.',
     )
     _active_user = models.Index("(user_id, enterprise_id) WHERE state = 'active'")
+
+    @api.depends('role_ids.code')
+    def _compute_codes(self):
+        for record in self:
+            record.codes = ' '.join(record.sudo().role_ids.mapped('code'))
 
     @api.depends('role_ids')
     def _compute_is_administrator(self):
@@ -73,7 +79,7 @@ class EsignEnterpriseMember(models.Model):
     def _codes(self):
         """Return the role codes of this member."""
         self.ensure_one()
-        return frozenset(self.sudo().role_ids.mapped('code'))
+        return frozenset((self.sudo().codes or '').split())
 
     # Who may act --------------------------------------------------------------------------------
 

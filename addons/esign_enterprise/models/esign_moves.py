@@ -21,13 +21,13 @@ class EsignMoves(models.AbstractModel):
     _guarded: frozenset[str] = frozenset({'state'})
 
     def _lock(self):
-        """Wait for the rows, then read them afresh.
+        """Wait for the rows and keep them until the transaction ends.
 
-        A transaction whose rows were changed meanwhile fails here with a serialization error,
-        and the request is replayed against what is true now.
+        A transaction whose rows were changed meanwhile fails here with a serialization error, and
+        the request is replayed against what is true now. So what it has read of them before stays
+        true: transactions see one snapshot (REPEATABLE READ), and nothing is read again.
         """
         if self:
-            self.env.flush_all()
             self.env.cr.execute(
                 SQL(
                     'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
@@ -36,7 +36,6 @@ class EsignMoves(models.AbstractModel):
                 ),
                 log_exceptions=False,  # a serialization failure is no fault: the request is replayed
             )
-            self.invalidate_recordset()
         return self
 
     def _move(self, target, **values):
@@ -47,7 +46,6 @@ class EsignMoves(models.AbstractModel):
         for record in self._lock():
             check_move(record.sudo(), self._moves, target)
         self.sudo().write({'state': target, **values})
-        self.env.flush_all()
         return self
 
     def _refuse_guarded(self, vals_list, initial=()):

@@ -7,6 +7,7 @@ from odoo.addons.esign_base.rules.usability import Usability
 from odoo.addons.esign_base.tools.seal_artist import SealText
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL
+from .esign_identity import ACTING
 
 KEEPER = 'seal_keeper'
 AUDITOR = 'auditor'
@@ -149,20 +150,28 @@ class EsignSeal(models.Model):
 
     def _usability_context(self, identity, at, silent):
         shared = super()._usability_context(identity, at, silent)
-        enterprises = self.enterprise_id
+        enterprises, member = self.enterprise_id, self._live_member(identity)
         return {
             **shared,
             'certificates': self.env['esign.certificate']._current_of(enterprises.mapped('uscc'), at),
-            'member': self._live_member(identity),
-            'grants': self.env['esign.seal.grant']._for(self, identity, at, silent=silent),
+            'member': member,
+            'grants': self.env['esign.seal.grant']._for(self, member, at, silent=silent),
         }
+
+    @api.model
+    def _usability_fields(self):
+        return [*super()._usability_fields(), 'enterprise_id', 'department_id']
 
     @api.model
     def _live_member(self, identity):
         """The membership behind the identity, read now: a member removed a moment ago has none."""
-        if not identity or not identity.enterprise:
-            return self.env['esign.enterprise.member']
-        return identity.enterprise.sudo()._member_of(identity.person)
+        members = self.env['esign.enterprise.member'].sudo()
+        if not identity or not identity.member:
+            return members
+        # The row itself, not what was true when the identity was put on: memberships are never deleted.
+        member = members.browse(identity.member.id)
+        member.fetch(ACTING)
+        return member if member.state == 'active' else members
 
     def _owner_usability(self, identity, at, shared):
         if self.owner_kind not in (ENTERPRISE, DEPARTMENT):

@@ -270,7 +270,10 @@ class EsignSealGrant(models.Model):
     @api.model
     def _domain_for(self, identity: Identity, at, *, silent=False):
         """Authorisations that let the identity use a seal at ``at`` (naive UTC)."""
-        member = self.env['esign.seal']._live_member(identity)
+        return self._domain_of_member(self.env['esign.seal']._live_member(identity), at, silent=silent)
+
+    @api.model
+    def _domain_of_member(self, member, at, *, silent):
         codes = member._codes() if member else frozenset()
         if SEAL_OPERATOR not in codes or codes & {KEEPER, AUDITOR}:
             return Domain.FALSE
@@ -287,12 +290,13 @@ class EsignSealGrant(models.Model):
         )
 
     @api.model
-    def _for(self, seals, identity, at, *, silent=False):
-        """Authorisations in force by seal, whatever they are for: seal id → authorisations, by one query."""
-        if not identity or not identity.enterprise:
+    def _for(self, seals, member, at, *, silent=False):
+        """A member's authorisations in force by seal, whatever they are for: seal id → authorisations, by one query."""
+        if not member:
             return {}
-        domain = self._domain_for(identity, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
-        return {seal.id: grants for seal, grants in self.sudo().search(domain).grouped('seal_id').items()}
+        domain = self._domain_of_member(member, at, silent=silent) & Domain('seal_id', 'in', seals.ids)
+        found = self.sudo().search_fetch(domain, ['seal_id', 'reference'])
+        return {seal.id: grants for seal, grants in found.grouped('seal_id').items()}
 
     def _covering(self, business):
         """The first of these that covers contracts of the business type; any, when None is asked for."""

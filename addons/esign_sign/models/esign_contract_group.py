@@ -63,10 +63,10 @@ class EsignContractGroup(models.Model):
     )
     sequential = fields.Boolean('In order', help='The next is told when the former has signed.')
     state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, tracking=True,
-        group_expand=True,
+        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, group_expand=True,
+        # Not tracked by messages: every move stands in the trace.
     )  # fmt: skip
-    reason = fields.Char('Reason of the end', readonly=True, copy=False, tracking=True)
+    reason = fields.Char('Reason of the end', readonly=True, copy=False)
     problem = fields.Char('Why the preparation failed', readonly=True, copy=False)
     launched_at = fields.Datetime(readonly=True, copy=False)
     ended_at = fields.Datetime(readonly=True, copy=False)
@@ -247,6 +247,7 @@ class EsignContractGroup(models.Model):
         hours = (now - self.launched_at).total_seconds() / 3600 if self.launched_at else 0
         self._move('done', ended_at=now, hours_to_sign=hours)
         self.contract_ids._move('signed')
+        self.act_ids._cancel_open()  # what a party confirmed twice, say, while the token was away
         self._trace('completed')
         self._tell_completed()
         for contract in self.contract_ids:

@@ -106,10 +106,16 @@ class EsignParty(models.Model):
         departments = [False, *([identity.department.id] if identity.department else [])]
         return [('enterprise_id', '=', identity.enterprise.id), ('department_id', 'in', departments)]
 
-    def _may_sign(self, identity, *, silent=False):
+    def _usable(self, identity, *, silent=False):
+        """Seals that the identity may use now for contracts of this kind: list of (seal, answer)."""
+        business = self.sudo().group_id.business_type_id
+        return self.env['esign.seal']._usable_for(identity, silent=silent, business=business)
+
+    def _may_sign(self, identity, *, silent=False, usable=None):
         """Whether the identity may sign for this party now, with the reason why not.
 
         :param silent: by the system, without a person present.
+        :param usable: what :meth:`_usable` answers, where the caller has asked already.
         """
         self.ensure_one()
         if not self._is_worn_by(identity):
@@ -126,8 +132,7 @@ class EsignParty(models.Model):
             return Answer.no('NOT_YOUR_TURN', self.env._('It is not your turn yet: others sign first.'))
         if party.state != 'pending':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
-        seals, business = self.env['esign.seal'], group.business_type_id
-        if party.kind == 'enterprise' and not seals._usable_for(identity, silent=silent, business=business):
+        if party.kind == 'enterprise' and not (party._usable(identity, silent=silent) if usable is None else usable):
             return Answer.no(
                 'NO_SEAL', self.env._('You have no seal of this enterprise that can be used. Ask its administrator.')
             )

@@ -3,8 +3,10 @@ import json
 from contextlib import contextmanager, nullcontext
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.models.esign_person import ACTING
 from odoo.addons.esign_base.signing import trace
 
 from ..tools.answer import Answer
@@ -78,17 +80,19 @@ class EsignSigningAct(models.Model):
         :raises EsignError: not now, not you, or what was placed cannot be used; says why.
         """
         party._take_turns()
-        known = self.sudo().search([('party_id', '=', party.id), ('key', '=', key)], limit=1)
+        begun = self._begun(party, identity, key)
+        known = begun.filtered(lambda act: act.key == key)
         if known:
             if known.identity_key != identity.key:
                 raise EsignError(self.env._('This request belongs to somebody else.'), 'NOT_YOURS')
             return known
-        party._may_sign(identity, silent=silent).require()
+        usable = party._usable(identity, silent=silent)
+        party._may_sign(identity, silent=silent, usable=usable).require()
         party = party.sudo()
         signers = party.signer_ids.filtered(lambda one: one.contract_id in contracts and one.state == 'open')
         if not signers or signers.contract_id != contracts:
             raise EsignError(self.env._('Choose contracts that you have not signed yet.'), 'CONTRACTS')
-        self._abandon(party, identity)
+        begun._cancel_open()  # whoever starts anew gives up what he had not confirmed
         act = self.sudo().create(
             {
                 'group_id': party.group_id.id,
@@ -102,16 +106,20 @@ class EsignSigningAct(models.Model):
         )
         lines = self.env['esign.signing.act.line'].sudo()
         for signer in signers:
-            lines._of_signer(act, signer, identity, seals or {}, (items or {}).get(signer.contract_id.id))
+            lines._of_signer(act, signer, identity, usable, seals or {}, (items or {}).get(signer.contract_id.id))
         body = act._statement()
         act.write({'frozen': body.decode(), 'digest': hashlib.sha256(body).hexdigest()})
         return act
 
     @api.model
-    def _abandon(self, party, identity):
-        """Whoever starts anew gives up what he had not confirmed."""
-        mine = [('party_id', '=', party.id), ('person_id', '=', identity.person.id), ('state', '=', 'frozen')]
-        self.sudo().search(mine)._cancel_open()
+    def _begun(self, party, identity, key):
+        """The party's act of this key, and what the person has begun for the party and not confirmed."""
+        mine = (
+            Domain('person_id', '=', identity.person.id) & Domain('state', '=', 'frozen') if identity else Domain.FALSE
+        )
+        return self.sudo().search_fetch(
+            Domain('party_id', '=', party.id) & (Domain('key', '=', key) | mine), ['key', 'state', 'identity_key']
+        )
 
     def _statement(self):
         """Canonical JSON of exactly what is signed, computed from the records as they are now."""
@@ -193,14 +201,15 @@ class EsignSigningAct(models.Model):
         if act.state != 'consented':
             raise EsignError(self.env._('Nothing is signed without a confirmation.'), 'CONSENT_MISSING')
         identity = act._identity_now()
-        act.party_id._may_sign(identity, silent=act.silent).require()
+        usable = act.party_id._usable(identity, silent=act.silent)
+        act.party_id._may_sign(identity, silent=act.silent, usable=usable).require()
         if hashlib.sha256(act._statement()).hexdigest() != act.digest:
             raise EsignError(
                 self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
                 'CHANGED_AFTER_CONSENT',
             )
         consent = act.consent_id._require(act.digest)
-        usabilities = act.line_ids._require_seals(identity, silent=act.silent)
+        usabilities = act.line_ids._require_seals(identity, usable, silent=act.silent)
         act._require_authority(usabilities)
         act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
@@ -223,6 +232,7 @@ class EsignSigningAct(models.Model):
     def _identity_now(self):
         """The identity of the act as it is now; None when the person has lost it."""
         person = self.person_id
+        person.fetch(ACTING)
         found = self.env['esign.identity']._available(person.user_id)
         return next((one for one in found if one.key == self.identity_key), None)
 

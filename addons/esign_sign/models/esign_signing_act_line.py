@@ -34,13 +34,14 @@ class EsignSigningActLine(models.Model):
     # Freezing ---------------------------------------------------------------------------------
 
     @api.model
-    def _of_signer(self, act, signer, identity, seals, items):
+    def _of_signer(self, act, signer, identity, usable, seals, items):
         """Resolve what the act puts on one contract.
 
+        :param usable: what ``esign.party._usable`` answers for the identity.
         :raises EsignError: a seal cannot be used, or a position is outside its page.
         """
         if signer.contract_id.placed:
-            resolved = self._preset(act, signer, identity, seals)
+            resolved = self._preset(signer, usable, seals)
         else:
             resolved = [Item.from_page(self.env, one) for one in items or []]
         if not resolved and not signer.act_line_ids.filtered(lambda line: line.act_state == 'done'):
@@ -51,20 +52,20 @@ class EsignSigningActLine(models.Model):
             {
                 'act_id': act.id,
                 'signer_id': signer.id,
+                'contract_id': signer.contract_id.id,
                 'items': [one.as_json() for one in resolved],
                 'day': local_day(fields.Datetime.now()),
             }
         )
-        line._require_seals(identity, silent=act.silent)
+        line._require_seals(identity, usable, silent=act.silent)
         line._plans()
         return line
 
     @api.model
-    def _preset(self, act, signer, identity, seals):
+    def _preset(self, signer, usable, seals):
         """The party's positions, each with the seal that goes there."""
-        seal, business = self.env['esign.seal'], signer.contract_id.group_id.business_type_id
-        usable = [one for one, _answer in seal._usable_for(identity, silent=act.silent, business=business)]
-        return [Item.from_placement(self.env, one, usable, seals) for one in signer.placement_ids]
+        fitting = [seal for seal, _answer in usable]
+        return [Item.from_placement(self.env, one, fitting, seals) for one in signer.placement_ids]
 
     def _placed(self):
         self.ensure_one()
@@ -73,15 +74,19 @@ class EsignSigningActLine(models.Model):
     def _seals(self):
         """The seals that these lines use."""
         ids = {item.seal for line in self for item in line._placed() if item.seal}
-        return self.env['esign.seal'].sudo().browse(sorted(ids)).exists()
+        return self.env['esign.seal'].sudo().browse(sorted(ids))
 
-    def _require_seals(self, identity, *, silent=False):
+    def _require_seals(self, identity, usable=(), *, silent=False):
         """Seal id → usability, all of them usable by the identity at this moment.
 
+        :param usable: what ``esign.party._usable`` has answered in this transaction: not asked a second time.
         :raises EsignError: with the reason of the first that is not.
         """
-        business = self.act_id.group_id.business_type_id
-        answers = self._seals()._usabilities(identity, silent=silent, business=business)
+        known = {seal.id: answer for seal, answer in usable}
+        seals = self._seals()
+        left, business = seals.filtered(lambda seal: seal.id not in known), self.act_id.group_id.business_type_id
+        asked = left._usabilities(identity, silent=silent, business=business) if left else {}
+        answers = {seal.id: known.get(seal.id) or asked[seal.id] for seal in seals}
         for answer in answers.values():
             if not answer:
                 raise EsignError(answer.reason, f'SEAL_{answer.code.upper()}')
@@ -122,7 +127,7 @@ class EsignSigningActLine(models.Model):
 
     def _artworks(self):
         """Pictures by the keys that the items use."""
-        arts = {f'seal:{seal.id}': seal._artwork() for seal in self._seals()}
+        arts = {f'seal:{seal.id}': seal.artwork_id._kept() for seal in self._seals()}
         with explained(self.env):
             for item in self._placed():
                 if item.kind == 'date':

@@ -38,7 +38,8 @@ class EsignSigningAct(models.Model):
 
     def _perform_after_commit(self):
         """Sign once the consent is safe in the database."""
-        registry, act_id, context = self.env.registry, self.id, dict(self.env.context)
+        registry, act_id = self.env.registry, self.id
+        context = {'allowed_company_ids': self.env.company.ids, **self.env.context}
         self.env.cr.postcommit.add(lambda: self._perform_apart(registry, act_id, context))
 
     @api.model

@@ -167,12 +167,16 @@ class EngineCase(EnterpriseFixtures, TransactionCase):
             party, identity, contracts, key=key or f'request-{next(_serial)}', items=items, finish=finish
         )
 
-    def confirm(self, act, identity):
-        """Ask for the code, give it, and sign."""
+    def consent(self, act, identity):
+        """Ask for the code and give it; the signing is left to be done."""
         self.clear_limits()
         act._ask_consent(identity)
         act._confirm(identity, CODE)
-        return act._perform()
+        return act
+
+    def confirm(self, act, identity):
+        """Ask for the code, give it, and sign."""
+        return self.consent(act, identity)._perform()
 
     def sign(self, party, identity, **values):
         """One whole act."""

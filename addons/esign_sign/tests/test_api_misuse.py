@@ -3,6 +3,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.esign_base.errors import ApiRefused
 from odoo.addons.esign_base.tests.api_common import new_person
 from odoo.addons.esign_base.tools.api_values import Choice, Day, File, Flag, Items, Maybe, Number, Struct, Whole
+from odoo.addons.esign_enterprise.tests.common import make_uscc
 
 from .api_journey import ApiJourneyCase, far_day
 
@@ -156,9 +157,40 @@ class TestApiMisuse(ApiJourneyCase):
 
     def test_without_the_right_to_vouch_people_decide(self):  # R7.1
         self.use_system(new_test_user(self.env, 'api_plain', groups='esign_base.group_esign_integration'))
-        person = new_person()
-        self.json2('sync_person', {'ref': 'p', **person})
+        persons = self.env['esign.person']
+        for ref, name in (('boss', '冯老板'), ('hand', '陈经办')):
+            said = new_person(name)
+            self.assertEqual(self.both('sync_person', {'ref': ref, **said})['state'], 'draft')
+            persons |= self.env['esign.person'].search([('mobile', '=', said['mobile'])])
+        number = int(persons[0].mobile[4:]) + 41_000_000
         said = {
-            'ref': 'e', 'name': '待证有限公司', 'uscc': '91310000MA1FL5BQ0X'[:17], 'administrator': 'p',
+            'ref': 'e', 'name': f'苏州自证{number}有限公司', 'uscc': make_uscc(number), 'administrator': 'boss',
         }  # fmt: skip
-        self.assertRegex(self.both('sync_enterprise', said), '^ESIGN_INVALID: uscc')
+        self.assertRegex(self.both('sync_enterprise', {**said, 'uscc': said['uscc'][:17]}), '^ESIGN_INVALID: uscc')
+        self.assertRegex(self.both('sync_enterprise', said), '^ESIGN_STATE: ')
+        for person, name in zip(persons, ('冯老板', '陈经办'), strict=True):
+            person._move('verified', name=name)
+        self.assertEqual(self.both('sync_enterprise', said), {'ref': 'e', 'state': 'draft', 'seals': []})
+        self.assertRegex(self.both('sync_enterprise', {**said, 'verified': True}), '^ESIGN_FORBIDDEN: verified')
+        self.assertRegex(self.both('grant_seal', {'enterprise': 'e', 'seal_kind': 'contract'}), '^ESIGN_NOT_FOUND: ')
+        certification = persons[0].env['esign.enterprise.certification'].search([('uscc', '=', said['uscc'])])
+        self.assertEqual((certification.state, certification.person_id), ('draft', persons[0]))
+        enterprise = certification._vouch()
+        answer = self.both('sync_enterprise', said)
+        self.assertEqual(answer['state'], 'verified')
+        self.assertEqual({seal['kind'] for seal in answer['seals']}, {'official', 'contract'})
+        member = {'enterprise': 'e', 'person': 'hand', 'roles': ['seal_operator']}
+        self.assertEqual(self.both('sync_member', member), {'state': 'pending'})
+        self.assertFalse(enterprise._member_of(persons[1]))
+        self.join_approved(enterprise, persons)
+        self.assertEqual(self.both('sync_member', member), {'state': 'active'})
+        grant = self.both('grant_seal', {'enterprise': 'e', 'seal_kind': 'contract', 'silent': True})
+        self.assertEqual(grant['state'], 'pending')
+        found = self.env['esign.seal.grant'].search([('reference', '=', grant['grant'])])
+        self.assertFalse(found.confirmed_by)
+
+    def join_approved(self, enterprise, persons):
+        """The administrator admits whoever applied."""
+        application = self.env['esign.enterprise.join'].search([('enterprise_id', '=', enterprise.id)])
+        self.assertEqual(application.person_id, persons[1])
+        application._approve(persons[0].user_id, ['seal_operator'])

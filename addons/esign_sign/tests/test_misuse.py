@@ -1,5 +1,5 @@
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.esign_base.errors import CodeRefused, EsignError
 from odoo.addons.esign_base.models.esign_consent import ConsentMissing
@@ -31,15 +31,68 @@ class TestMisuse(EngineCase):
         self.assert_nothing_signed()
 
     def consented(self):
-        act = self.freeze(self.party, self.me)
-        self.clear_limits()
-        act._ask_consent(self.me)
-        act._confirm(self.me, CODE)
-        return act
+        return self.consent(self.freeze(self.party, self.me), self.me)
 
     def test_another_tenant(self):
         for worn in (self.identity(self.bob, self.other), self.identity(self.alice), None):
             self.assert_refused('NOT_YOURS', lambda worn=worn: self.freeze(self.party, worn))
+
+    def test_act_of_another_tenant(self):
+        act = self.freeze(self.party, self.me)
+        acts = self.env['esign.signing.act']
+        for worn in (self.identity(self.bob, self.other), self.identity(self.alice), None):
+            with self.subTest(worn and worn.key):
+                self.assert_refused('NOT_YOURS', lambda worn=worn: act._ask_consent(worn))
+                self.assert_refused('NOT_FOUND', lambda worn=worn: acts._room_act(worn, act.id))
+                self.assertEqual(act._status(worn), {'state': 'unknown'})
+        self.consent(act, self.me)
+        self.assertEqual(act.state, 'consented')
+        for worn in (self.identity(self.bob, self.other), self.identity(self.alice), None):
+            self.assert_refused('NOT_YOURS', lambda worn=worn: act._confirm(worn, CODE))
+
+    def test_key_of_another_tenant(self):
+        """A request of somebody else, guessed or overheard, gives nothing away."""
+        self.freeze(self.party, self.me, key='overheard')
+        clerk = self.make_person('赵六')
+        self.join(clerk, self.own, self.alice, roles={'seal_operator'})
+        self.authorise(self.own, clerk)
+        self.assert_refused('NOT_YOURS', lambda: self.freeze(self.party, self.identity(self.carol), key='overheard'))
+
+    def test_contracts_of_another_group(self):
+        foreign = self.launch(self.group_draft([self.own])).contract_ids
+        mine = self.group.contract_ids
+        for contracts in (foreign, mine | foreign, mine.browse()):
+            self.assert_refused(
+                'CONTRACTS', lambda wanted=contracts: self.freeze(self.party, self.me, contracts=wanted)
+            )
+        self.assertFalse(foreign.signer_ids.act_line_ids)
+
+    def test_positions_of_another_party(self):
+        """An act holds the positions of its own party, whoever's else are on the page."""
+        act = self.freeze(self.party, self.me)
+        own = self.party.signer_ids.placement_ids
+        self.assertEqual([(one['x'], one['y']) for one in act.line_ids.items], [(one.x, one.y) for one in own])
+        placement = self.second.signer_ids.placement_ids
+        for user in (self.alice.user_id, self.carol.user_id, self.operator):
+            with self.assertRaises(UserError):
+                placement.with_user(user).write({'x': 1})
+
+    def test_seal_of_another_tenant(self):
+        foreign = self.env['esign.seal']._owned(self.other)[:1]
+        acts = self.env['esign.signing.act']
+        self.assert_refused(
+            'NO_SEAL',
+            lambda: acts._freeze(
+                self.party, self.me, self.group.contract_ids, key='foreign', seals={foreign.kind_code: foreign.id}
+            ),
+        )
+
+    def test_wrong_state(self):
+        """Nothing is begun where nothing is to be signed any more, or not yet."""
+        draft = self.group_draft([self.own])
+        self.assert_refused('WRONG_STATE', lambda: self.freeze(draft.party_ids, self.me))
+        self.group._revoke(self.me, '撤销')
+        self.assert_refused('WRONG_STATE', lambda: self.freeze(self.party, self.me))
 
     def test_wrong_turn(self):
         self.assert_refused('NOT_YOUR_TURN', lambda: self.freeze(self.second, self.identity(self.carol)))
@@ -72,6 +125,39 @@ class TestMisuse(EngineCase):
         with self.assertRaises(ConsentMissing):
             act.consent_id._require('00' * 32)
 
+    def test_a_used_consent_signs_nothing_more(self):
+        act = self.consented()
+        act._perform()
+        with self.assertRaises(ConsentMissing):
+            act.consent_id._require(act.digest)
+
+    def test_another_document_after_consent(self):
+        act = self.consented()
+        foreign = self.launch(self.group_draft([self.own])).contract_ids.prepared_id
+        self.group.contract_ids.sudo().prepared_id = foreign
+        self.assert_refused('CHANGED_AFTER_CONSENT', act._perform)
+
+    def test_another_picture_after_consent(self):
+        act = self.consented()
+        seals = act.line_ids._seals()
+        picture = self.env['esign.seal']._owned(self.other)[:1].artwork_id
+        seals.sudo().artwork_id = picture
+        self.assert_refused('CHANGED_AFTER_CONSENT', act._perform)
+
+    def test_expired_after_consent(self):
+        act = self.consented()
+        with freeze_time(self.group.expires_at):
+            self.assert_refused('EXPIRED', act._perform)
+            self.assertTrue(self.group._expire())
+            self.assertEqual((act.state, act.consent_id.state), ('cancelled', 'void'))
+            self.assert_refused('CONSENT_MISSING', act._perform)
+            self.assert_refused('WRONG_STATE', lambda: self.freeze(self.party, self.me))
+
+    def test_frozen_person(self):
+        act = self.consented()
+        self.alice.sudo()._move('frozen')
+        self.assert_refused('NOT_YOURS', act._perform)
+
     def test_changed_positions_after_consent(self):
         act = self.consented()
         self.group.contract_ids.signer_ids.placement_ids[:1].sudo().x += 1
@@ -94,6 +180,13 @@ class TestMisuse(EngineCase):
         self.env['esign.certificate']._drop_of([self.own.uscc], 'key_compromise', 'x')
         self.assertRaises(EsignError, act._perform)
         self.assert_nothing_signed()
+
+    def test_ended_authorisation(self):
+        act = self.consented()
+        grants = self.env['esign.seal.grant'].search([('enterprise_id', '=', self.own.id), ('state', '=', 'active')])
+        for grant in grants:
+            grant._cancel(self.alice.user_id, '收回')
+        self.assert_refused('NO_SEAL', act._perform)
 
     def test_removed_operator(self):
         clerk = self.make_person('赵六')

@@ -205,7 +205,8 @@ class TestSilentSigning(EngineCase):
         act = self.auto(party)
         # the operator signs in person before the job comes to it
         self.sign(party, self.identity(self.alice, self.own))
-        self.failed(act, 'WRONG_STATE')
+        self.assertEqual(act.state, 'cancelled', 'the contract is completed: nothing is left to be signed')
+        self.failed(act, 'CONSENT_MISSING')
         self.assertEqual(len(self.verdict(party.group_id.contract_ids).signatures), 2)
 
     def test_interrupted_jobs_are_taken_up_by_the_clock(self):
