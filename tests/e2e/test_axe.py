@@ -144,7 +144,7 @@ def test_launch_and_board(examined):
     page.get_by_label(re.compile('顺序签署')).last.check()
     examiner.look('order')
     page.get_by_role('button', name='下一步').click()
-    expect(page.locator('.es-board canvas').first).to_be_visible()
+    page.wait_for_selector('.es-board__canvas canvas')
     if phone:
         page.locator('.es-board__bar button').first.click()
         examiner.look('palette')
@@ -160,7 +160,7 @@ def test_signing_room(examined, staff):
     page, phone = examiner.page, examiner.visit.screen == 'phone'
     group = staff.group(f'无障碍 {examiner.visit.screen}', ['采购框架合同'], placed=True)
     page.goto(f'/my/esign/sign/{group}')
-    expect(page.locator('.es-board canvas').first).to_be_visible()
+    page.wait_for_selector('.es-board__canvas canvas')
     examiner.look('room')
     page.get_by_role('button', name='拒签').click()
     examiner.look('refuse')

@@ -12,6 +12,7 @@ LISTS = (
 )  # fmt: skip
 # Labels that are the same in both languages, and what people wrote themselves.
 LATIN = re.compile(r'[A-Za-z]{4,}')
+NO_FORM = {'esign-members', 'esign-departments', 'esign-joins'}  # lists alone, the enterprise has the rest
 KNOWN = {'Excel', 'UKey', 'SHA256', 'HTTP'}
 
 
@@ -38,7 +39,7 @@ def test_every_view_of_a_list_opens(visitors, screen, address):
     row = page.locator('tr.o_data_row .o_data_cell, .o_kanban_record:not(.o_kanban_ghost)')
     page.goto(f'/odoo/{address}')
     expect(page.locator('.o_view_controller .o_content')).to_be_visible(timeout=20_000)
-    if row.count():
+    if address not in NO_FORM and row.count():
         row.first.click()
         expect(page.locator('.o_form_view')).to_be_visible()
         labels = page.locator(

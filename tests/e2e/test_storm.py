@@ -492,5 +492,7 @@ def test_blows_in_the_middle_of_acts(node, box, launched):
     assert found['signatures'] == len(signers)
     cuts = sum(one.cuts for one in signers)
     assert not blows.left, f'only {blows.struck} fell while {len(signers)} signed: prepare more groups'
-    assert cuts, 'no request was cut: nothing was stormed'
+    # A blow after the consent is safe cuts no request: the act is performed at another attempt.
+    again = sum(count for attempts, count in found['attempts'].items() if int(attempts) > 1)
+    assert cuts or again, 'no request was cut and no act interrupted: nothing was stormed'
     say(f'seed {SEED}: {dict(blows.struck)} while {len(signers)} signed, {cuts} requests cut: {found}')

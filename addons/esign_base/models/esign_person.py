@@ -67,6 +67,7 @@ class EsignPerson(models.Model):
     id_number_hash = fields.Char('ID number hash', readonly=True, copy=False, groups=NO_ACCESS)
     verified_at = fields.Datetime('Verified on', readonly=True, copy=False, tracking=True)
     verified_by_method = fields.Char('Verified by', readonly=True, copy=False)
+    verified_by_label = fields.Char('Verification method', compute='_compute_verified_by_label')
     reason = fields.Char('Reason', readonly=True, copy=False, tracking=True)
 
     _user_uniq = models.UniqueIndex('(user_id) WHERE user_id IS NOT NULL', 'This login already has a person.')
@@ -85,6 +86,13 @@ class EsignPerson(models.Model):
     def _compute_display_name(self):
         for person in self:
             person.display_name = person.name or person.mobile_masked
+
+    @api.depends('verified_by_method')
+    @api.depends_context('lang')
+    def _compute_verified_by_label(self):
+        labels = dict(self.env['esign.person.verification']._fields['method']._description_selection(self.env))
+        for person in self:
+            person.verified_by_label = labels.get(person.verified_by_method, '')
 
     @api.model
     def _of_user(self, user):

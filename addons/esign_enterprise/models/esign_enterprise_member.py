@@ -35,7 +35,7 @@ class EsignEnterpriseMember(models.Model):
     department_id = fields.Many2one('esign.department', 'Department', ondelete='restrict', index=True)
     work_number = fields.Char('Work number')
     role_ids = fields.Many2many('esign.enterprise.role', string='Roles')
-    codes = fields.Char(compute='_compute_codes', store=True, help='Codes of the roles, read with the row.')
+    codes = fields.Char('Codes of the roles', compute='_compute_codes', store=True)
     is_administrator = fields.Boolean('Is administrator', compute='_compute_is_administrator', store=True)
     state = fields.Selection(
         [('active', 'Active'), ('left', 'Left'), ('removed', 'Removed')],
