@@ -90,7 +90,7 @@ class EsignContractGroup(models.Model):
             }
         )
         contract.upload_notes = contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
-        if group.name == self._unnamed() and len(group.contract_ids) == 1:
+        if group._is_unnamed() and len(group.contract_ids) == 1:
             group.name = contract.name
         self._draft_changed()
         return contract.id

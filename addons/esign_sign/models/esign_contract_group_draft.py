@@ -87,7 +87,7 @@ class EsignContractGroup(models.Model):
             'version': group.draft_version,
             'enterprise': group.initiator_id.name,
             'task': {
-                'name': '' if group.name == self._unnamed() else group.name,
+                'name': '' if group._is_unnamed() else group.name,
                 'business_type': group.business_type_id.id,
                 'deadline': str(group.deadline),
             },
@@ -129,8 +129,13 @@ class EsignContractGroup(models.Model):
             for fault in group._launch_faults()
         ] + group._unnamed_fault()
 
+    def _is_unnamed(self):
+        """Whether nobody has named it yet, in whichever language it was begun."""
+        languages = self.env['res.lang'].sudo().get_installed()
+        return self.name in {self.with_context(lang=code)._unnamed() for code, _label in languages}
+
     def _unnamed_fault(self):
-        if self.name != self._unnamed():
+        if not self._is_unnamed():
             return []
         reason = self.env._('Name the task in 1 to %s characters.', limits.NAME_LENGTH)
         return [{'step': 'files', 'place': 'name', 'path': 'name', 'reason': reason}]

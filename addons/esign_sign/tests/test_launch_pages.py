@@ -185,8 +185,13 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertTrue(self.url_open(f'{FILES}?x=1').url.endswith('/sign'))
         self.assertIn(contract.name, self.text(self.url_open(f'{FILES}/{group.id}/preview')))
         trace = self.url_open(f'{FILES}/{group.id}/trace')
-        self.assertIn('es-line', trace.text)
-        self.assertIn('shown when everybody has signed', self.url_open(f'{FILES}/{group.id}/signatures').text)
+        self.assertTrue(html.fromstring(trace.content).xpath('//main//ol[@class="es-line"]'), 'no page of its own')
+        drawer = html.fromstring(self.url_open(f'{FILES}/{group.id}/trace?drawer=1').content)
+        self.assertTrue(
+            drawer.xpath('//ol[@class="es-line"]') and not drawer.xpath('//main'), 'more than the drawer shows'
+        )
+        refused = html.fromstring(self.url_open(f'{FILES}/{group.id}/signatures').content)
+        self.assertTrue(refused.xpath('//main//p[@class="es-empty__text"]'), 'it does not say why')
         packed = self.url_open(f'{FILES}/{group.id}/download')
         self.assertEqual(packed.headers['Content-Type'], 'application/zip')
         single = self.url_open(f'{FILES}/{group.id}/download?contract={contract.id}')
