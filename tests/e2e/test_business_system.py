@@ -221,7 +221,9 @@ def test_staff_make_a_subscription(visitors: Visitors, server: str, staff: Staff
     page.locator('.o_field_widget[name=user_id] input').fill('业务系统')
     page.locator('.o-autocomplete--dropdown-item', has_text='业务系统').first.click()
     page.locator('.o_field_widget[name=url] input').fill('http://10.0.0.1/hook')
-    page.locator('.o_field_widget[name=kind_ids] .form-check', has_text='contract.completed').locator('input').check()
+    kind = page.locator('.o_field_widget[name=kind_ids] .form-check', has_text='contract.completed').locator('input')
+    kind.click()  # the widget takes a moment to show it
+    expect(kind).to_be_checked()
     page.locator('.o_form_button_save').click()
     expect(page.locator('.o_error_dialog')).to_contain_text('内部网络')
     desk.shoot('internal')
