@@ -131,8 +131,8 @@ class EsignContractGroup(models.Model):
 
     def _is_unnamed(self):
         """Whether nobody has named it yet, in whichever language it was begun."""
-        languages = self.env['res.lang'].sudo().get_installed()
-        return self.name in {self.with_context(lang=code)._unnamed() for code, _label in languages}
+        languages = {'en_US', *(code for code, _label in self.env['res.lang'].sudo().get_installed())}
+        return self.name in {self.with_context(lang=code)._unnamed() for code in languages}
 
     def _unnamed_fault(self):
         if not self._is_unnamed():
