@@ -67,7 +67,7 @@ class Register:
             # No message about its creation, and nobody follows it: the row says all there is.
             rows = self._rows.with_context(tracking_disable=True, mail_create_nosubscribe=True)
             row = rows.create({'kind': 'platform', 'holder_name': _common_name(certificate), **known, **values})
-            made.append(row.with_context(self._rows.env.context))
+            made.append(row.with_env(self._rows.env))
 
     def knows(self, number: int) -> bool:
         """Whether the serial is in the register as issued here."""

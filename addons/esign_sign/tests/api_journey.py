@@ -99,7 +99,7 @@ class ApiJourneyCase(ApiCalls, EngineCase, HttpCase):
 # Values that are another each time, however the same the calls are.
 _MOVING = re.compile(
     r'"(number|sha256|digest|head|grant|at|content|certificate|ref)": "[^"]*"|HT\d+|上海系统\d+'
-    r'|esign-\d+|\d{4}-\d\d-\d\dT[^"]*'
+    r'|esign-\d+|\d{4}-\d\d-\d\dT[^"]*|\b\d\d:\d\d\b'
 )
 
 

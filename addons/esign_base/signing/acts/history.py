@@ -132,7 +132,7 @@ class View(HistoricalResolver):
             except Exception:  # noqa: BLE001  whatever is odd is pyHanko's to answer, or to refuse
                 self._walked = True
         if self._walked:
-            HistoricalResolver._load_reverse_xref_cache(self)  # type: ignore[no-untyped-call]  # untyped there
+            HistoricalResolver._load_reverse_xref_cache(self)
             return super()._get_usages_of_ref(ref)
         return self._usages[key]
 
