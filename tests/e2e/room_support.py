@@ -221,4 +221,9 @@ class Room:
         self.page.locator('.es-board__scroller').focus()
         self.page.keyboard.press('Escape')
         self.page.mouse.move(2, 2)
-        return self.page.locator(f'[data-page="{page}"]').screenshot()
+        bars = """(seen) => document.querySelectorAll('.es-top, .es-room__head').forEach(
+            (bar) => bar.style.visibility = seen)"""
+        self.page.evaluate(bars, 'hidden')  # a page higher than the view reaches below them
+        shot = self.page.locator(f'[data-page="{page}"]').screenshot()
+        self.page.evaluate(bars, 'visible')
+        return shot
