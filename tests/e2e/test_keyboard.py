@@ -85,6 +85,8 @@ def test_launch(visitors: Visitors, staff: Staff):
     page.wait_for_url('**/files')
     keys.write('.es-launch input[type=text]', name)
     keys.reach('.es-drop button, .es-drop label')
+    expect(page.locator('.es-launch__saved')).to_have_text('已保存')
+    expect(page.locator('.es-drop button')).to_be_focused()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press('Enter')
     chooser.value.set_files({'name': '合同.pdf', 'mimeType': 'application/pdf', 'buffer': contract('Contract')})

@@ -36,11 +36,12 @@ from tests.e2e.conftest import environment
 HERE = Path(__file__).resolve().parent
 ODOO = HERE.parents[1] / 'config' / 'cli' / 'odoo_bin.py'
 SIZES = {
-    'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [4] * 5},
-    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 36},
+    'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [4] * 12},
+    'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 60},
 }
 SIZE = SIZES[os.environ.get('ESIGN_STORM_SIZE', 'small')]
 SEED = int(os.environ.get('ESIGN_STORM_SEED') or random.SystemRandom().randrange(10**6))
+PAUSE = 0.25  # seconds at most before and after a blow: about as long as an act takes
 PATIENCE = 240  # seconds that one signer tries before he is called stuck
 # What a blow may say in the log; anything else at these levels is a fault.
 SPEAKS = re.compile(r' (ERROR|CRITICAL) ')
@@ -436,12 +437,12 @@ class Blows:
             # Somebody is in the middle of something; at a random point of it the blow falls.
             kind = self.random.choice(['worker', 'worker', 'connection', 'connection', 'token'])
             chosen = self.random.choice(busy)
-            if self.over.wait(self.random.uniform(0, 0.5)):
+            if self.over.wait(self.random.uniform(0, PAUSE)):
                 return
             if getattr(self, f'_{kind}')(*chosen):
                 self.struck[kind] += 1
                 self.left -= 1
-            self.over.wait(self.random.uniform(0, 0.5))
+            self.over.wait(self.random.uniform(0, PAUSE))
 
     def _worker(self, process: int, _backend: int) -> bool:
         if process not in self.node.workers():
