@@ -66,6 +66,7 @@ def test_sign(visitors: Visitors, staff: Staff, placed: bool):
     since = time.time() - 30
     expect(page.locator('#es-room-code')).to_be_focused()
     page.keyboard.type(newest_code(since))
+    expect(page.locator('[data-act=sign]')).to_be_enabled()
     page.keyboard.press('Enter')
     expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
     keys.press('[data-act=home]')

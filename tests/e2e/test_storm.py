@@ -430,19 +430,16 @@ class Blows:
         self.over = threading.Event()
 
     def run(self) -> None:
-        while self.left and not self.over.wait(0.01):
+        while self.left and not self.over.wait(self.random.uniform(0, PAUSE)):
             busy = sorted(self._busy())
             if not busy:
                 continue
-            # Somebody is in the middle of something; at a random point of it the blow falls.
+            # Somebody is in the middle of something, at a random point of it: the blow falls.
             kind = self.random.choice(['worker', 'worker', 'connection', 'connection', 'token'])
             chosen = self.random.choice(busy)
-            if self.over.wait(self.random.uniform(0, PAUSE)):
-                return
             if getattr(self, f'_{kind}')(*chosen):
                 self.struck[kind] += 1
                 self.left -= 1
-            self.over.wait(self.random.uniform(0, PAUSE))
 
     def _worker(self, process: int, _backend: int) -> bool:
         if process not in self.node.workers():
