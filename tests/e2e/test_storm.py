@@ -41,6 +41,7 @@ SIZES = {
 }
 SIZE = SIZES[os.environ.get('ESIGN_STORM_SIZE', 'small')]
 SEED = int(os.environ.get('ESIGN_STORM_SEED') or random.SystemRandom().randrange(10**6))
+DEMO = '+861380000000'
 PAUSE = 0.25  # seconds at most before and after a blow: about as long as an act takes
 PATIENCE = 240  # seconds that one signer tries before he is called stuck
 # What a blow may say in the log; anything else at these levels is a fault.
@@ -326,7 +327,8 @@ def require_sound(node: Node, groups: list[str], box: Mailbox, since: int) -> di
     lines = box.lines()[since:]
     ids = Counter(line['id'] for line in lines)
     assert [one for one, count in ids.items() if count > 1] == []
-    told = Counter((line['to'], line['text']) for line in lines)
+    # People of the demonstration have tasks of their own, of which the clocks remind them meanwhile.
+    told = Counter((line['to'], line['text']) for line in lines if not line['to'].startswith(DEMO))
     assert [one for one, count in told.items() if count > 1] == []
     assert faults_in(node.log.read_text(errors='replace')) == []
     return found
@@ -423,14 +425,14 @@ def test_double_submits(node, box, launched):
 class Blows:
     """Kills workers and connections and restarts tokens at random points, until told to stop."""
 
-    def __init__(self, node: Node, count: int) -> None:
-        self.node, self.left = node, count
+    def __init__(self, node: Node) -> None:
+        self.node = node
         self.random = random.Random(SEED)
         self.struck: Counter[str] = Counter()
         self.over = threading.Event()
 
     def run(self) -> None:
-        while self.left and not self.over.wait(self.random.uniform(0, PAUSE)):
+        while not self.over.wait(self.random.uniform(0, PAUSE)):
             busy = sorted(self._busy())
             if not busy:
                 continue
@@ -439,7 +441,6 @@ class Blows:
             chosen = self.random.choice(busy)
             if getattr(self, f'_{kind}')(*chosen):
                 self.struck[kind] += 1
-                self.left -= 1
 
     def _worker(self, process: int, _backend: int) -> bool:
         if process not in self.node.workers():
@@ -470,12 +471,13 @@ class Blows:
 
 # R3.4 R8.1 R6.2: whatever happens to the machine
 def test_blows_in_the_middle_of_acts(node, box, launched):
-    since, blows = len(box.lines()), Blows(node, SIZE['blows'])
+    since, blows = len(box.lines()), Blows(node)
     waiting, stormed, signers = launched[2:], [], []
     striking = threading.Thread(target=blows.run)
     striking.start()
     try:
-        while waiting and blows.left:
+        # On until enough fell, and one of them in the middle of a request.
+        while waiting and (blows.struck.total() < SIZE['blows'] or not any(one.cuts for one in signers)):
             (one, parties), *waiting = waiting
             stormed.append(one)
             node.sql('DELETE FROM esign_rate_limit')  # a minute passes
@@ -489,7 +491,9 @@ def test_blows_in_the_middle_of_acts(node, box, launched):
     found = require_sound(node, stormed, box, since)
     assert found['signatures'] == len(signers)
     cuts = sum(one.cuts for one in signers)
-    assert not blows.left, f'only {blows.struck} fell while {len(signers)} signed: prepare more groups'
+    assert blows.struck.total() >= SIZE['blows'], (
+        f'only {blows.struck} fell while {len(signers)} signed: prepare more groups'
+    )
     # A blow after the consent is safe cuts no request: the act is performed at another attempt.
     again = sum(count for attempts, count in found['attempts'].items() if int(attempts) > 1)
     assert cuts or again, 'no request was cut and no act interrupted: nothing was stormed'
