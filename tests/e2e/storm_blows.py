@@ -20,7 +20,7 @@ LOOK = 0.002  # seconds between two looks at what is in hand
 STRUCK = 0.35  # share of requests that a blow is meant for; the rest let signers get on
 # How long a step takes in a worker, about: a blow falls at a random point of that (seconds).
 LASTS = {'freeze': 0.08, 'ask': 0.08, 'confirm': 0.2, 'opened': 0.03, 'status': 0.03}
-KINDS = ('worker', 'worker', 'connection', 'connection', 'token')
+KINDS = {'worker': 2, 'connection': 2, 'token': 1}  # shares
 
 
 class Blows:
@@ -66,7 +66,8 @@ class Blows:
                     self._aim(mark, text)
 
     def _aim(self, mark: Path, text: str) -> None:
-        step, kind = text.split()[0], self.random.choice(KINDS)
+        step = text.split()[0]
+        kind = min(KINDS, key=lambda one: (self.of(one) + self.random.random()) / KINDS[one])
         self.over.wait(self.random.uniform(0, LASTS[step]))
         process = int(mark.stem)
         if self._read(mark) == text and self.node.owns(process) and getattr(self, f'_{kind}')(process):
@@ -83,24 +84,28 @@ class Blows:
         return True
 
     def _connection(self, process: int) -> bool:
-        """Take the connections on which the worker has a transaction open."""
-        taken = self.node.sql(
-            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity'
-            " WHERE datname = %s AND application_name = %s AND state <> 'idle'",
-            self.node.database,
-            f'odoo-{process}',
-        )
+        """Take the connections with which the worker is at work."""
+        used = self._told(process, 'connections')
+        if not used:
+            return False
+        taken = self.node.sql('SELECT pg_terminate_backend(pid) FROM unnest(%s) AS pid', [int(one) for one in used])
         return any(done for (done,) in taken)
 
     def _token(self, process: int) -> bool:
-        """The door in that worker restarts the token under it, and takes the sign away when it has."""
-        sign = self.node.marks / f'{process}.restart'
+        """The token under the worker is restarted."""
+        return self._told(process, 'restart') is not None
+
+    def _told(self, process: int, what: str) -> list[str] | None:
+        """Tell the door in a worker something that only its process can do; its words, None when it died."""
+        sign, answer = self.node.marks / f'{process}.{what}', self.node.marks / f'{process}.{what}.done'
         sign.touch()
         for _look in range(500):
-            if not sign.exists():
-                return True
+            if answer.exists():
+                words = answer.read_text().split()
+                answer.unlink()
+                return words
             if not self.node.owns(process):
                 break
             self.over.wait(LOOK)
         sign.unlink(missing_ok=True)
-        return False
+        return None

@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from odoo import SUPERUSER_ID, http
+from odoo import SUPERUSER_ID, http, sql_db
 from odoo.http import request
 
 from odoo.addons.esign_base.errors import EsignError
@@ -23,7 +23,7 @@ DOOR = {'type': 'http', 'auth': 'none', 'csrf': False, 'save_session': False, 'm
 
 
 class Hands:
-    """Marks what this worker has in hand, and restarts its token when it is told to, whatever it does then."""
+    """Marks what this worker has in hand; a thread beside does what it is told, whatever the worker does then."""
 
     def __init__(self):
         self.numbers, self.watching = itertools.count(), 0
@@ -44,14 +44,28 @@ class Hands:
         self._mark('hand').unlink(missing_ok=True)
 
     def _watch(self):
-        sign, pool, module = self._mark('restart'), token_pool(), ctypes.CDLL(str(token_settings().module))
         while True:
             time.sleep(0.002)
-            if sign.exists():
-                with pool._library.lock:  # between two calls, as a token elsewhere would
-                    module.C_Finalize(None)
-                    module.C_Initialize(None)
-                sign.unlink(missing_ok=True)
+            for what in ('restart', 'connections'):
+                sign = self._mark(what)
+                if sign.exists():
+                    words = getattr(self, f'_{what}')()
+                    sign.unlink(missing_ok=True)
+                    told = self._mark('told')
+                    told.write_text(' '.join(words))
+                    told.rename(self._mark(f'{what}.done'))
+
+    def _restart(self):
+        pool, module = token_pool(), ctypes.CDLL(str(token_settings().module))
+        with pool._library.lock:  # between two calls, as a token elsewhere would
+            module.C_Finalize(None)
+            module.C_Initialize(None)
+        return []
+
+    def _connections(self):
+        """Backends that this worker has borrowed; PostgreSQL itself knows only the server's first process."""
+        pool = sql_db._Pool
+        return [str(one.get_backend_pid()) for one in pool._connections if one._pool_in_use and not one.closed]
 
 
 HANDS = Hands()
