@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import addons, commands, locks, odoo_source, paths, postgres, processes, server, settings, softhsm, testing, ui
+from config.cli import (
+    addons,
+    commands,
+    locks,
+    odoo_source,
+    paths,
+    postgres,
+    processes,
+    server,
+    settings,
+    softhsm,
+    testing,
+    ui,
+)
 
 
 def make_addon(folder, name, depends=('base',)):
