@@ -66,7 +66,7 @@ class Blows:
                     self._aim(mark, text)
 
     def _aim(self, mark: Path, text: str) -> None:
-        step = text.split()[0]
+        step = text.partition(' ')[0]
         kind = min(KINDS, key=lambda one: (self.of(one) + self.random.random()) / KINDS[one])
         self.over.wait(self.random.uniform(0, LASTS[step]))
         process = int(mark.stem)
