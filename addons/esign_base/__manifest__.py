@@ -54,6 +54,7 @@
         'views/portal_shell_templates.xml',
         'views/portal_component_templates.xml',
         'views/portal_home_templates.xml',
+        'views/portal_error_templates.xml',
         'views/account_templates.xml',
         'views/user_centre_templates.xml',
         'views/personal_seal_templates.xml',

@@ -11,6 +11,7 @@ from . import esign_trace_stamping
 from . import esign_trace_export
 from . import esign_person
 from . import esign_portal
+from . import esign_portal_errors
 from . import esign_sms
 from . import ir_http
 from . import esign_rate_limit
