@@ -10,7 +10,7 @@ from ..tools.api_method import TRIES
 GROUP = 'esign_base.group_esign_integration'
 VOUCH = 'esign_base.group_esign_vouch'
 CALLS_PARAMETER = 'esign.api_calls_per_minute'
-CALLS = 600
+CALLS, HIGHEST_CALLS = 600, 1_000_000
 OK = 'OK'
 
 
