@@ -19,3 +19,4 @@ from . import test_link_result
 from . import test_api_signing
 from . import test_api
 from . import test_api_misuse
+from . import test_api_list_costs
