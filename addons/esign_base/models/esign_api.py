@@ -75,8 +75,8 @@ class EsignApi(models.AbstractModel):
         if args:
             raise ApiRefused('ESIGN_INVALID', self.env._('Give all arguments by name.'))
         values = spec.arguments.read(kwargs, '')
-        if spec.vouch:
-            self._require_vouch(spec.name)
+        if spec.vouch and values[spec.vouch]:
+            self._require_vouch(spec.vouch)
         answer = spec.body(self, **values)
         self.env.cr.flush()
         return _plain(answer, spec.name)
