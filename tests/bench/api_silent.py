@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.bench.bench_engine import _core
+from tests.bench.engine_lists import load_figure
 from tests.bench.harness import Figure, once
 from tests.bench.job_node import parent_of, running_node, seconds_of
 from tests.bench.odoo_env import environment
@@ -23,6 +24,10 @@ GROUPS = """
     JOIN esign_api_reference r ON r.kind = 'group' AND r.res_id = g.id
     WHERE r.ref = ANY(%s)
 """
+AT_WORK = """
+    SELECT (SELECT count(*) FROM queue_job WHERE state = 'started'),
+           (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,23 @@ class Sample:
     done: int
     server: float
     database: float
+    jobs: int
+    blocked: int
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one node did between two samples."""
+    """What one node did while it was looked at."""
 
-    first: Sample
-    last: Sample
+    samples: list[Sample]
+
+    @property
+    def first(self) -> Sample:
+        return self.samples[0]
+
+    @property
+    def last(self) -> Sample:
+        return self.samples[-1]
 
     @property
     def documents(self) -> int:
@@ -58,6 +72,16 @@ class Run:
     @property
     def database(self) -> float:
         return (self.last.database - self.first.database) / self.documents
+
+    @property
+    def jobs(self) -> float:
+        """How many were at work at one time."""
+        return statistics.mean(one.jobs for one in self.samples[:-1])
+
+    @property
+    def blocked(self) -> float:
+        """How many of them waited for a lock of another."""
+        return statistics.mean(one.blocked for one in self.samples[:-1])
 
 
 def warm_of(processes: int) -> int:
@@ -92,6 +116,7 @@ def silent_figures(found, system: Callable, prepared: Callable[[int], None]) -> 
         calls += [once(lambda one=one: _ask(found, system, one)) for one in numbers]
         with running_node(processes) as node:
             runs[processes] = _watched(found, groups, node, warm_of(processes))
+        yield load_figure()
         yield from _kept(found, groups, processes)
     yield from _compared(runs, statistics.median(calls), statistics.median(cores))
 
@@ -105,6 +130,8 @@ def _compared(runs: dict[int, Run], call: float, core: float) -> Iterator[Figure
         yield Figure(f"server's processor time of a document, {label}", run.server * 1000, 'ms')
         yield Figure(f"PostgreSQL's processor time of a document, {label}", run.database * 1000, 'ms')
         yield Figure(f'job against the core, {label}', run.server / core, '×')
+        yield Figure(f'jobs at work at a time, {label}', run.jobs, '')
+        yield Figure(f'of them waiting for a lock, {label}', run.blocked, '')
     yield Figure('2 processes against 1', runs[2].rate / runs[1].rate, '×')
 
 
@@ -143,7 +170,8 @@ def _no_other_jobs(found) -> None:
 
 def _watched(found, groups: list[int], node: int, warm: int) -> Run:
     """Wait until everything is signed; measured from the moment at which ``warm`` documents were."""
-    first, newest, moved = None, None, time.monotonic()
+    samples: list[Sample] = []
+    newest, moved = None, time.monotonic()
     with _counting(found, groups, node) as sample:
         while not newest or newest.done < len(groups):
             now = sample()
@@ -151,11 +179,11 @@ def _watched(found, groups: list[int], node: int, warm: int) -> Run:
                 moved = time.monotonic()
             elif time.monotonic() - moved > PATIENCE:
                 raise RuntimeError(f'{now.done} of {len(groups)} documents were signed, then nothing happened')
-            if first is None and now.done >= warm:
-                first = now
+            if now.done >= warm:
+                samples.append(now)
             newest = now
             time.sleep(0.2)
-    return Run(first, newest)
+    return Run(samples)
 
 
 @contextmanager
@@ -167,8 +195,10 @@ def _counting(found, groups: list[int], node: int) -> Iterator[Callable[[], Samp
         def sample() -> Sample:
             cr.execute("SELECT count(*) FROM esign_signing_act WHERE state = 'done' AND group_id = ANY(%s)", [groups])
             (done,) = cr.fetchone()
+            cr.execute(AT_WORK)
+            jobs, blocked = cr.fetchone()
             cr.rollback()
-            return Sample(time.monotonic(), done, seconds_of(node), seconds_of(postgres))
+            return Sample(time.monotonic(), done, seconds_of(node), seconds_of(postgres), jobs, blocked)
 
         yield sample
 

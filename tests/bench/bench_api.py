@@ -27,8 +27,9 @@ the server with 1 or 2 processes and as many places for jobs (`root:1`, `root:2`
 party has yet to sign. Measured from the tenth document of each process on, when it has loaded what it keeps. Processor
 time is that of all processes of the node, job runner included; PostgreSQL's is beside it. *Core*: the same signatures
 on the same bytes, B-LT, result validated, certificate path validated within the last minute, as in the section engine.
-*Signed more than once*: not exactly one act, one new revision and one entry of the trace. PostgreSQL works on the same
-cores: two processes are twice as fast only where there are cores for it as well.
+*Jobs at work at a time* (looked at five times a second) and *waiting for a lock* say, on a machine however busy,
+whether the processes work side by side. *Signed more than once*: not exactly one act, one new revision and one entry of
+the trace. PostgreSQL works on the same cores: two processes are twice as fast only where there is room for it as well.
 
 `ESIGN_BENCH_CALLS` says how many groups, `ESIGN_BENCH_SILENT` how many documents each node signs (1000 by default).
 Times by the clock are of a machine as busy as it was.
