@@ -71,7 +71,8 @@ def _measured(found) -> Iterator[Figure]:
     yield Figure('core alone', middle['core'], 'ms')
     yield Figure('call and job against the core', (sum(took['call']) + sum(took['job'])) / sum(took['core']), '×')
     yield Figure('queries of a call', statistics.median(queries[WARM:]), '')
-    first, last = took['wall'][: GROUPS // 10], took['wall'][-(GROUPS // 10) :]
+    tenth = max(1, GROUPS // 10)
+    first, last = took['wall'][:tenth], took['wall'][-tenth:]
     yield Figure('last tenth against the first', statistics.median(last) / statistics.median(first), '×')
 
 
