@@ -36,6 +36,7 @@ from . import publisher_warranty
 from . import res_company
 from . import res_config_settings
 from . import res_config_settings_people
+from . import res_config_settings_api
 from . import sms_sms
 from . import esign_certificate
 from . import esign_certificate_issue

@@ -245,6 +245,12 @@ export class SigningRoom extends Component {
               );
     }
 
+    /** Where a signed file is fetched by who came by a link: he has no list to find it in. */
+    signedUrl(one) {
+        const found = this.room.contracts.find(({id}) => id === one.id);
+        return (this.room.result && found && found.url) || "";
+    }
+
     closeDialog() {
         Object.assign(this.state, {dialog: "", problem: ""});
     }
@@ -448,9 +454,13 @@ export class SigningRoom extends Component {
     async reload() {
         const answer = await ask(`${this.room.group.id}/room`);
         if (answer.ok) {
-            this.state.room = answer;
-            this.positionsKey = null;
+            this.show(answer);
         }
+    }
+
+    show(room) {
+        this.state.room = room;
+        this.positionsKey = null;
     }
 
     get nextContract() {
@@ -475,7 +485,11 @@ export class SigningRoom extends Component {
         this.state.refusing = false;
         if (answer.ok) {
             this.state.dialog = "";
-            await this.reload();
+            if (answer.room) {
+                this.show(answer.room);
+            } else {
+                await this.reload();
+            }
         } else {
             this.state.problem = answer.message;
         }
