@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
+import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -13,12 +15,13 @@ from dataclasses import dataclass
 from tests.bench.bench_engine import _core
 from tests.bench.engine_lists import load_figure
 from tests.bench.harness import Figure, once
-from tests.bench.job_node import parent_of, running_node, seconds_of
+from tests.bench.job_node import parent_of, running_node, seconds_of, ticks_below
 from tests.bench.odoo_env import environment
 
 DOCUMENTS = int(os.environ.get('ESIGN_BENCH_SILENT', '1000'))
 CORES = 20  # groups on which the core alone is measured, before and after each node
-PATIENCE = 60  # seconds in which something must come to its end
+PATIENCE = 180  # seconds in which something must come to its end; jobs of a process that died wait a minute
+KILLS = 10
 GROUPS = """
     SELECT g.id FROM esign_contract_group g
     JOIN esign_api_reference r ON r.kind = 'group' AND r.res_id = g.id
@@ -95,8 +98,6 @@ def silent_figures(found, system: Callable, prepared: Callable[[int], None]) -> 
     :param system: opens the façade as the business system, committed at the end.
     :param prepared: makes the group ``g<number>`` unless it is there, prepared and signed by nobody.
     """
-    with environment(found) as env:
-        env['esign.certificate'].search([('state', '=', 'requested')])._issue_all()
     with system(found) as api:
         api.sync_member(enterprise='e', person='p', roles=['administrator', 'seal_operator'])
         until = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30))
@@ -108,17 +109,52 @@ def silent_figures(found, system: Callable, prepared: Callable[[int], None]) -> 
     for processes in (1, 2):
         numbers = range(begin, begin + warm_of(processes) + DOCUMENTS)
         begin = numbers.stop
-        for number in numbers:
-            prepared(number)
-        groups = _groups(found, numbers)
+        groups = _made(found, numbers, prepared)
         cores += _cores(found, groups[-CORES:])
-        _no_other_jobs(found)
         calls += [once(lambda one=one: _ask(found, system, one)) for one in numbers]
         with running_node(processes) as node:
-            runs[processes] = _watched(found, groups, node, warm_of(processes))
+            runs[processes] = Run(_watched(found, groups, node, warm_of(processes)))
         yield load_figure()
-        yield from _kept(found, groups, processes)
+        yield from _kept(found, groups, f'{processes} process{"es" if processes > 1 else ""}')
     yield from _compared(runs, statistics.median(calls), statistics.median(cores))
+    yield from _struck(found, system, range(begin, begin + max(60, DOCUMENTS // 10)), prepared)
+
+
+def _made(found, numbers: range, prepared: Callable[[int], None]) -> list[int]:
+    """Ids of the groups, prepared; nothing else is queued."""
+    for number in numbers:
+        prepared(number)
+    with found.cursor() as cr:
+        cr.execute("DELETE FROM queue_job WHERE state <> 'done'")  # it was done in this process
+    return _groups(found, numbers)
+
+
+def _struck(found, system: Callable, numbers: range, prepared: Callable[[int], None]) -> Iterator[Figure]:
+    """Sign while processes are killed in the middle of their work."""
+    groups = _made(found, numbers, prepared)
+    for number in numbers:
+        _ask(found, system, number)
+    with running_node(2) as node:
+        blows = Blows(node)
+        _watched(found, groups, node, 0, blows.fall)
+    yield Figure('processes killed while they signed', blows.struck, '', '≥ 1', blows.struck > 0)
+    yield from _kept(found, groups, f'{len(groups)} with processes killed')
+
+
+class Blows:
+    """Kills processes of a node that are at work, at random moments, a few times."""
+
+    def __init__(self, node: int) -> None:
+        self.node, self.struck, self.before = node, 0, ticks_below(node)
+
+    def fall(self) -> None:
+        """Kill one that has worked since the last look; or not, this time."""
+        now = ticks_below(self.node)
+        busy = [pid for pid, ticks in now.items() if ticks > self.before.get(pid, ticks)]
+        self.before = now
+        if busy and self.struck < KILLS and random.random() < 0.4:
+            os.kill(random.choice(busy), signal.SIGKILL)
+            self.struck += 1
 
 
 def _compared(runs: dict[int, Run], call: float, core: float) -> Iterator[Figure]:
@@ -162,14 +198,10 @@ def _cores(found, groups: list[int]) -> list[float]:
     return spent
 
 
-def _no_other_jobs(found) -> None:
-    """What was queued so far was done in this process."""
-    with found.cursor() as cr:
-        cr.execute("DELETE FROM queue_job WHERE state <> 'done'")
-
-
-def _watched(found, groups: list[int], node: int, warm: int) -> Run:
-    """Wait until everything is signed; measured from the moment at which ``warm`` documents were."""
+def _watched(
+    found, groups: list[int], node: int, warm: int, each_look: Callable[[], object] = lambda: None
+) -> list[Sample]:
+    """Wait until everything is signed; what was seen from the moment on at which ``warm`` documents were."""
     samples: list[Sample] = []
     newest, moved = None, time.monotonic()
     with _counting(found, groups, node) as sample:
@@ -182,8 +214,11 @@ def _watched(found, groups: list[int], node: int, warm: int) -> Run:
             if now.done >= warm:
                 samples.append(now)
             newest = now
+            each_look()
             time.sleep(0.2)
-    return Run(samples)
+    if len(samples) < 2:
+        raise RuntimeError('too few documents to measure anything')
+    return samples
 
 
 @contextmanager
@@ -203,18 +238,19 @@ def _counting(found, groups: list[int], node: int) -> Iterator[Callable[[], Samp
         yield sample
 
 
-def _kept(found, groups: list[int], processes: int) -> Iterator[Figure]:
+def _kept(found, groups: list[int], label: str) -> Iterator[Figure]:
     """Exactly once: one act, one new revision, one entry of the trace, one use of the seal for each document."""
     with environment(found) as env:
         parties = env['esign.party'].search([('group_id', 'in', groups), ('kind', '=', 'enterprise')])
         missing = len(groups) - len(parties.filtered(lambda party: party.state == 'signed'))
         twice = sum(not _once(contract) for contract in parties.signer_ids.contract_id)
-    yield Figure(f'documents not signed, {processes} process(es)', missing, '', '= 0', missing == 0)
-    yield Figure(f'documents signed more than once, {processes} process(es)', twice, '', '= 0', twice == 0)
+    yield Figure(f'documents not signed, {label}', missing, '', '= 0', missing == 0)
+    yield Figure(f'documents signed more than once, {label}', twice, '', '= 0', twice == 0)
 
 
 def _once(contract) -> bool:
     prepared = contract.prepared_id.number
     revisions = contract.document_id.revision_ids.filtered(lambda one: one.number > prepared)
     signed = contract.group_id.event_ids.filtered(lambda event: event.kind == 'auto_signed')
-    return len(contract.signer_ids.act_line_ids) == len(revisions) == len(signed) == 1
+    uses = contract.env['esign.seal.usage'].search_count([('sha256_after', 'in', revisions.mapped('sha256'))])
+    return len(contract.signer_ids.act_line_ids) == len(revisions) == len(signed) == uses == 1

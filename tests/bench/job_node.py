@@ -68,6 +68,23 @@ def _free_port() -> int:
 
 def seconds_of(root: int) -> float:
     """Processor time of a process and of all below it, the ended ones that were waited for included."""
+    spent, children = _processes()
+    total, left = 0, [root]
+    while left:
+        one = left.pop()
+        total += spent.get(one, 0)
+        left += children[one]
+    return total / os.sysconf('SC_CLK_TCK')
+
+
+def ticks_below(root: int) -> dict[int, int]:
+    """Process → processor time (ticks), of those that a process has started."""
+    spent, children = _processes()
+    return {one: spent[one] for one in children[root]}
+
+
+def _processes() -> tuple[dict[int, int], dict[int, list[int]]]:
+    """(process → ticks with those of its ended children, process → the processes it started)"""
     children, spent = defaultdict(list), {}
     for stat in Path('/proc').glob('[0-9]*/stat'):
         try:
@@ -76,12 +93,7 @@ def seconds_of(root: int) -> float:
             continue  # it has just ended
         children[int(fields[1])].append(number)
         spent[number] = sum(map(int, fields[11:15]))
-    total, left = 0, [root]
-    while left:
-        one = left.pop()
-        total += spent.get(one, 0)
-        left += children[one]
-    return total / os.sysconf('SC_CLK_TCK')
+    return spent, children
 
 
 def parent_of(pid: int) -> int:
