@@ -9,16 +9,17 @@ import {registry} from "@web/core/registry";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {RoomAct} from "./room_act";
 import {ask, enterAt} from "./room_client";
+import {RoomConsent} from "./room_consent";
 import {RoomDialog} from "./room_dialog";
 import {counted, paletteOf, positionsOf, sealFor, sent} from "./room_items";
+import {RoomRefusal} from "./room_refusal";
 import {RoomStore} from "./room_store";
 
 const SMALL = "(max-width: 767.98px)";
-const REASON_LENGTH = 200;
 
 export class SigningRoom extends Component {
     static template = "esign_sign.SigningRoom";
-    static components = {PdfBoard, RoomDialog};
+    static components = {PdfBoard, RoomConsent, RoomDialog, RoomRefusal};
     static props = {room: Object};
 
     setup() {
@@ -40,8 +41,6 @@ export class SigningRoom extends Component {
             seen: kept.seen || {},
             finish: true,
             dialog: "",
-            reason: "",
-            refusing: false,
             problem: "",
             small: this.media.matches,
         });
@@ -167,7 +166,6 @@ export class SigningRoom extends Component {
                 ? _t("Launched by %s. The parties sign in this order.", group.initiator)
                 : _t("Launched by %s. The parties sign in any order.", group.initiator),
             check: _t("You sign as %s. Check the documents and the seals.", identity.label),
-            sign: _t("You are about to sign:"),
             toSign: _t("Documents to sign"),
             documents: _t("Documents"),
             parties: _t("Parties"),
@@ -175,19 +173,11 @@ export class SigningRoom extends Component {
             confirm: _t("Check and confirm"),
             done: _t("Result"),
             failed: _t("The signing did not take place"),
-            refuse: _t("Refuse to sign"),
         };
     }
 
     pagesOf(contract) {
         return _t("%s pages", contract.frames.length);
-    }
-
-    get reasonHint() {
-        return _t("At most %(most)s characters, %(left)s left.", {
-            most: REASON_LENGTH,
-            left: REASON_LENGTH - this.state.reason.length,
-        });
     }
 
     unreadLabel(contract) {
@@ -203,21 +193,6 @@ export class SigningRoom extends Component {
             "Not signed this time, because nothing is placed on them: %s",
             this.left.map((one) => one.name).join("、"),
         );
-    }
-
-    get sentLabel() {
-        return _t(
-            "A code was sent to %s. It is valid for 5 minutes and allows exactly this.",
-            this.act.state.act.consent.mobile,
-        );
-    }
-
-    get waitLabel() {
-        return _t("Again in %s s", this.act.state.wait);
-    }
-
-    get triesLabel() {
-        return _t("%s tries left.", this.act.state.tries);
     }
 
     readLabel(contract) {
@@ -393,12 +368,16 @@ export class SigningRoom extends Component {
         return contract.frames.length - this.seenOf(contract);
     }
 
+    get nothingPlaced() {
+        return this.canFill
+            ? _t("First fill the positions by “Stamp all”.")
+            : _t("First place at least one seal on the document.");
+    }
+
     openConfirm() {
         this.state.finish = true;
         if (!this.ready.length) {
-            this.state.problem = this.canFill
-                ? _t("First fill the positions by “Stamp all”.")
-                : _t("First place at least one seal on the document.");
+            this.state.problem = this.nothingPlaced;
             return;
         }
         Object.assign(this.state, {dialog: "confirm", problem: ""});
@@ -407,6 +386,10 @@ export class SigningRoom extends Component {
 
     async next() {
         const contracts = this.ready;
+        if (!contracts.length) {
+            this.act.state.error = this.nothingPlaced;
+            return;
+        }
         const finish = this.state.finish || this.onlyFinish;
         const items = {};
         for (const contract of contracts.filter((one) => !one.placed)) {
@@ -427,13 +410,13 @@ export class SigningRoom extends Component {
             : _t("Confirm that you want to sign");
     }
 
-    onCode(ev) {
-        this.act.state.code = ev.target.value.replace(/\D/g, "").slice(0, 6);
-        ev.target.value = this.act.state.code;
-    }
-
-    get sealsOfAct() {
-        return (this.act.state.act?.contracts || []).reduce((sum, one) => sum + one.seals, 0);
+    /** What the code of this act will sign, in short. */
+    get sumOfAct() {
+        const {contracts} = this.act.state.act;
+        return this.sumLabel(
+            contracts.length,
+            contracts.reduce((sum, one) => sum + one.seals, 0),
+        );
     }
 
     /** Everything is signed: fetch the room afresh; the documents have new revisions now. */
@@ -466,19 +449,13 @@ export class SigningRoom extends Component {
 
     // 拒签 -----------------------------------------------------------------------------------
 
-    async refuse() {
-        if (this.state.refusing) {
-            return;
-        }
-        Object.assign(this.state, {refusing: true, problem: ""});
-        const answer = await ask(`${this.room.group.id}/refuse`, {reason: this.state.reason});
-        this.state.refusing = false;
+    async refuse(reason) {
+        const answer = await ask(`${this.room.group.id}/refuse`, {reason});
         if (answer.ok) {
-            this.state.dialog = "";
+            this.closeDialog();
             await this.reload();
-        } else {
-            this.state.problem = answer.message;
         }
+        return answer;
     }
 }
 
