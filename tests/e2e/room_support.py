@@ -26,7 +26,7 @@ RED, DARK = 'red', 'dark'
 # What the launcher and the queue do, by the methods of the engine. `spec` comes before it.
 PREPARE = """
 demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
-who = [demo._person(1)]
+who = [demo._person(int(one)) if one.isdigit() else demo._enterprise(one) for one in spec['parties']]
 group = demo._demo_group(spec['name'], 'general', spec['files'], who, placed=spec['placed'])
 if spec.get('pdf'):
     group.contract_ids._take_file('contract.pdf', b64decode(spec['pdf']))
@@ -60,12 +60,17 @@ class Staff:
         action = action[0] if isinstance(action, list) else action
         self.call('ir.actions.server', 'run', [action])
 
-    def group(self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'') -> int:
-        """A launched group that the demonstration's signer signs alone; answers its id.
+    def group(
+        self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'', parties: tuple[str, ...] = ('1',)
+    ) -> int:
+        """A launched group; answers its id.
 
         :param pdf: taken instead of the demonstration's text.
+        :param parties: numbers of persons and codes of enterprises of the demonstration; its signer alone signs
+            where nothing else is said.
         """
-        spec = {'name': name, 'files': files, 'placed': placed, 'pdf': base64.b64encode(pdf).decode()}
+        encoded = base64.b64encode(pdf).decode()
+        spec = {'name': name, 'files': files, 'placed': placed, 'pdf': encoded, 'parties': parties}
         self.run(f'spec = {spec!r}\n{PREPARE}')
         return self.newest(name)
 
@@ -117,25 +122,34 @@ class Extent:
         return max(abs(one - two) for one, two in pairs)
 
 
-def extent(picture: numpy.ndarray, width_mm: float, ink: str) -> Extent:
-    """The extent of red or of dark ink in a picture (RGB) of a page that is so wide."""
+def inked_in(picture: numpy.ndarray, ink: str) -> numpy.ndarray:
+    """Which pixels of a picture (RGB) are red, or dark."""
     channels = picture.astype(int)
     if ink == RED:
-        inked = (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
-    else:
-        inked = channels.max(axis=2) < 90
+        return (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
+    return channels.max(axis=2) < 90
+
+
+def extent(picture: numpy.ndarray, width_mm: float, ink: str) -> Extent:
+    """The extent of red or of dark ink in a picture (RGB) of a page that is so wide."""
+    inked = inked_in(picture, ink)
     rows, columns = numpy.flatnonzero(inked.any(axis=1)), numpy.flatnonzero(inked.any(axis=0))
     assert rows.size, f'nothing {ink} is there'
     scale = width_mm / picture.shape[1]
     return Extent(columns[0] * scale, rows[0] * scale, (columns[-1] + 1) * scale, (rows[-1] + 1) * scale)
 
 
-def ink_of_pdf(data: bytes, page: int, width_mm: float, ink: str) -> Extent:
-    """The extent of ink on a page as PDFium draws it with its fields."""
+def drawn(data: bytes, page: int) -> numpy.ndarray:
+    """A page as PDFium draws it with its fields (RGB)."""
     document = pypdfium2.PdfDocument(data)
     document.init_forms()
     bitmap = document[page - 1].render(scale=DPI / 72, may_draw_forms=True)
-    return extent(numpy.asarray(bitmap.to_pil().convert('RGB')), width_mm, ink)
+    return numpy.asarray(bitmap.to_pil().convert('RGB'))
+
+
+def ink_of_pdf(data: bytes, page: int, width_mm: float, ink: str) -> Extent:
+    """The extent of ink on a page."""
+    return extent(drawn(data, page), width_mm, ink)
 
 
 def ink_of_picture(png: bytes, width_mm: float, ink: str) -> Extent:
@@ -195,20 +209,20 @@ class Room:
         self.page.locator('[data-act=look]').click()
         self.page.wait_for_selector('.es-board__canvas canvas')
 
-    def contract(self) -> dict:
-        """The first contract, as the page was told of it."""
+    def contract(self, number: int = 1) -> dict:
+        """One of the contracts, as the page was told of it."""
         return self.page.evaluate(
-            """async (path) => {
+            """async ([path, place]) => {
                 const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
                     body: JSON.stringify({jsonrpc: '2.0', params: {}})});
-                return (await response.json()).result.contracts[0];
+                return (await response.json()).result.contracts[place];
             }""",
-            f'{self.address}/room',
+            [f'{self.address}/room', number - 1],
         )
 
-    def file(self) -> bytes:
-        """The newest revision, as the board reads it."""
-        return self.page.request.get(self.contract()['url']).body()
+    def file(self, number: int = 1) -> bytes:
+        """The newest revision of a contract, as the board reads it."""
+        return self.page.request.get(self.contract(number)['url']).body()
 
     def turn_to(self, number: int) -> None:
         """Show a page from its top, drawn."""
