@@ -52,6 +52,7 @@
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
+        'views/portal_error_templates.xml',
         'views/portal_component_templates.xml',
         'views/portal_home_templates.xml',
         'views/account_templates.xml',

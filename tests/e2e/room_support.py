@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import expect
 
-from .conftest import Visit
+from .conftest import SCREENS, Visit
 
 STAFF = ('admin', 'admin')
 SIGNER = ('13800000001', 'signer-demo')
@@ -74,11 +74,22 @@ class Staff:
         self.run(f'spec = {spec!r}\n{PREPARE}')
         return self.newest(name)
 
+    def link(self, group: int) -> str:
+        """The path of a new signing link of the group's first party; its secret part is shown once."""
+        mark = f'link {group} {time.time_ns()}'
+        self.run(
+            f"party = env['esign.contract.group'].sudo().browse({group}).party_ids[0]\n"
+            f"log(env['esign.sign.link']._make(party)[1], level={mark!r})"
+        )
+        told = self.call('ir.logging', 'search_read', [('level', '=', mark)], ['message'])
+        return '/esign/' + told[0]['message'].partition('/esign/')[2]
+
     def forget_codes(self, *mobiles: str) -> None:
         """Codes may be sent again at once."""
         for mobile in mobiles:
             self.run(
-                f"env['esign.rate.limit']._clear('otp.resend', 'esign.consent:{mobile}')\n"
+                f"for use in ('consent', 'link'):\n"
+                f"    env['esign.rate.limit']._clear('otp.resend', 'esign.' + use + ':{mobile}')\n"
                 f"env['esign.rate.limit']._clear('otp.day', '{mobile}')"
             )
 
@@ -194,7 +205,15 @@ class Room:
 
     def confirm(self) -> None:
         self.page.locator('[data-act=confirm]').click()
-        expect(self.page.locator('[data-dialog=confirm]')).to_be_visible()
+        sheet = self.page.locator('[data-dialog=confirm]')
+        expect(sheet).to_be_visible()
+        box, (width, height) = sheet.bounding_box(), SCREENS[self.visit.screen]
+        if self.phone:
+            assert (box['x'], box['width']) == (0, width), 'a sheet has the width of the phone'
+            assert abs(box['y'] + box['height'] - height) < 2, 'a sheet rises from below'
+        else:
+            assert abs(box['x'] + box['width'] / 2 - width / 2) < 20, 'a dialog stands in the middle'
+            assert abs(box['y'] + box['height'] / 2 - height / 2) < 20, 'a dialog stands in the middle'
 
     def sign(self, submit: str = '下一步', mobile: str = SIGNER[0]) -> None:
         """From the sheet to the result, with the code of the SMS."""

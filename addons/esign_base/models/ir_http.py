@@ -35,3 +35,13 @@ class IrHttp(models.AbstractModel):
         super()._pre_dispatch(rule, args)
         if 'max_content_length' not in rule.endpoint.routing and request.env['esign.portal']._esign_is_ours(rule.rule):
             request.httprequest.max_content_length = LARGEST_FORM
+
+    @classmethod
+    def _get_error_html(cls, env, code, values):
+        """Refusals look like our other pages, say what to do, and lead back. Faults of the server stay Odoo's."""
+        if not 400 <= code < 500:
+            return super()._get_error_html(env, code, values)
+        portal = env['esign.portal']
+        identity = portal._esign_identity()
+        page = {**portal._esign_shell(identity), **portal._esign_refusal(code, identity)}
+        return code, env['ir.ui.view']._render_template('esign_base.portal_error', {**values, **page})
