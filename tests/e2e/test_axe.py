@@ -212,7 +212,9 @@ def test_certification(examined):
         examiner.go(f'{draft}/{step}')
         examiner.visit.shoot(step)
     examiner.go('/my/enterprises?tab=running')
-    for address in page.locator('a[href^="/my/enterprises/certification/"]').evaluate_all('all => all.map(a => a.href)'):
+    for address in page.locator('a[href^="/my/enterprises/certification/"]').evaluate_all(
+        'all => all.map(a => a.href)'
+    ):
         examiner.go(address)
     examiner.visit.shoot('certification')
     examiner.go('/my/enterprises/letter')
@@ -283,7 +285,7 @@ def test_verdicts(examined):
     judge('changed', edited(edited(issued, edit_content), add_annotation))
 
 
-# R3.13
+# R7.1
 def test_signing_link(examined, staff):
     """The way in by a link: the code, a wrong code, the room; a link that is none, and one that has ended."""
     examiner = examined()
@@ -332,7 +334,12 @@ def test_what_cannot_be_shown(examined):
     """Pages that are not there, not his, or too old: they say so in Chinese and lead back."""
     examiner = examined(SIGNER)
     page: Page = examiner.page
-    for path in ('/my/esign/sign/999999', '/my/esign/files/999999/preview', '/my/esign/launch/999999/files', '/nowhere'):
+    for path in (
+        '/my/esign/sign/999999',
+        '/my/esign/files/999999/preview',
+        '/my/esign/launch/999999/files',
+        '/nowhere',
+    ):
         assert page.goto(path).status == 404, path
         expect(page.locator('.es-empty__title')).to_have_text(re.compile('[\u4e00-\u9fff]{4}'))
         expect(page.locator('.es-empty .btn')).to_be_visible()

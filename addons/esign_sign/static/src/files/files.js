@@ -99,7 +99,9 @@ export class EsignOnce extends Interaction {
     }
 
     onSubmit(ev) {
-        const faulty = [...this.el.elements].filter((field) => field.willValidate && !isGood(field));
+        const faulty = [...this.el.elements].filter(
+            (field) => field.willValidate && !isGood(field),
+        );
         faulty.forEach((field) => this.show(field, false));
         faulty[0]?.focus();
         if (faulty.length || this.sent) {
