@@ -7,9 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit, Visitors
-from .room_support import A4_WIDTH, DARK, DPI, RED, SIGNER, Room, Staff, drawn, ink_of_pdf, inked_in
+from .room_support import (
+    A4_WIDTH, DARK, DPI, RED, SIGNER, Room, Staff, drawn, ink_of_pdf, ink_of_picture, inked_in,
+)  # fmt: skip
 from .test_journeys import act_as
+from .test_launch import OTHER
+from .test_room import TOLERANCE_MM
 
+PICTURES = "() => [...document.querySelectorAll('[data-dialog=seals] img')].every((one) => one.naturalWidth > 20)"
 HAND = '张晓明手写'
 NAME_SEAL = '个人名章'
 # Three strokes across the pad, x and y in units of its height.
@@ -47,8 +52,8 @@ def signer(visitors: Visitors, screen: str) -> Visit:
     return visit
 
 
-def enter(signer: Visit, staff: Staff, name: str, files: list[str], *, placed: bool) -> Room:
-    room = Room(signer, staff.group(f'{name} {time.time_ns()}', files, placed=placed))
+def enter(signer: Visit, staff: Staff, name: str, files: list[str], *, placed: bool, parties=('1',)) -> Room:
+    room = Room(signer, staff.group(f'{name} {time.time_ns()}', files, placed=placed, parties=parties))
     room.enter()
     return room
 
@@ -63,7 +68,7 @@ def test_which_seal_of_a_type(signer: Visit, staff: Staff, handwriting: str):
     dialog = page.locator('[data-dialog=seals]')
     expect(dialog.get_by_role('radio')).to_have_count(2)
     expect(dialog.get_by_role('radio', checked=True)).to_have_count(1)
-    assert dialog.locator('img').evaluate_all('all => all.every((one) => one.naturalWidth > 20)')
+    page.wait_for_function(PICTURES)
     dialog.get_by_text(handwriting).click()
     signer.shoot('choose')
     dialog.locator('[data-act=filled]').click()
@@ -110,3 +115,27 @@ def test_next_document_of_the_group(signer: Visit, staff: Staff):
     for number, height in ((1, 90), (2, 150)):
         seal = ink_of_pdf(room.file(number), 1, A4_WIDTH, RED)
         assert abs((seal.top + seal.bottom) / 2 - height) < 3, f'the seal of contract {number} is elsewhere'
+
+
+# R3.2 R3.5 R3.6
+def test_a_seal_across_the_pages(signer: Visit, staff: Staff):
+    """An enterprise puts it there itself: each page has its slice on the paper where the board showed it."""
+    page = signer.page
+    act_as(page, OTHER)
+    room = enter(signer, staff, '骑缝章', ['采购框架合同'], placed=False, parties=('external_1',))
+    room.place('cross', 190, 150)
+    expect(page.locator('.es-board__item--cross_page').first).to_be_visible()
+    shown = {}
+    for number in (1, 2, 3):
+        room.turn_to(number)
+        shown[number] = ink_of_picture(room.picture(number), A4_WIDTH, RED)
+        assert shown[number].right > A4_WIDTH - TOLERANCE_MM, 'it ends before the edge'
+    signer.shoot('slices')
+    room.confirm()
+    expect(page.locator('[data-dialog=confirm]')).to_contain_text('共 1 份文件，1 枚印章')
+    room.sign()
+    signed = room.file()
+    for number, slice_of_it in shown.items():
+        assert ink_of_pdf(signed, number, A4_WIDTH, RED).apart(slice_of_it) <= TOLERANCE_MM, f'page {number}'
+    assert staff.state(room.group) == 'done'
+    act_as(page, '张晓明')

@@ -1,5 +1,7 @@
 import {_t} from "@web/core/l10n/translation";
 
+const RUNNING = ["pending", "signing"];
+
 /** What the room says of the group. */
 export function wordsOf({group, identity}) {
     return {
@@ -16,6 +18,7 @@ export function wordsOf({group, identity}) {
         seals: _t("Choose the seals"),
         done: _t("Result"),
         failed: _t("The signing did not take place"),
+        reason: group.reason ? _t("Reason: %s", group.reason) : "",
     };
 }
 
@@ -29,12 +32,16 @@ export function noticeOf({group, maySign}) {
         : null;
 }
 
-export function stateOf(contract, isReady) {
+/** What a document is to the signer, as a badge. */
+export function stateOf(contract, group, isReady) {
     if (!contract.mine) {
         return {tone: "quiet", label: _t("For reading")};
     }
     if (contract.state === "signed") {
         return {tone: "ok", label: _t("Signed")};
+    }
+    if (!RUNNING.includes(group.state)) {
+        return {tone: group.tone, label: group.stateLabel};
     }
     return isReady
         ? {tone: "info", label: _t("Seals placed")}

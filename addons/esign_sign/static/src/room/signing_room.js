@@ -81,7 +81,7 @@ export class SigningRoom extends Component {
     }
 
     stateOf(contract) {
-        return stateOf(contract, this.desk.isReady(contract));
+        return stateOf(contract, this.room.group, this.desk.isReady(contract));
     }
 
     pagesOf(contract) {
