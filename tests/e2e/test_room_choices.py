@@ -8,15 +8,25 @@ from playwright.sync_api import expect
 
 from .conftest import Visit, Visitors
 from .room_support import (
-    A4_WIDTH, DARK, DPI, RED, SIGNER, Room, Staff, drawn, ink_of_pdf, ink_of_picture, inked_in,
-)  # fmt: skip
+    A4_WIDTH,
+    DARK,
+    DPI,
+    RED,
+    SIGNER,
+    Room,
+    Staff,
+    drawn,
+    ink_of_pdf,
+    ink_of_picture,
+    inked_in,
+)
 from .test_journeys import act_as
 from .test_launch import OTHER
 from .test_room import TOLERANCE_MM
 
 PICTURES = "() => [...document.querySelectorAll('[data-dialog=seals] img')].every((one) => one.naturalWidth > 20)"
 HAND = '张晓明手写'
-NAME_SEAL = '个人名章'
+NAME_SEAL = '人名章'
 # Three strokes across the pad, x and y in units of its height.
 STROKES = [[[0.1, 0.5, 1], [1.9, 0.5, 1]], [[0.4, 0.1, 1], [0.4, 0.9, 1]], [[0.8, 0.1, 1], [1.6, 0.9, 1]]]
 WRITE = """
