@@ -47,14 +47,15 @@
         'views/esign_seal_views.xml',
         'views/esign_seal_menus.xml',
         'views/res_config_settings_people_views.xml',
+        'views/res_config_settings_api_views.xml',
         # business systems
         'views/esign_callback_views.xml',
         # portal shell
         'views/portal_icon_templates.xml',
         'views/portal_shell_templates.xml',
-        'views/portal_error_templates.xml',
         'views/portal_component_templates.xml',
         'views/portal_home_templates.xml',
+        'views/portal_error_templates.xml',
         'views/account_templates.xml',
         'views/user_centre_templates.xml',
         'views/personal_seal_templates.xml',

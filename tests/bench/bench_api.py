@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.bench.api_silent import silent_figures
 from tests.bench.harness import Figure
 from tests.bench.odoo_env import environment, registry
 
@@ -21,18 +22,28 @@ entry (group check, limit, arguments, key of the system, audit row), each in a t
 *Job*: the preparation that follows it, with its commit. *Core*: the same preparation of the same bytes and fields,
 with everything that Odoo gives it at hand. The three alternate; times are processor time of the process.
 
-`ESIGN_BENCH_CALLS` says how many groups (1000 by default). Times by the clock are of a machine as busy as it was.
+*Silent signing*: `auto_sign` for the enterprise of each group, by a grant; the jobs wait in the queue, then a node of
+the server with 1 or 2 processes and as many places for jobs (`root:1`, `root:2`) is started and signs them, another
+party has yet to sign. Measured from the tenth document of each process on, when it has loaded what it keeps. Processor
+time is that of all processes of the node, job runner included; PostgreSQL's is beside it. *Core*: the same signatures
+on the same bytes, B-LT, result validated, certificate path validated within the last minute, as in the section engine.
+*Jobs at work at a time* (looked at five times a second) and *waiting for a lock* say, on a machine however busy,
+whether the processes work side by side. *Signed more than once*: not exactly one act, one new revision and one entry of
+the trace. PostgreSQL works on the same cores: two processes are twice as fast only where there is room for it as well.
+
+`ESIGN_BENCH_CALLS` says how many groups, `ESIGN_BENCH_SILENT` how many documents each node signs (1000 by default).
+Times by the clock are of a machine as busy as it was.
 """
 
 
 def run() -> list[Figure]:
     """Measure everything; some minutes."""
     with registry() as found:
-        return list(_measured(found))
+        _found_house(found)
+        return [*_measured(found), *silent_figures(found, _system, lambda number: _prepared(found, number))]
 
 
 def _measured(found) -> Iterator[Figure]:
-    _found_house(found)
     spent: dict[str, list[float]] = {'call': [], 'job': [], 'core': [], 'wall': []}
     queries: list[int] = []
     for number in range(GROUPS + WARM):
@@ -60,8 +71,18 @@ def _measured(found) -> Iterator[Figure]:
     yield Figure('core alone', middle['core'], 'ms')
     yield Figure('call and job against the core', (sum(took['call']) + sum(took['job'])) / sum(took['core']), '×')
     yield Figure('queries of a call', statistics.median(queries[WARM:]), '')
-    first, last = took['wall'][: GROUPS // 10], took['wall'][-(GROUPS // 10) :]
+    tenth = max(1, GROUPS // 10)
+    first, last = took['wall'][:tenth], took['wall'][-tenth:]
     yield Figure('last tenth against the first', statistics.median(last) / statistics.median(first), '×')
+
+
+def _prepared(found, number: int) -> None:
+    if number < GROUPS + WARM:
+        return
+    with _system(found) as api:
+        api.create_group(**_said(number))
+    with environment(found) as env:
+        assert _group(env, number)._prepare() == 'pending'
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def _acts(found, maker) -> Iterator[Figure]:
 
 def _one_kind(found, maker, kind, groups) -> Iterator[Figure]:
     with environment(found) as env:
-        core = [_core(_with(maker, env), env['esign.contract.group'].browse(one)) for one in groups]
+        core = [_core_of(_with(maker, env), one) for one in groups]
         wall: dict[str, list[float]] = {'core': [], 'anew': [], 'engine': []}
         queries: list[int] = []
         cores, engines, again = iter(core), iter(groups), iter(core)
@@ -168,11 +168,13 @@ def _party(here, env, group_id):
     return party, here.identity(*who)
 
 
-def _core(here, group) -> Callable[..., object]:
+def _core(env, group, party, usable) -> Callable[..., object]:
     """What the core alone does for the same act, with everything that Odoo gives it at hand.
 
     An enterprise's signatory is kept, as the engine keeps it: its path was validated within the last
     minute. With ``anew`` it is validated for this document.
+
+    :param usable: seals that the party may use.
     """
     from odoo.addons.esign_base.signing.acts.act import Act
     from odoo.addons.esign_base.signing.acts.sign import sign
@@ -181,16 +183,16 @@ def _core(here, group) -> Callable[..., object]:
     from odoo.addons.esign_base.tools.token import token_pool
     from odoo.addons.esign_sign.tools.items import Item, plans_of
 
-    env, contract, party = here.env, group.contract_ids, group.party_ids[:1]
-    base, signer = contract._newest(), party.signer_ids
-    usable = [seal for seal, _answer in env['esign.seal']._usable_for(_party(here, env, group.id)[1])]
+    contract, signer = group.contract_ids, party.signer_ids
+    base = contract._newest()
     items = [Item.from_placement(env, one, usable, {}) for one in signer.placement_ids]
     arts = {item.art: env['esign.seal'].browse(item.seal)._artwork() for item in items}
     content, signing = base._bytes(), env['esign.signing']
     trust, stamper, pool = signing._trust(), signing._time_stamper(), token_pool()
-    key, person = None, here.carol.name
+    key, person = None, party.name
     if party.kind == 'enterprise':
-        key = env['esign.certificate']._current_of([here.own.uscc], base.create_date)[here.own.uscc]._signing_key()
+        uscc = party.enterprise_id.uscc
+        key = env['esign.certificate']._current_of([uscc], base.create_date)[uscc]._signing_key()
     act = Act(
         plans=tuple(plans_of(contract.document_id._frames(), items, signer._prefix())),
         artworks=arts,
@@ -213,6 +215,13 @@ def _core(here, group) -> Callable[..., object]:
         pool.destroy(ref)
 
     return work
+
+
+def _core_of(here, group_id: int) -> Callable[..., object]:
+    """The core for the first party of a group."""
+    party, identity = _party(here, here.env, group_id)
+    usable = [seal for seal, _answer in here.env['esign.seal']._usable_for(identity)]
+    return _core(here.env, party.group_id, party, usable)
 
 
 def _event_key(env, pool, name):

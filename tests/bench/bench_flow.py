@@ -83,7 +83,7 @@ def _one_kind(found, maker, kind, groups, signer) -> Iterator[Figure]:
     spent: dict[str, list[float]] = {'core': [], 'flow': []}
     wall: dict[str, list[float]] = {'core': [], 'flow': []}
     with environment(found) as env:
-        cores = [engine._core(engine._with(maker, env), env['esign.contract.group'].browse(one)) for one in groups]
+        cores = [engine._core_of(engine._with(maker, env), one) for one in groups]
         for core, group in zip(cores, groups, strict=True):
             _measure(core, time.process_time, spent['core'], wall['core'])
             _measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import requests
 
 CODE = re.compile(r'(?<!\d)\d{6}(?!\d)')
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|csrf_token:\s*"([^"]+)"')
+PROPS = re.compile(r'<owl-component[^>]*name="esign_sign.signing_room"[^>]*props="([^"]+)"')
 ROOM = '/my/esign/sign'
 PATIENCE = 60  # seconds until a code or a signature must be there
 
@@ -57,8 +59,7 @@ class Signer:
         :param key: names the request, as the browser makes one.
         :raises RuntimeError: the server refused something.
         """
-        self.get(f'{ROOM}/{group}')
-        contracts = self.ask(f'{group}/room')['contracts']
+        contracts = _room_in(self.get(f'{ROOM}/{group}').text)['contracts']
         for one in contracts:
             self.get(one['url'])
         since = _messages()
@@ -84,6 +85,11 @@ class Signer:
                     return found[0]
             time.sleep(0.005)
         raise RuntimeError(f'no code came to {self.mobile}')
+
+
+def _room_in(page: str) -> dict:
+    """What the page hands to the component of the room."""
+    return json.loads(html.unescape(PROPS.search(page)[1]))['room']
 
 
 def _lines() -> list[str]:

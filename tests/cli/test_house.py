@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import addons, locks, odoo_source, paths, postgres, processes, server, settings, softhsm, testing, ui
+from config.cli import (
+    addons,
+    commands,
+    locks,
+    odoo_source,
+    paths,
+    postgres,
+    processes,
+    server,
+    settings,
+    softhsm,
+    testing,
+    ui,
+)
 
 
 def make_addon(folder, name, depends=('base',)):
@@ -311,3 +324,12 @@ class TestPostgres:
     def test_a_deep_checkout_still_gets_a_socket(self, monkeypatch, tmp_path):
         monkeypatch.setattr(postgres, 'home', lambda: tmp_path / ('d' * 120))
         assert len(str(postgres.socket_folder())) < postgres.SOCKET_LIMIT
+
+
+@pytest.mark.parametrize('command', [[], *([name] for name in ('setup', 'run', 'test', 'lint', 'bench', 'shell', 'stop',
+                                                               'reset', 'doctor', 'lock'))])  # fmt: skip
+def test_every_command_says_what_it_takes(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        commands.parser().parse_args([*command, '--help'])
+    assert end.value.code == 0
+    assert 'usage: esign' in capsys.readouterr().out

@@ -98,6 +98,13 @@ def test_a_link_opens_the_room_and_nothing_else(visitors: Visitors, screen: str,
     visit.page.reload()
     visit.page.wait_for_selector('.es-board__canvas canvas')
     sign_all(visit, SIGNER[0])
+    result = visit.page.locator('[data-dialog=result]')
+    expect(result.locator('a[data-act=download]')).to_have_count(2)
+    expect(result).to_contain_text(re.compile(r'\d\d:\d\d'))
+    with visit.page.expect_download() as download:
+        result.locator('a[data-act=download]').first.click()
+    assert download.value.suggested_filename.endswith('_劳动合同.pdf')
+    assert download.value.path().read_bytes().startswith(b'%PDF-')
     group = staff.call('esign.contract.group', 'search', [('name', '=', name)])[0]
     assert staff.state(group) == 'done'
     visit.page.goto(f'/my/esign/sign/{group}')

@@ -13,11 +13,9 @@ import os
 import random
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -32,17 +30,17 @@ import psycopg2
 import pytest
 
 from tests.e2e.conftest import environment
+from tests.e2e.storm_blows import KINDS, Blows
 
 HERE = Path(__file__).resolve().parent
 ODOO = HERE.parents[1] / 'config' / 'cli' / 'odoo_bin.py'
 SIZES = {
-    'small': {'parties': 6, 'double': 12, 'blows': 8, 'workers': 2, 'struck': [4] * 12},
+    'small': {'parties': 6, 'double': 12, 'blows': 16, 'workers': 2, 'struck': [4] * 16},
     'full': {'parties': 20, 'double': 50, 'blows': 100, 'workers': 4, 'struck': [10] * 60},
 }
 SIZE = SIZES[os.environ.get('ESIGN_STORM_SIZE', 'small')]
 SEED = int(os.environ.get('ESIGN_STORM_SEED') or random.SystemRandom().randrange(10**6))
 DEMO = '+861380000000'
-PAUSE = 0.25  # seconds at most before and after a blow: about as long as an act takes
 PATIENCE = 240  # seconds that one signer tries before he is called stuck
 # What a blow may say in the log; anything else at these levels is a fault.
 SPEAKS = re.compile(r' (ERROR|CRITICAL) ')
@@ -81,6 +79,7 @@ class Node:
     log: Path
     port: int
     key: str
+    marks: Path
     process: subprocess.Popen
 
     def ask(self, step: str, **values) -> dict:
@@ -101,12 +100,12 @@ class Node:
         except (OSError, ValueError) as error:
             raise Cut(f'{step}: {error}') from error
 
-    def workers(self) -> list[int]:
-        """Processes of the node, without the one that watches them."""
-        out = subprocess.run(
-            ['ps', '-o', 'pid=', '--ppid', str(self.process.pid)], capture_output=True, text=True, check=False
-        ).stdout
-        return [int(pid) for pid in out.split()]
+    def owns(self, process: int) -> bool:
+        """Whether this is a living process of the node, other than the one that watches them."""
+        with suppress(OSError):
+            state, parent = Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[:2]
+            return int(parent) == self.process.pid and state not in 'ZX'
+        return False
 
     def sql(self, query: str, *values, database: str | None = None) -> list[tuple]:
         """Something an operator, or the passing of time, does in the database."""
@@ -152,7 +151,7 @@ def node(tmp_path_factory) -> Iterator[Node]:
     """A node with workers, job runner and clocks on the database of the journeys."""
     conf, database = Path(environment('ESIGN_E2E_CONF')), environment('ESIGN_E2E_DATABASE')
     (port, other), key = free_ports(), secrets.token_hex(16)
-    log = tmp_path_factory.mktemp('storm') / 'storm.log'
+    log, marks = tmp_path_factory.mktemp('storm') / 'storm.log', tmp_path_factory.mktemp('storm-marks')
     command = [
         sys.executable, str(ODOO), '-c', str(conf), '-d', database, f'--db-filter=^{database}$',
         f'--addons-path={options_of(conf)["addons_path"]},{HERE / "doors"}',
@@ -161,9 +160,10 @@ def node(tmp_path_factory) -> Iterator[Node]:
     ]  # fmt: skip
     with log.open('w') as file:
         process = subprocess.Popen(
-            command, stdout=file, stderr=subprocess.STDOUT, env=os.environ | {'ESIGN_STORM_KEY': key}
-        )
-    made = Node(conf, database, log, port, key, process)
+            command, stdout=file, stderr=subprocess.STDOUT,
+            env=os.environ | {'ESIGN_STORM_KEY': key, 'ESIGN_STORM_MARKS': str(marks)},
+        )  # fmt: skip
+    made = Node(conf, database, log, port, key, marks, process)
     try:
         await_door(made)
         yield made
@@ -422,63 +422,12 @@ def test_double_submits(node, box, launched):
     say(f'{len(given)} double submits: {found}')
 
 
-class Blows:
-    """Kills workers and connections and restarts tokens at random points, until told to stop."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        self.random = random.Random(SEED)
-        self.struck: Counter[str] = Counter()
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.wait(self.random.uniform(0, PAUSE)):
-            busy = sorted(self._busy())
-            if not busy:
-                continue
-            # Somebody is in the middle of something, at a random point of it: the blow falls.
-            kind = self.random.choice(['worker', 'worker', 'connection', 'connection', 'token'])
-            chosen = self.random.choice(busy)
-            if getattr(self, f'_{kind}')(*chosen):
-                self.struck[kind] += 1
-
-    def _worker(self, process: int, _backend: int) -> bool:
-        if process not in self.node.workers():
-            return False
-        os.kill(process, signal.SIGKILL)
-        return True
-
-    def _connection(self, _process: int, backend: int) -> bool:
-        return self.node.sql('SELECT pg_terminate_backend(%s)', backend)[0][0]
-
-    def _token(self, _process: int, _backend: int) -> bool:
-        try:
-            return bool(self.node.ask('restart', after=self.random.uniform(0, 0.4))['result'])
-        except Cut:
-            return False
-
-    def _busy(self) -> set[tuple[int, int]]:
-        """(process of ours, backend) of whoever has a transaction open."""
-        rows = self.node.sql(
-            'SELECT application_name, pid FROM pg_stat_activity'
-            " WHERE datname = %s AND application_name ~ '^odoo-[0-9]+$' AND state <> 'idle'"
-            # Clocks keep the transaction open that holds their lock; a request has just begun.
-            " AND xact_start > clock_timestamp() - interval '1 second'",
-            self.node.database,
-        )
-        ours = set(self.node.workers()) if rows else set()
-        found = {(int(name.split('-')[1]), backend) for name, backend in rows}
-        return {(process, backend) for process, backend in found if process in ours}
-
-
 # R3.4 R8.1 R6.2: whatever happens to the machine
 def test_blows_in_the_middle_of_acts(node, box, launched):
-    since, blows = len(box.lines()), Blows(node)
+    since, blows = len(box.lines()), Blows(node, SEED)
     waiting, stormed, signers = launched[2:], [], []
-    striking = threading.Thread(target=blows.run)
-    striking.start()
-    try:
-        while waiting and blows.struck.total() < SIZE['blows']:
+    with blows.falling():
+        while waiting and blows.count < SIZE['blows']:
             (one, parties), *waiting = waiting
             stormed.append(one)
             node.sql('DELETE FROM esign_rate_limit')  # a minute passes
@@ -486,14 +435,11 @@ def test_blows_in_the_middle_of_acts(node, box, launched):
             states = at_once(round_)
             signers += round_
             assert states == {'done': len(round_)}, (SEED, states, blows.struck)
-    finally:
-        blows.over.set()
-        striking.join()
     found = require_sound(node, stormed, box, since)
     assert found['signatures'] == len(signers)
-    cuts = sum(one.cuts for one in signers)
-    assert blows.struck.total() >= SIZE['blows'], (
-        f'only {blows.struck} fell while {len(signers)} signed: prepare more groups'
-    )
-    # How many requests they cut is said, not asked for: where a blow falls is chance.
+    assert blows.count >= SIZE['blows'], f'only {blows.struck} fell while {len(signers)} signed: prepare more groups'
+    # Each worker that dies has a signer's request in hand, and that signer gets no answer.
+    cuts, killed = sum(one.cuts for one in signers), blows.of('worker')
+    assert cuts >= killed, (SEED, cuts, blows.struck)
+    assert all(blows.of(kind) for kind in KINDS), (SEED, blows.struck)
     say(f'seed {SEED}: {dict(blows.struck)} while {len(signers)} signed, {cuts} requests cut: {found}')

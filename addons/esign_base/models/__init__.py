@@ -11,6 +11,7 @@ from . import esign_trace_stamping
 from . import esign_trace_export
 from . import esign_person
 from . import esign_portal
+from . import esign_portal_errors
 from . import esign_sms
 from . import ir_http
 from . import esign_rate_limit
@@ -35,6 +36,7 @@ from . import publisher_warranty
 from . import res_company
 from . import res_config_settings
 from . import res_config_settings_people
+from . import res_config_settings_api
 from . import sms_sms
 from . import esign_certificate
 from . import esign_certificate_issue

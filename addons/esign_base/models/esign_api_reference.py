@@ -32,6 +32,7 @@ class EsignApiReference(models.Model):
     )
     ref = fields.Char('Key of the system', required=True)
     record = fields.Reference('_selection_record', 'Record', compute='_compute_record')
+    record_name = fields.Char('Name of the record', compute='_compute_record_name')
     res_id = fields.Many2oneReference('Record number', model_field='res_model', readonly=True, index=True)
     res_model = fields.Char('Model', compute='_compute_res_model', store=True)
     origin = fields.Selection(
@@ -78,9 +79,37 @@ class EsignApiReference(models.Model):
 
     @api.depends('kind', 'res_id')
     def _compute_record(self):
+        records = self._records()
         for reference in self:
-            found = reference._record() if reference.kind else None
+            found = records.get(reference)
             reference.record = f'{found._name},{found.id}' if found else False
+
+    @api.depends('kind', 'res_id')
+    def _compute_record_name(self):
+        """The names that the reader may see, for lists: by as many queries as there are kinds."""
+        records = self._records()
+        for model in self._models().values():
+            ids = [record.id for record in records.values() if record._name == model]
+            readable = set(self.env[model].browse(ids)._filtered_access('read')._ids)
+            for reference, record in records.items():
+                if record._name == model:
+                    reference.record_name = record.display_name if record.id in readable else ''
+        for reference in self.filtered(lambda one: one not in records):
+            reference.record_name = ''
+
+    def _records(self):
+        """Reference → its record, as superuser; nothing for those that have none."""
+        records = {}
+        for kind, model in self._models().items():
+            rows = {one: one._target() for one in self if one.kind == kind}
+            found = {record.id: record for record in self.env[model].sudo().browse(set(rows.values()) - {0}).exists()}
+            records |= {one: found[number] for one, number in rows.items() if number in found}
+        return records
+
+    def _target(self):
+        """Number of the record behind a row, 0 while there is none."""
+        self.ensure_one()
+        return self.sudo().res_id
 
     @api.model_create_multi
     def create(self, vals_list):

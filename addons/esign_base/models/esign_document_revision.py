@@ -28,7 +28,7 @@ class EsignDocumentRevision(models.Model):
     _name = 'esign.document.revision'
     _inherit = ['esign.append.only']
     _description = 'Document revision'
-    _order = 'document_id, number'
+    _order = 'document_id.id desc, number'  # .id: no join
     _rec_name = 'sha256'
 
     document_id = fields.Many2one('esign.document', required=True, readonly=True, ondelete='restrict', index=True)

@@ -84,24 +84,6 @@ class EsignPortal(models.AbstractModel):
             'inbox': self._esign_inbox(identity),
         }
 
-    def _esign_refusal(self, code, identity):
-        """What a page says instead of what was asked for, by the HTTP status: heading, text, way on."""
-        _ = self.env._
-        title, text = {
-            400: (_('This page has been open for too long'), _('Go back, reload the page and try again.')),
-            403: (
-                _('You may not see this page'),
-                _('It may be for another identity of yours: switch the identity and open it again.'),
-            ),
-            404: (
-                _('This page is not there, or not yours to see'),
-                _('Check the address. What you look for may belong to another identity of yours, or have ended.'),
-            ),
-            413: (_('This is too large'), _('Choose a smaller file and try again.')),
-        }.get(code, (_('This did not work'), _('Go back, reload the page and try again.')))
-        back = ('/my/esign', _('To the home page')) if identity else ('/esign/login', _('Log in'))
-        return {'heading': title, 'text': text, 'url': back[0], 'action': back[1]}
-
     def _esign_home(self, identity):
         """Everything the home page shows."""
         return {

@@ -46,7 +46,7 @@ class EsignTraceEvent(models.Model):
     _name = 'esign.trace.event'
     _inherit = ['esign.append.only']
     _description = 'Trace event'
-    _order = 'chain_id, number'
+    _order = 'chain_id.id desc, number'
     _rec_name = 'kind'
 
     chain_id = fields.Many2one(

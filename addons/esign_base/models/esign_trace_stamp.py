@@ -12,7 +12,7 @@ class EsignTraceStamp(models.Model):
     _name = 'esign.trace.stamp'
     _inherit = ['esign.append.only']
     _description = 'Time stamp of a trace'
-    _order = 'chain_id, number'
+    _order = 'chain_id.id desc, number'
 
     chain_id = fields.Many2one(
         'esign.trace.chain', 'Trace', required=True, readonly=True, ondelete='restrict', index=True

@@ -30,18 +30,23 @@ class IrHttp(models.AbstractModel):
         return super()._match(path)
 
     @classmethod
+    def _get_error_html(cls, env, code, values):
+        """Errors look like the rest of the portal and tell nobody, debugging or not, how the server is built.
+
+        What went wrong is in the server's log.
+        """
+        portal = env['esign.portal']
+        identity = portal._esign_identity()
+        page = {
+            **portal._esign_shell(identity),
+            'flashes': [],
+            'error': portal._esign_error_page(identity, code, values.get('exception')),
+        }
+        return code, env['ir.ui.view']._render_template('esign_base.error_page', page)
+
+    @classmethod
     def _pre_dispatch(cls, rule, args):
         """Our pages refuse a body that none of their forms can have, before it is read."""
         super()._pre_dispatch(rule, args)
         if 'max_content_length' not in rule.endpoint.routing and request.env['esign.portal']._esign_is_ours(rule.rule):
             request.httprequest.max_content_length = LARGEST_FORM
-
-    @classmethod
-    def _get_error_html(cls, env, code, values):
-        """Refusals look like our other pages, say what to do, and lead back. Faults of the server stay Odoo's."""
-        if not 400 <= code < 500:
-            return super()._get_error_html(env, code, values)
-        portal = env['esign.portal']
-        identity = portal._esign_identity()
-        page = {**portal._esign_shell(identity), **portal._esign_refusal(code, identity)}
-        return code, env['ir.ui.view']._render_template('esign_base.portal_error', {**values, **page})

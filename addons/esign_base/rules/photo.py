@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from .coded import CodedError
+
 LARGEST_BYTES = 5 * 1024 * 1024
 SHORTEST_SIDE = 300
 LARGEST_PIXELS = 50_000_000
@@ -16,12 +18,8 @@ KEPT_SIDE = 2400
 _MAGIC = {b'\xff\xd8\xff': 'JPEG', b'\x89PNG\r\n\x1a\n': 'PNG'}
 
 
-class PhotoRefusedError(Exception):
+class PhotoRefusedError(CodedError):
     """``code``: ``empty``, ``too_big``, ``kind``, ``unreadable``, ``too_small``, ``too_large``."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,3 +25,4 @@ from . import test_seal_pages
 from . import test_outbound
 from . import test_callbacks
 from . import test_api_entry
+from . import test_error_pages

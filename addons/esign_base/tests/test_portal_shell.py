@@ -5,7 +5,6 @@ from lxml import etree, html
 
 from odoo import http
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
-from odoo.tools import mute_logger
 
 from ..controllers.portal import FLASH_KEY, EsignPortal
 from ..tools.portal import HomeAction, HomeCard, HomeTask, Inbox, MenuEntry
@@ -61,14 +60,6 @@ class TestHooks(TransactionCase):
         with patch.object(type(portal), '_esign_menu', lambda self, identity: entries[::-1]):
             self.assertEqual(portal._esign_shell(portal._esign_identity())['menu'], entries)
 
-    def test_every_refusal_says_what_to_do_and_leads_on(self):
-        portal = self.env['esign.portal']
-        told = {code: portal._esign_refusal(code, None) for code in (400, 403, 404, 405, 413)}
-        self.assertEqual(len({one['heading'] for one in told.values()}), len(told))
-        for one in told.values():
-            self.assertTrue(one['text'] and one['action'])
-            self.assertEqual(one['url'], '/esign/login')
-
     def test_only_staff_see_the_way_to_management(self):
         for groups, expected in (('base.group_portal', False), ('base.group_user', True)):
             user = new_test_user(self.env, f'staff_{expected}', groups=groups)
@@ -115,18 +106,6 @@ class TestShell(PeopleMixin, HttpCase):
         self.assertIn('Shell & <Portal>', page.xpath('string(//h1)'))
         self.assertFalse(page.xpath('//a[@href="#"]'), 'a link that leads nowhere')
         self.assertTrue(page.xpath('//*[contains(@class, "es-empty")]'))
-
-    def test_refusals_are_pages_of_ours(self):
-        for login, way_on in ((None, '/esign/login'), ('shell_portal', '/my/esign')):
-            self.authenticate(login, login)
-            with mute_logger('odoo.http'):
-                forgotten = self.url_open('/my/esign/identity', data={'key': 'x'})
-            self.assertEqual(forgotten.status_code, 400 if login else 200)  # visitors are sent to the log-in
-            for page in (self._page('/nowhere', 404), self._page('/esign/agreement/nothing', 404)):
-                self.assertEqual(page.xpath('count(//h1)'), 1)
-                self.assertEqual(page.xpath('//*[contains(@class, "es-empty")]//a/@href'), [way_on])
-                self.assertRegex(page.xpath('string(//main)'), 'not yours to see|无权查看')
-        self.assertRegex(html.fromstring(forgotten.content).xpath('string(//main)'), 'too long|时间过长')
 
     def test_answers_are_not_cached(self):
         self.authenticate('shell_portal', 'shell_portal')

@@ -1,6 +1,8 @@
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
+from ..models.esign_api import CALLS, HIGHEST_CALLS
+
 
 @tagged('post_install', '-at_install')
 class TestSettings(TransactionCase):
@@ -34,10 +36,23 @@ class TestSettings(TransactionCase):
         self.assertEqual({name: again[name] for name in values}, values)
         self.assertEqual(self.env['esign.portal']._esign_product_name(), '某某电子签')
 
+    def test_calls_of_business_systems(self):  # R7.1 R6.2
+        settings, api = self.env['res.config.settings'], self.env['esign.api']
+        self.assertEqual(settings.create({}).esign_api_calls_per_minute, CALLS)
+        settings.create({'esign_api_calls_per_minute': 25}).execute()
+        self.assertEqual((api._calls_per_minute(), settings.create({}).esign_api_calls_per_minute), (25, 25))
+        for wrong in (0, -1, HIGHEST_CALLS + 1):
+            with self.subTest(wrong=wrong), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                settings.create({'esign_api_calls_per_minute': wrong}).execute()
+        self.assertEqual(api._calls_per_minute(), 25)
+        settings.create({'esign_api_calls_per_minute': HIGHEST_CALLS}).execute()
+        self.assertEqual(api._calls_per_minute(), HIGHEST_CALLS)
+
     def test_the_form_opens(self):
         administrator = self.env.ref('base.user_admin')
         with Form(self.env['res.config.settings'].with_user(administrator)) as form:
             form.esign_product_name = 'x'
+            form.esign_api_calls_per_minute = 700
 
     def test_no_field_can_hold_a_secret(self):
         names = [

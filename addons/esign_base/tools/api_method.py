@@ -25,17 +25,20 @@ TRIES = WeakKeyDictionary()
 class Spec:
     """One remote method: its name, its arguments, what it does.
 
-    :param vouch: True when the whole method needs the right to vouch.
+    :param vouch: the argument that only a system with the right to vouch may set, if there is one.
     """
 
     name: str
     arguments: Struct
     body: Callable[..., dict]
-    vouch: bool = False
+    vouch: str = ''
 
 
-def remote(*, vouch: bool = False, **arguments: Any) -> Callable[[Callable], Callable]:
-    """Declare a remote method. Keyword arguments are the arguments' kinds (see :class:`Struct`)."""
+def remote(*, vouch: str = '', **arguments: Any) -> Callable[[Callable], Callable]:
+    """Declare a remote method. Keyword arguments are the arguments' kinds (see :class:`Struct`).
+
+    :param vouch: see :class:`Spec`.
+    """
 
     def declare(body):
         spec = Spec(body.__name__, Struct(**arguments), body, vouch)

@@ -116,35 +116,37 @@ class Flag(Kind):
 
 
 @dataclass(frozen=True)
-class Whole(Kind):
-    """A whole number within limits."""
+class _Bounded(Kind):
+    """What lies between two bounds, both of them allowed."""
 
-    least: int
-    most: int
+    least: float
+    most: float
 
-    def read(self, value, path):
-        """Return the number."""
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise Misfit(path, NO_WHOLE)
+    def within(self, value, path):
+        """Return the value, which is a number already."""
         if not self.least <= value <= self.most:
             raise Misfit(path, RANGE, least=self.least, most=self.most)
         return value
 
 
-@dataclass(frozen=True)
-class Number(Kind):
-    """A finite number within limits."""
+class Whole(_Bounded):
+    """A whole number within limits."""
 
-    least: float
-    most: float
+    def read(self, value, path):
+        """Return the number."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Misfit(path, NO_WHOLE)
+        return self.within(value, path)
+
+
+class Number(_Bounded):
+    """A finite number within limits."""
 
     def read(self, value, path):
         """Return the number as a float."""
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise Misfit(path, NO_NUMBER)
-        if not self.least <= value <= self.most:
-            raise Misfit(path, RANGE, least=self.least, most=self.most)
-        return float(value)
+        return float(self.within(value, path))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..rules.callbacks import target_of
+from ..rules.coded import CodedError
 from .token import setting
 
 HEAD_LIMIT = 16384
@@ -36,16 +37,12 @@ _NEVER = tuple(ipaddress.ip_network(one) for one in ('0.0.0.0/8', '127.0.0.0/8',
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class OutboundError(Exception):
+class OutboundError(CodedError):
     """An address must not be, or cannot be, reached. ``code`` says why; the text holds nothing secret.
 
     Codes: ``address`` (not one we can use), ``insecure`` (no https), ``unresolved``, ``internal``,
     ``unreachable``, ``tls``, ``timeout``, ``broken_answer``.
     """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,3 +62,13 @@ class Inbox:
 
     url: str
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What stands on the page instead of one that cannot be shown; `action` leads home, or to the log-in."""
+
+    title: str
+    text: str
+    icon: str
+    action: str

@@ -20,6 +20,7 @@ class EsignApi(models.AbstractModel):
     _inherit = 'esign.api'
 
     @remote(
+        vouch='verified',
         ref=Ref(),
         name=Text(64),
         uscc=Text(24),
@@ -30,8 +31,6 @@ class EsignApi(models.AbstractModel):
     )
     def sync_enterprise(self, ref, name, uscc, kind, legal_name, administrator, verified):
         """Make an enterprise known. ``verified`` needs the right to vouch: certificate and usual seals follow."""
-        if verified:
-            self._require_vouch('verified')
         references = self.env['esign.api.reference']
         person = references._find('person', administrator, 'administrator')
         stated = self.env['esign.enterprise.certification']._stated(name, uscc, kind, legal_name)

@@ -17,6 +17,9 @@ class EsignApiReference(models.Model):
     def _models(self):
         return {**super()._models(), 'enterprise': 'esign.enterprise'}
 
+    def _target(self):
+        return super()._target() or self.sudo().certification_id.enterprise_id.id
+
     def _record(self):
         reference = self.sudo()
         if reference.kind == 'enterprise' and not reference.res_id and reference.certification_id.enterprise_id:

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import pikepdf
 from PIL import Image
 
+from odoo.addons.esign_base.rules.coded import CodedError
+
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 _SUFFIX = {'image/jpeg': '.jpg', 'image/png': '.png', 'application/pdf': '.pdf'}
 _FORMATS = {'JPEG': 'image/jpeg', 'PNG': 'image/png'}
 
 
-class FileProblem(Exception):
+class FileProblem(CodedError):
     """An upload that cannot be taken; ``code``: empty, large, type, damaged, pixels, locked."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

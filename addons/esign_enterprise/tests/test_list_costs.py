@@ -1,30 +1,26 @@
 """Lists of the web client ask the database as often for a thousand rows as for ten."""
 
-from lxml import etree
-
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.esign_base.tests.common import our_models
+from odoo.addons.esign_base.tests.list_costs import FEW, MANY, ListCosts
 
 from .common import make_uscc
 from .seal_common import SealFixtures
 
 FLOORS = ('esign_base', 'esign_enterprise')
-FEW, MANY = 10, 1000
-PAGE = 500  # rows on one page: the ORM reads by thousands, and what demo data add must fit in
 # Vocabularies and what the platform itself has: never long.
 SHORT = {
     'esign.seal.kind', 'esign.agreement', 'esign.verification.provider', 'esign.business.type', 'esign.authority',
 }  # fmt: skip
 
 
-# What is kept about business systems has tests of its own.
+# What is kept about business systems has a test of its own.
 APART = ('esign.callback', 'esign.api')
 
 
 @tagged('post_install', '-at_install')
-class TestListCosts(SealFixtures, TransactionCase):
+class TestListCosts(ListCosts, SealFixtures, TransactionCase):
     # R6.1
     maxDiff = None
 
@@ -38,7 +34,7 @@ class TestListCosts(SealFixtures, TransactionCase):
         cls.number = 0
 
     def test_every_list_and_kanban(self):
-        lists = self.lists()
+        lists = self.lists(FLOORS, lambda model: not model.startswith(APART))
         self.assertGreater(len(lists), 18)
         self.fill(FEW)
         few = self.costs(lists)
@@ -47,46 +43,6 @@ class TestListCosts(SealFixtures, TransactionCase):
             self.assertGreaterEqual(self.env[model].search_count([]), MANY, f'fill() makes none of {model}')
         many = self.costs(lists)
         self.assertEqual({key: (few[key], cost) for key, cost in many.items() if cost > few[key]}, {})
-
-    def lists(self):
-        """(model, kind of view, what it reads) of every window action of these floors."""
-        names = self.env['ir.model.data'].search([('module', 'in', FLOORS), ('model', '=', 'ir.actions.act_window')])
-        found = {}
-        for action in self.env['ir.actions.act_window'].browse(names.mapped('res_id')):
-            model = self.env[action.res_model] if action.res_model in our_models(self.env) else None
-            if model is None or model._transient or model._name.startswith(APART):
-                continue
-            for kind in {'list', 'kanban'} & set(action.view_mode.split(',')):
-                found[action.res_model, kind] = self.specification(action.res_model, kind)
-        return [(*key, spec) for key, spec in sorted(found.items())]
-
-    def specification(self, model, kind):
-        """What the web client would ask for."""
-        staff = self.env[model].with_user(self.env.ref('base.user_admin'))
-        arch = etree.fromstring(staff.get_views([(False, kind)])['views'][kind]['arch'])
-        spec = {}
-        for node in arch.iter('field'):
-            name = node.get('name')
-            type_ = staff._fields[name].type
-            shown = {'display_name': {}} if type_ in ('many2one', 'many2many') else {}
-            spec[name] = {'fields': shown} if type_ in ('many2one', 'many2many', 'one2many') else {}
-        return spec
-
-    def costs(self, lists):
-        for one in lists:
-            self.open(*one)  # rights and translations are cached by the first look
-        return {f'{model} {kind}': self.count(model, kind, spec) for model, kind, spec in lists}
-
-    def count(self, model, kind, spec):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        self.open(model, kind, spec)
-        return self.cr.sql_log_count - before
-
-    def open(self, model, _kind, spec):
-        staff = self.env[model].with_user(self.env.ref('base.user_admin'))
-        staff.with_context(bin_size=True).search([], limit=PAGE).web_read(spec)
 
     def fill(self, count):
         """``count`` more of everything, each of another person and enterprise."""

@@ -79,34 +79,48 @@ class EsignLink(EsignForms):
 
     # Who is inside ----------------------------------------------------------------------------
 
-    def _link_kept(self, *, inside=True):
+    def _link_kept(self, *, inside=True, result=False):
         """The link of this session.
 
         :param inside: the code must have been given, where one is needed.
+        :param result: also when the session has signed by it, for a while.
         :raises EsignError: ``LINK_REFUSED``.
         """
         kept = request.session.get(LINK_KEY) or {}
         links = request.env['esign.sign.link']
         if inside and not kept.get('inside'):
             raise links._refusal()
-        return links._kept(kept.get('link'))
+        return links._kept(kept.get('link'), kept.get('act') if result else None)
 
-    def _link_answered(self, ask, *, group_id=None, act_id=None):
+    def _link_answered(self, ask, *, group_id=None, act_id=None, after=None):
         """What one method answers for the person of the link, or its refusal as values.
 
         :param ask: takes the environment of the person's login and his identity.
+        :param after: what is asked instead once the person has signed; nothing is answered then without.
         """
         try:
             with request.env.cr.savepoint():
-                link = self._link_kept()
-                if not link._admits(group_id, act_id):
+                link = self._link_kept(result=after is not None)
+                asked = ask if link._is_open() else after
+                mine = asked is ask or act_id in (None, request.session[LINK_KEY]['act'])
+                if not mine or not link._admits(group_id, act_id):
                     raise request.env['esign.sign.link']._refusal()
                 identity = link._identity()
                 env = request.env(user=identity.user, context={**request.env.context, 'esign_room': ROOM})
-                return {'ok': True, **ask(env, identity)}
+                return {'ok': True, **asked(env, identity)}
         except EsignError as error:
             wait = error.details.get('wait')
             return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
+
+    def _link_room_values(self, group_id):
+        """The room; when the person has signed, what he signed."""
+        return self._link_answered(
+            lambda env, identity: env['esign.contract.group']._room(identity, group_id),
+            group_id=group_id,
+            after=lambda env, identity: env['esign.contract.group']._room_result(
+                identity, group_id, self._link_kept(result=True)._result_until()
+            ),
+        )
 
     # The room ---------------------------------------------------------------------------------
 
@@ -115,9 +129,7 @@ class EsignLink(EsignForms):
         """The signing room of the link's group."""
         kept = (request.session.get(LINK_KEY) or {}).get('link')
         group_id = request.env['esign.sign.link'].sudo().browse(kept or []).exists().group_id.id
-        room = self._link_answered(
-            lambda env, identity: env['esign.contract.group']._room(identity, group_id), group_id=group_id
-        )
+        room = self._link_room_values(group_id)
         template = 'esign_sign.room' if room['ok'] else 'esign_sign.link_over'
         return self._link_secret(self._render(template, {'room': room}, status=200 if room['ok'] else 404))
 
@@ -127,15 +139,16 @@ class EsignLink(EsignForms):
     )  # fmt: skip
     def link_file(self, group_id, contract_id, number, **_kw):
         """One revision of a contract of the link's group."""
+        wanted = group_id, contract_id, number
         found = self._link_answered(
-            lambda env, identity: {
-                'file': env['esign.contract.group']._room_file(identity, group_id, contract_id, number).file_id
-            },
+            lambda env, identity: {'revision': env['esign.contract.group']._room_file(identity, *wanted)},
             group_id=group_id,
+            after=lambda env, identity: {'revision': env['esign.contract.group']._room_result_file(identity, *wanted)},
         )
         if not found['ok']:
             return request.not_found()
-        stream = request.env['ir.binary']._get_stream_from(found['file'].sudo(), 'raw', 'contract.pdf')
+        name = request.env['esign.contract'].sudo().browse(contract_id)._file_name()
+        stream = request.env['ir.binary']._get_stream_from(found['revision'].file_id.sudo(), 'raw', name)
         response = stream.get_response(as_attachment=False, immutable=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
@@ -158,9 +171,7 @@ class EsignLink(EsignForms):
     @link_json('<int:group_id>/room')
     def link_room_again(self, group_id):
         """What the page shows, after something has changed."""
-        return self._link_answered(
-            lambda env, identity: env['esign.contract.group']._room(identity, group_id), group_id=group_id
-        )
+        return self._link_room_values(group_id)
 
     @link_json('<int:group_id>/freeze')
     def link_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True):
@@ -173,11 +184,14 @@ class EsignLink(EsignForms):
 
     @link_json('<int:group_id>/refuse')
     def link_refuse(self, group_id, reason=''):
-        """拒签: refuse with a reason."""
-        return self._link_answered(
-            lambda env, identity: env['esign.contract.group']._room_refuse(identity, group_id, reason),
-            group_id=group_id,
-        )
+        """拒签: refuse with a reason. The answer brings the room: the link opens it no more."""
+
+        def refuse(env, identity):
+            groups = env['esign.contract.group']
+            groups._room_refuse(identity, group_id, reason)
+            return {'room': groups._room(identity, group_id)}
+
+        return self._link_answered(refuse, group_id=group_id)
 
     @link_json('<int:group_id>/read')
     def link_read(self, group_id):
@@ -205,14 +219,21 @@ class EsignLink(EsignForms):
 
     @link_json('act/<int:act_id>/confirm')
     def link_confirm(self, act_id, code):
-        """Give the code and sign."""
-        return self._link_answered(
-            lambda env, identity: env['esign.signing.act']._room_confirm(identity, act_id, code), act_id=act_id
-        )
+        """Give the code and sign; the session keeps what it signed."""
+
+        def confirm(env, identity):
+            return env['esign.signing.act']._room_confirm(identity, act_id, code)
+
+        answer = self._link_answered(confirm, act_id=act_id, after=confirm)
+        if answer['ok']:
+            request.session[LINK_KEY] = {**request.session[LINK_KEY], 'act': act_id}
+        return answer
 
     @link_json('act/<int:act_id>/status')
     def link_status(self, act_id):
         """How far the signing is."""
-        return self._link_answered(
-            lambda env, identity: env['esign.signing.act']._room_status(identity, act_id), act_id=act_id
-        )
+
+        def status(env, identity):
+            return env['esign.signing.act']._room_status(identity, act_id)
+
+        return self._link_answered(status, act_id=act_id, after=status)

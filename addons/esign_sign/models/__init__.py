@@ -20,6 +20,7 @@ from . import esign_contract_archive
 from . import esign_contract_clocks
 from . import esign_contract_room
 from . import esign_contract_group_room
+from . import esign_sign_link_result
 from . import esign_signing_act_room
 from . import esign_evidence
 from . import esign_contract_group_access

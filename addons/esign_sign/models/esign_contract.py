@@ -23,7 +23,7 @@ class EsignContract(models.Model):
     _name = 'esign.contract'
     _description = 'Contract'
     _inherit = ['esign.moves', 'esign.draft.part']
-    _order = 'group_id, sequence, id'
+    _order = 'group_id.id desc, sequence, id'
     _guarded = frozenset({'state', 'document_id', 'prepared_id'})
     _moves = {
         'draft': frozenset({'prepared', 'void'}),

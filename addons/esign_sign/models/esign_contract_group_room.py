@@ -24,7 +24,7 @@ class EsignContractGroup(models.Model):
 
         :raises EsignError: it is not there, or not for this identity; both look the same.
         """
-        group = self.sudo().browse(group_id).exists()
+        group = self.sudo().search_fetch([('id', '=', group_id)])
         if not group or not identity or not group._may_read(identity):
             raise EsignError(self.env._('This contract is not there, or not yours to see.'), 'NOT_FOUND')
         return group
@@ -58,11 +58,10 @@ class EsignContractGroup(models.Model):
         return group._room_values(identity, party)
 
     def _room_values(self, identity, party):
-        may_sign = party._may_sign(identity) if party else Answer.no('READER', '')
-        may_refuse = party._may_refuse(identity) if may_sign.code in ('OK', 'NO_SEAL') else may_sign
+        usable = party._usable(identity) if party.state == 'pending' else []
+        may_sign = party._may_sign(identity, usable=usable) if party else Answer.no('READER', '')
         signing = may_sign.code in ('OK', 'NO_SEAL')
-        asked = self.env['esign.seal']._usable_for(identity, business=self.business_type_id) if signing else []
-        usable = [seal for seal, _answer in asked]
+        may_refuse = party._may_refuse(identity, usable=usable) if signing else may_sign
         act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
         return {
             'base': self.env['esign.contract']._room_url(''),
@@ -73,7 +72,7 @@ class EsignContractGroup(models.Model):
             'maySign': {'code': may_sign.code, 'reason': may_sign.reason},
             'mayRefuse': may_refuse.code == 'OK',
             'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
-            'seals': self._room_seals(identity, self.business_type_id) if signing else [],
+            'seals': self._room_seals(identity, self.business_type_id, usable) if signing else [],
             'choices': self._room_choices(party, usable) if signing else {},
             'dates': self._room_dates(),
             'act': act,
@@ -108,19 +107,24 @@ class EsignContractGroup(models.Model):
     def _room_newest(self, contracts):
         """Document id → its newest revision, by one query."""
         documents = contracts.document_id
-        found = documents.env['esign.document.revision'].search([('document_id', 'in', documents.ids)])
+        found = documents.env['esign.document.revision'].search_fetch([('document_id', 'in', documents.ids)])
         return {one.document_id.id: one for one in found if one.number == one.document_id.revision_number}
 
     # Seals ------------------------------------------------------------------------------------
 
     @api.model
-    def _room_seals(self, identity, business=None):
-        """All seals the identity knows of, the unusable ones with their reasons."""
+    def _room_seals(self, identity, business=None, usable=()):
+        """All seals the identity knows of, the unusable ones with their reasons.
+
+        :param usable: what ``esign.party._usable`` has answered in this transaction: not asked a second time.
+        """
         seals = self.env['esign.seal'].sudo()
         known = seals.search(seals._identity_domain(identity)).filtered(
             lambda seal: seal.state in ('active', 'suspended', 'pending', 'making')
         )
-        answers = known._usabilities(identity, business=business)
+        answers = {seal.id: answer for seal, answer in usable}
+        left = known.filtered(lambda seal: seal.id not in answers)
+        answers |= left._usabilities(identity, business=business) if left else {}
         preferred = known.sorted(lambda seal: (not answers[seal.id], not seal.is_default, seal.sequence, seal.id))
         return [
             {**self._room_seal(seal), 'disabledReason': '' if answers[seal.id] else answers[seal.id].reason}
@@ -146,9 +150,13 @@ class EsignContractGroup(models.Model):
 
     @api.model
     def _room_choices(self, party, usable):
-        """For positions: code of the seal type → seals of it that can be used."""
+        """For positions: code of the seal type → seals of it that can be used.
+
+        :param usable: list of (seal, answer).
+        """
         codes = set(party.signer_ids.placement_ids.seal_kind_id.mapped('code'))
-        return {code: [self._room_seal(seal) for seal in self._fitting(usable, code)] for code in sorted(codes)}
+        fitting = [seal for seal, _answer in usable]
+        return {code: [self._room_seal(seal) for seal in self._fitting(fitting, code)] for code in sorted(codes)}
 
     @api.model
     def _fitting(self, seals, code):

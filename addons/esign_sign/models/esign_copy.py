@@ -7,7 +7,7 @@ class EsignCopy(models.Model):
     _name = 'esign.copy'
     _description = 'Copy to a person'
     _inherit = ['esign.draft.part']
-    _order = 'group_id, id'
+    _order = 'group_id.id desc, id'
 
     group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='restrict', index=True)

@@ -26,7 +26,7 @@ class EsignParty(models.Model):
     _name = 'esign.party'
     _description = 'Party'
     _inherit = ['esign.moves', 'esign.draft.part']
-    _order = 'group_id, order, id'
+    _order = 'group_id.id desc, order, id'
     _guarded = frozenset({'state', 'signed_at', 'reason', 'notified_at', 'reminders', 'reminded_at'})
     _moves = {
         'draft': frozenset({'waiting', 'pending', 'revoked', 'expired'}),
@@ -138,9 +138,9 @@ class EsignParty(models.Model):
             )
         return Answer.yes()
 
-    def _may_refuse(self, identity):
-        """Whether the identity may refuse for this party now."""
-        answer = self._may_sign(identity)
+    def _may_refuse(self, identity, *, usable=None):
+        """Whether the identity may refuse for this party now; ``usable`` as in :meth:`_may_sign`."""
+        answer = self._may_sign(identity, usable=usable)
         if not answer and answer.code != 'NO_SEAL':
             return answer
         if not self.sudo().can_refuse:

@@ -12,7 +12,7 @@ class EsignPlacement(models.Model):
     _description = 'Signing position'
     _inherit = ['esign.draft.part']
     _group_path = 'signer_id.contract_id.group_id'
-    _order = 'signer_id, page, y, x, id'
+    _order = 'signer_id.id, page, y, x, id'
 
     signer_id = fields.Many2one('esign.contract.signer', 'Signer', required=True, ondelete='cascade', index=True)
     kind = fields.Selection(KINDS, required=True, default='seal')

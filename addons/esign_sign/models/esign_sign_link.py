@@ -27,7 +27,8 @@ class EsignSignLink(models.Model):
     The link holds 256 random bits; only their digest is kept. It names the person and proves nothing
     about him: unless the business type says otherwise the contract is shown only after a code to the
     person's registered mobile, and no key is used without another code for exactly what is signed.
-    Whoever has entered sees the signing room of this group and nothing else.
+    Whoever has entered sees the signing room of this group and nothing else; who has signed by it sees
+    what he signed for a short while (``esign_sign_link_result.py``).
     """
 
     _name = 'esign.sign.link'
@@ -106,7 +107,7 @@ class EsignSignLink(models.Model):
         :raises EsignError: ``LINK_REFUSED``: unknown, used, revoked, expired look the same.
         """
         link = self.sudo().search([('token_hash', '=', _digest(token or ''))], limit=1)
-        if link and link._is_open() and link.party_id.state == 'pending' and link.openings < OPENINGS:
+        if link and link._is_open() and link.openings < OPENINGS:
             return link
         self.env['esign.rate.limit']._take('link.guess', address, GUESSES, 3600)
         raise self._refusal()
@@ -118,7 +119,12 @@ class EsignSignLink(models.Model):
         )
 
     def _is_open(self):
-        """Whether who has entered by the link may stay: it lives, is allowed, and the group is not void."""
+        """Whether the room is open to who has entered by the link: it lives, and the person has yet to answer."""
+        self.ensure_one()
+        return self._is_alive() and self.party_id.state == 'pending'
+
+    def _is_alive(self):
+        """Whether the link shows anything: neither revoked, expired nor forbidden, and the group is not void."""
         self.ensure_one()
         group = self.group_id
         alive = not self.revoked and self.expires_at > fields.Datetime.now() and self._access() != 'none'
@@ -140,13 +146,14 @@ class EsignSignLink(models.Model):
         self.invalidate_recordset()
 
     @api.model
-    def _kept(self, link_id):
+    def _kept(self, link_id, act_id=None):
         """The link that a session has entered by, while it may stay.
 
+        :param act_id: the act that this session confirmed, where its result is asked for as well.
         :raises EsignError: ``LINK_REFUSED``.
         """
         link = self.sudo().browse(link_id or []).exists()
-        if not link or not link._is_open():
+        if not link or not (link._is_open() or link._shows_result(act_id)):
             raise self._refusal()
         return link
 

@@ -15,7 +15,7 @@ class EsignSigningActLine(models.Model):
 
     _name = 'esign.signing.act.line'
     _description = 'Signature on a contract'
-    _order = 'act_id, id'
+    _order = 'act_id.id desc, id'
 
     act_id = fields.Many2one('esign.signing.act', 'Act', required=True, readonly=True, ondelete='cascade', index=True)
     act_state = fields.Selection(related='act_id.state', string='Status')

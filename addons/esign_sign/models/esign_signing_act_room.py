@@ -66,7 +66,7 @@ class EsignSigningAct(models.Model):
 
         :raises EsignError: ``NOT_FOUND``, whether it is not there or somebody else's.
         """
-        act = self.sudo().browse(act_id).exists()
+        act = self.sudo().search_fetch([('id', '=', act_id)])
         mine = act and identity and act.identity_key == identity.key and act.person_id.id == identity.person.id
         if not mine:
             raise EsignError(self.env._('This signing is not there any more. Open the contract again.'), 'NOT_FOUND')

@@ -15,6 +15,8 @@ from . import test_machines
 from . import test_silent
 from . import test_callbacks
 from . import test_link
+from . import test_link_result
 from . import test_api_signing
 from . import test_api
 from . import test_api_misuse
+from . import test_api_list_costs

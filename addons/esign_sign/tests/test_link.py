@@ -1,76 +1,26 @@
 """Signing links through HTTP: what they open, and everything they must not."""
 
 from datetime import timedelta
-from unittest.mock import patch
 
-from odoo import fields, http
+from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.errors import EsignError
 
 from ..models.esign_sign_link import GUESSES, LIVE, OPENINGS
-from .common import CODE, EngineCase
+from .common import CODE
+from .link_common import KEY, LinkCase
 
-KEY = 'a1' * 16
 PAGES = ('/my', '/my/esign', '/my/esign/files/sign', '/my/esign/me/verify', '/my/enterprises', '/my/security')
 
 
 @tagged('-at_install', 'post_install')
-class TestSignLink(EngineCase, HttpCase):
+class TestSignLink(LinkCase):
     """Carol signs by links that the own enterprise's system hands out; Bob is somebody else."""
 
     # R7.1 R3.4
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for person in (cls.bob, cls.carol):
-            person.user_id.password = person.user_id.login
-        cls.startClassPatcher(patch.object(type(cls.env['esign.otp']), '_send_after_commit', lambda *_args: None))
-        cls.startClassPatcher(
-            patch.object(type(cls.env['esign.signing.act']), '_perform_after_commit', lambda _act: None)
-        )
-
-    def setUp(self):
-        super().setUp()
-        self.authenticate(None, None)
-        self.clear_limits()
-
-    def group(self, *parties, **values):
-        return self.launch(self.group_draft(list(parties) or [self.carol], **values))
-
-    def link(self, group, person=None):
-        """(record, token) of a new link for a person's party."""
-        party = group.party_ids.filtered(lambda one: one.person_id == (person or self.carol))
-        link, url = self.env['esign.sign.link']._make(party)
-        address, _hash, token = url.partition('#')
-        self.assertTrue(address.endswith('/esign/sign'))
-        return link, token
-
-    def call(self, path, **params):
-        return self.make_jsonrpc_request(f'/esign/sign/{path}', params)
-
-    def give(self, code):
-        """Post the code on the page."""
-        return self.url_open(
-            '/esign/sign/code', {'code': code, 'csrf_token': http.Request.csrf_token(self)}, allow_redirects=False
-        )
-
-    def enter(self, token):
-        """Open a link and give the code; the room is open."""
-        self.assertEqual(self.call('enter', token=token), {'url': '/esign/sign/code'})
-        self.assertEqual(self.call('code/send'), {'wait': 60})
-        answer = self.give(CODE)
-        self.assertEqual((answer.status_code, answer.headers['Location']), (303, '/esign/sign/room'))
-
-    def refused(self, answer):
-        self.assertFalse(answer.get('ok'), answer)
-        self.assertEqual(answer.get('code', 'LINK_REFUSED'), 'LINK_REFUSED')
-
-    def link_freeze(self, group):
-        return self.call(f'{group.id}/freeze', key=KEY, contracts=group.contract_ids.ids)
-
     def test_the_whole_way(self):
         group = self.group(files=2)
         link, token = self.link(group)
@@ -97,7 +47,7 @@ class TestSignLink(EngineCase, HttpCase):
         self.assertEqual(group.state, 'done')
         consent = self.env['esign.signing.act'].browse(act['id']).consent_id
         self.assertEqual((consent.method, consent.state, consent.person_id), ('sms', 'used', self.carol))
-        # the session that signed may look at what it signed; nobody opens the link again
+        # the session that signed may look at what it signed (see below); nobody opens the link again
         self.assertEqual(self.call(f'{group.id}/room')['group']['state'], 'done')
         self.authenticate(None, None)
         self.assertIn('error', self.call('enter', token=token))
@@ -118,18 +68,6 @@ class TestSignLink(EngineCase, HttpCase):
         for wrong in ('', '000000', 'x' * 500):
             self.assertEqual(self.give(wrong).status_code, 200)
         self.closed(group)
-
-    def closed(self, group):
-        """Nothing of a group's room answers this session."""
-        contract = group.contract_ids[0]
-        number = contract.document_id.revision_number
-        self.assertEqual(self.url_open('/esign/sign/room').status_code, 404)
-        self.assertEqual(self.url_open(f'/esign/sign/{group.id}/file/{contract.id}/{number}').status_code, 404)
-        self.refused(self.call(f'{group.id}/room'))
-        self.refused(self.call(f'{group.id}/read'))
-        self.refused(self.call(f'{group.id}/find', contract=contract.id, keyword='page'))
-        self.refused(self.call(f'{group.id}/refuse', reason='x'))
-        self.refused(self.link_freeze(group))
 
     def test_it_opens_no_other_page_group_party_or_act(self):
         group, other, bobs = self.group(), self.group(), self.group(self.bob)

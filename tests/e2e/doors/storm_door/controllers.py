@@ -7,10 +7,13 @@ who knows the key that the test gave to the server it started.
 
 import ctypes
 import hmac
+import itertools
 import os
 import threading
+import time
+from pathlib import Path
 
-from odoo import SUPERUSER_ID, http
+from odoo import SUPERUSER_ID, http, sql_db
 from odoo.http import request
 
 from odoo.addons.esign_base.errors import EsignError
@@ -19,14 +22,64 @@ from odoo.addons.esign_base.tools.token import token_pool, token_settings
 DOOR = {'type': 'http', 'auth': 'none', 'csrf': False, 'save_session': False, 'methods': ['POST'], 'readonly': False}
 
 
+class Hands:
+    """Marks what this worker has in hand; a thread beside does what it is told, whatever the worker does then."""
+
+    def __init__(self):
+        self.numbers, self.watching = itertools.count(), 0
+
+    def _mark(self, name):
+        return Path(os.environ['ESIGN_STORM_MARKS'], f'{os.getpid()}.{name}')
+
+    def take(self, step):
+        if self.watching != os.getpid():  # a worker is forked from a process that has no such thread
+            self.watching = os.getpid()
+            threading.Thread(target=self._watch, daemon=True).start()
+        if step != 'here':
+            mark = self._mark('new')
+            mark.write_text(f'{step} {os.getpid()} {next(self.numbers)}')
+            mark.rename(self._mark('hand'))
+
+    def free(self):
+        self._mark('hand').unlink(missing_ok=True)
+
+    def _watch(self):
+        while True:
+            time.sleep(0.002)
+            for what in ('restart', 'connections'):
+                sign = self._mark(what)
+                if sign.exists():
+                    words = getattr(self, f'_{what}')()
+                    sign.unlink(missing_ok=True)
+                    told = self._mark('told')
+                    told.write_text(' '.join(words))
+                    told.rename(self._mark(f'{what}.done'))
+
+    def _restart(self):
+        pool, module = token_pool(), ctypes.CDLL(str(token_settings().module))
+        with pool._library.lock:  # between two calls, as a token elsewhere would
+            module.C_Finalize(None)
+            module.C_Initialize(None)
+        return []
+
+    def _connections(self):
+        """Backends that this worker has borrowed; PostgreSQL itself knows only the server's first process."""
+        pool = sql_db._Pool
+        return [str(one.get_backend_pid()) for one in pool._connections if one._pool_in_use and not one.closed]
+
+
+HANDS = Hands()
+
+
 class StormDoor(http.Controller):
-    """Steps of one act, and blows to the worker that answers."""
+    """Steps of one act; each is marked while the worker has it in hand."""
 
     def _enter(self):
         key = os.environ.get('ESIGN_STORM_KEY', '')
         if not key or not hmac.compare_digest(key, request.httprequest.headers.get('X-Storm', '')):
             raise request.not_found()
         request.update_env(user=SUPERUSER_ID)
+        HANDS.take(request.httprequest.path.rpartition('/')[2])
         return request.get_json_data()
 
     def _answer(self, work):
@@ -36,7 +89,10 @@ class StormDoor(http.Controller):
         except EsignError as refusal:
             request.env.cr.rollback()
             given = {'refused': refusal.code, 'text': str(refusal)}
-        return request.make_json_response({'pid': os.getpid(), **given})
+        answer = request.make_json_response({'pid': os.getpid(), **given})
+        # Commit and what follows it come before the answer is sent: they are in hand, too.
+        answer.call_on_close(HANDS.free)
+        return answer
 
     @http.route('/storm/here', **DOOR)
     def storm_here(self):
@@ -76,20 +132,6 @@ class StormDoor(http.Controller):
         """A page is opened meanwhile: an event in the same trace."""
         party = request.env(su=True)['esign.party'].browse(self._enter()['party'])
         return self._answer(lambda: bool(party.group_id._trace('opened', identity=self._identity(party))))
-
-    @http.route('/storm/restart', **DOOR)
-    def storm_restart(self):
-        """Restart the token under this worker in ``after`` seconds: in the middle of what it does then."""
-        after = self._enter()['after']
-        pool, module = token_pool(), ctypes.CDLL(str(token_settings().module))
-
-        def restart():
-            with pool._library.lock:  # between two calls, as a token elsewhere would
-                module.C_Finalize(None)
-                module.C_Initialize(None)
-
-        threading.Timer(after, restart).start()
-        return self._answer(lambda: pool.health().ok)
 
     def _identity(self, party):
         found = request.env['esign.identity']._available(party.person_id.user_id)

@@ -6,8 +6,7 @@ export class RoomResult extends Component {
     static template = "esign_sign.RoomResult";
     static props = {
         act: Object,
-        isDone: Boolean,
-        home: String,
+        room: Object,
         next: {type: Object, optional: true},
         onLeave: Function,
     };
@@ -23,10 +22,16 @@ export class RoomResult extends Component {
         if (this.props.next) {
             return _t("Further documents of this task are waiting for you.");
         }
-        return this.props.isDone
+        return this.props.room.group.state === "done"
             ? _t("All parties have signed: the contract is completed.")
             : _t(
                   "The other parties are told when it is their turn. You find the contract among those that wait for others.",
               );
+    }
+
+    /** Where a signed file is fetched by who came by a link: he has no list to find it in. */
+    urlOf(signed) {
+        const {room} = this.props;
+        return (room.result && room.contracts.find(({id}) => id === signed.id)?.url) || "";
     }
 }

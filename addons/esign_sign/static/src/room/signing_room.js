@@ -231,7 +231,8 @@ export class SigningRoom extends Component {
         const answer = await this.ask("refuse", {reason});
         if (answer.ok) {
             this.closeDialog();
-            await this.reload();
+            // Who came by a link may not ask again: he is told with the answer.
+            await (answer.room ? this.desk.renew(answer.room) : this.reload());
         }
         return answer;
     }
