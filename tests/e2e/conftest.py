@@ -115,7 +115,8 @@ class Visitors:
         for visitor in self.open:
             visitor.shoot('end')
             visitor.page.context.close()
-        assert [error for visitor in self.open for error in visitor.errors] == []
+        errors = [error for visitor in self.open for error in visitor.errors]
+        assert not errors, '\n'.join(errors)
 
 
 @pytest.fixture(scope='session')

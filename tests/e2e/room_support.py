@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import expect
 
-from .conftest import Visit
+from .conftest import SCREENS, Visit
 
 STAFF = ('admin', 'admin')
 SIGNER = ('13800000001', 'signer-demo')
@@ -26,7 +26,7 @@ RED, DARK = 'red', 'dark'
 # What the launcher and the queue do, by the methods of the engine. `spec` comes before it.
 PREPARE = """
 demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
-who = [demo._person(1)]
+who = [demo._person(int(one)) if one.isdigit() else demo._enterprise(one) for one in spec.get('parties', ['1'])]
 group = demo._demo_group(spec['name'], 'general', spec['files'], who, placed=spec['placed'])
 if spec.get('pdf'):
     group.contract_ids._take_file('contract.pdf', b64decode(spec['pdf']))
@@ -60,20 +60,36 @@ class Staff:
         action = action[0] if isinstance(action, list) else action
         self.call('ir.actions.server', 'run', [action])
 
-    def group(self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'') -> int:
-        """A launched group that the demonstration's signer signs alone; answers its id.
+    def group(
+        self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'', parties: tuple[str, ...] = ('1',)
+    ) -> int:
+        """A launched group; answers its id.
 
         :param pdf: taken instead of the demonstration's text.
+        :param parties: numbers of persons and codes of enterprises of the demonstration; its signer alone signs
+            where nothing else is said.
         """
-        spec = {'name': name, 'files': files, 'placed': placed, 'pdf': base64.b64encode(pdf).decode()}
+        encoded = base64.b64encode(pdf).decode()
+        spec = {'name': name, 'files': files, 'placed': placed, 'pdf': encoded, 'parties': parties}
         self.run(f'spec = {spec!r}\n{PREPARE}')
         return self.newest(name)
+
+    def link(self, group: int) -> str:
+        """The path of a new signing link of the group's first party; its secret part is shown once."""
+        mark = f'link {group} {time.time_ns()}'
+        self.run(
+            f"party = env['esign.contract.group'].sudo().browse({group}).party_ids[0]\n"
+            f"log(env['esign.sign.link']._make(party)[1], level={mark!r})"
+        )
+        told = self.call('ir.logging', 'search_read', [('level', '=', mark)], ['message'])
+        return '/esign/' + told[0]['message'].partition('/esign/')[2]
 
     def forget_codes(self, *mobiles: str) -> None:
         """Codes may be sent again at once."""
         for mobile in mobiles:
             self.run(
-                f"env['esign.rate.limit']._clear('otp.resend', 'esign.consent:{mobile}')\n"
+                f"for use in ('consent', 'link'):\n"
+                f"    env['esign.rate.limit']._clear('otp.resend', 'esign.' + use + ':{mobile}')\n"
                 f"env['esign.rate.limit']._clear('otp.day', '{mobile}')"
             )
 
@@ -117,25 +133,34 @@ class Extent:
         return max(abs(one - two) for one, two in pairs)
 
 
-def extent(picture: numpy.ndarray, width_mm: float, ink: str) -> Extent:
-    """The extent of red or of dark ink in a picture (RGB) of a page that is so wide."""
+def inked_in(picture: numpy.ndarray, ink: str) -> numpy.ndarray:
+    """Which pixels of a picture (RGB) are red, or dark."""
     channels = picture.astype(int)
     if ink == RED:
-        inked = (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
-    else:
-        inked = channels.max(axis=2) < 90
+        return (channels[..., 0] > 150) & (channels[..., 1] < 110) & (channels[..., 2] < 110)
+    return channels.max(axis=2) < 90
+
+
+def extent(picture: numpy.ndarray, width_mm: float, ink: str) -> Extent:
+    """The extent of red or of dark ink in a picture (RGB) of a page that is so wide."""
+    inked = inked_in(picture, ink)
     rows, columns = numpy.flatnonzero(inked.any(axis=1)), numpy.flatnonzero(inked.any(axis=0))
     assert rows.size, f'nothing {ink} is there'
     scale = width_mm / picture.shape[1]
     return Extent(columns[0] * scale, rows[0] * scale, (columns[-1] + 1) * scale, (rows[-1] + 1) * scale)
 
 
-def ink_of_pdf(data: bytes, page: int, width_mm: float, ink: str) -> Extent:
-    """The extent of ink on a page as PDFium draws it with its fields."""
+def drawn(data: bytes, page: int) -> numpy.ndarray:
+    """A page as PDFium draws it with its fields (RGB)."""
     document = pypdfium2.PdfDocument(data)
     document.init_forms()
     bitmap = document[page - 1].render(scale=DPI / 72, may_draw_forms=True)
-    return extent(numpy.asarray(bitmap.to_pil().convert('RGB')), width_mm, ink)
+    return numpy.asarray(bitmap.to_pil().convert('RGB'))
+
+
+def ink_of_pdf(data: bytes, page: int, width_mm: float, ink: str) -> Extent:
+    """The extent of ink on a page."""
+    return extent(drawn(data, page), width_mm, ink)
 
 
 def ink_of_picture(png: bytes, width_mm: float, ink: str) -> Extent:
@@ -180,7 +205,15 @@ class Room:
 
     def confirm(self) -> None:
         self.page.locator('[data-act=confirm]').click()
-        expect(self.page.locator('[data-dialog=confirm]')).to_be_visible()
+        sheet = self.page.locator('[data-dialog=confirm]')
+        expect(sheet).to_be_visible()
+        box, (width, height) = sheet.bounding_box(), SCREENS[self.visit.screen]
+        if self.phone:
+            assert (box['x'], box['width']) == (0, width), 'a sheet has the width of the phone'
+            assert abs(box['y'] + box['height'] - height) < 2, 'a sheet rises from below'
+        else:
+            assert abs(box['x'] + box['width'] / 2 - width / 2) < 20, 'a dialog stands in the middle'
+            assert abs(box['y'] + box['height'] / 2 - height / 2) < 20, 'a dialog stands in the middle'
 
     def sign(self, submit: str = '下一步', mobile: str = SIGNER[0]) -> None:
         """From the sheet to the result, with the code of the SMS."""
@@ -195,20 +228,20 @@ class Room:
         self.page.locator('[data-act=look]').click()
         self.page.wait_for_selector('.es-board__canvas canvas')
 
-    def contract(self) -> dict:
-        """The first contract, as the page was told of it."""
+    def contract(self, number: int = 1) -> dict:
+        """One of the contracts, as the page was told of it."""
         return self.page.evaluate(
-            """async (path) => {
+            """async ([path, place]) => {
                 const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
                     body: JSON.stringify({jsonrpc: '2.0', params: {}})});
-                return (await response.json()).result.contracts[0];
+                return (await response.json()).result.contracts[place];
             }""",
-            f'{self.address}/room',
+            [f'{self.address}/room', number - 1],
         )
 
-    def file(self) -> bytes:
-        """The newest revision, as the board reads it."""
-        return self.page.request.get(self.contract()['url']).body()
+    def file(self, number: int = 1) -> bytes:
+        """The newest revision of a contract, as the board reads it."""
+        return self.page.request.get(self.contract(number)['url']).body()
 
     def turn_to(self, number: int) -> None:
         """Show a page from its top, drawn."""

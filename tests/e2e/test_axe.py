@@ -1,20 +1,30 @@
 """axe-core on every page of the portal, at a desk and on a phone: nothing serious is found."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.corpus import kinds
+from tests.signing.acts_forgeries import add_annotation, edit_content, edited
+
 from .conftest import Visit, Visitors, environment
-from .room_support import SIGNER, Staff
+from .room_support import SIGNER, Staff, newest_code
+from .test_journeys import COPY, READER, act_as
 from .test_launch import ENTERPRISE, LAUNCHER, contract, wear
+from .test_seals import _new_code, _write_name
+from .test_verify import FILES, report_of, upload
 
 SERIOUS = {'serious', 'critical'}
 RUN = """() => axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations.map(
     ({id, impact, help, nodes}) => ({id, impact, help, where: nodes.map(({target, failureSummary}) =>
         target.join(' ') + ': ' + failureSummary.replaceAll('\\n', ' '))})))"""
-VISITOR = ('/esign/login', '/esign/register', '/esign/reset', '/esign/verify')
+VISITOR = (
+    '/esign/login', '/esign/register', '/esign/reset', '/esign/verify', '/esign/agreement/service',
+    '/esign/agreement/privacy', '/esign/agreement/sensitive',
+)  # fmt: skip
 PERSON = (
     '/my/esign', '/my/esign/files/sign', '/my/esign/files/others', '/my/esign/files/done', '/my/esign/files/void',
     '/my/esign/files/copies', '/my/esign/me', '/my/esign/me/email', '/my/esign/me/mobile', '/my/esign/me/password',
@@ -50,6 +60,11 @@ class Examiner:
             self.found[label] = bad
         if self.visit.scrolls_sideways():
             self.found[f'{label} (sideways)'] = [self.page.evaluate('document.documentElement.scrollWidth')]
+
+    def forgive(self, *codes: str) -> None:
+        """What the browser says of pages that are refused as they must be is no fault."""
+        errors = self.visit.errors
+        errors[:] = [text for text in errors if not any(f'status of {code}' in text for code in codes)]
 
     def close(self) -> None:
         assert not self.found, '\n'.join(
@@ -178,10 +193,174 @@ def test_signing_room(examined, staff):
     examiner.look('consent')
 
 
-def test_nothing_there(examined):
+def test_certification(examined):
+    """Every step as it is opened, and the first as it comes back; what was handed in, and the letter."""
+    examiner = examined(SIGNER)
+    page = examiner.page
+    page.goto('/my/enterprises')
+    page.locator('form[action="/my/enterprises/certify"] button').click()
+    page.wait_for_url('**/data')
+    draft = page.url.rpartition('/')[0]
+    for name, text in {'name': '杭州样例有限公司', 'uscc': '123', 'address': '路', 'term_from': '2020-01-01'}.items():
+        page.fill(f'input[name={name}]', text)
+    page.locator('button[name=go][value=next]').click()
+    expect(page.locator('.es-field__error').first).to_be_visible()
+    examiner.look('data, with faults')
+    examiner.visit.shoot('faults')
+    examiner.forgive('422')
+    for step in ('data', 'legal', 'proof', 'confirm'):
+        examiner.go(f'{draft}/{step}')
+        examiner.visit.shoot(step)
+    examiner.go('/my/enterprises?tab=running')
+    for address in page.locator('a[href^="/my/enterprises/certification/"]').evaluate_all(
+        'all => all.map(a => a.href)'
+    ):
+        examiner.go(address)
+    examiner.visit.shoot('certification')
+    examiner.go('/my/enterprises/letter')
+
+
+def test_pages_of_a_seal(examined):
+    examiner = examined(LAUNCHER)
+    page = examiner.page
+    wear(page, ENTERPRISE)
+    page.goto('/my/enterprise/seals')
+    seal = page.locator('a[href^="/my/enterprise/seals/"]:not([href*=grant]):not([href$=new])').first
+    address = re.search(r'/my/enterprise/seals/\d+', seal.get_attribute('href'))[0]
+    for path in (address, f'{address}/grant', f'{address}/change', '/my/enterprise/seals/new'):
+        examiner.go(path)
+        examiner.visit.shoot(path.rpartition('/')[2] if path != address else 'seal')
+
+
+# R1.7
+def test_handwriting(examined, visitors: Visitors, screen: str):
+    """The page with the code, the pad empty, refused and written upon, and the signature that comes back."""
+    examiner = examined(SIGNER)
+    act_as(examiner.page, '张晓明')
+    wait, link = _new_code(examiner.visit)
+    examiner.look('code')
+    pad = examined()
+    pad.page.goto(link)
+    expect(pad.page.locator('[data-es-pad]')).to_have_attribute('data-state', 'ready')
+    pad.look('pad')
+    expect(wait).to_have_attribute('data-state', 'opened')
+    examiner.look('opened')
+    pad.page.locator('[data-act=done]').click()
+    expect(pad.page.locator('.es-pad__error')).not_to_be_empty()
+    pad.look('nothing written')
+    pad.visit.shoot('pad-empty')
+    _write_name(pad.page)
+    pad.page.locator('[data-act=done]').click()
+    expect(pad.page.locator('[data-es-pad]')).to_have_attribute('data-state', 'done')
+    pad.look('written')
+    expect(wait).to_have_attribute('data-state', 'written')
+    examiner.look('signature')
+    pad.page.goto('about:blank')
+    pad.page.goto(link)
+    expect(pad.page.locator('[data-es-pad]')).to_have_attribute('data-state', 'refused')
+    pad.look('refused')
+    pad.visit.shoot('pad-refused')
+
+
+# R4.1
+def test_verdicts(examined):
+    """Signed elsewhere, issued here, changed since; a file that is none."""
+    examiner = examined()
+    page = examiner.page
+
+    def judge(label: str, data: bytes) -> None:
+        page.goto('/esign/verify')
+        page.wait_for_selector('form.es-verify.is-enhanced')
+        upload(page, data)
+        for summary in page.locator('main summary').all():
+            summary.click()
+        examiner.look(label)
+        examiner.visit.shoot(label)
+
+    for label, data in FILES.items():
+        judge(label, data)
+    judge('unsigned', kinds.text_pdf())
+    issued = report_of(page)
+    judge('genuine', issued)
+    judge('changed', edited(edited(issued, edit_content), add_annotation))
+
+
+# R7.1
+def test_signing_link(examined, staff):
+    """The way in by a link: the code, a wrong code, the room; a link that is none, and one that has ended."""
+    examiner = examined()
+    page = examiner.page
+    group = staff.group(f'链接 {time.time_ns()}', ['采购框架合同'], placed=True)
+    page.goto(staff.link(group))
+    page.wait_for_url('**/esign/sign/code')
+    examiner.look('code')
+    examiner.visit.shoot('code')
+    staff.forget_codes(SIGNER[0])
+    since = time.time() - 1
+    page.locator('[data-es-code]').click()
+    expect(page.locator('[data-es-code]')).to_contain_text('秒')
+    page.fill('input[name=code]', '000000')
+    page.locator('form.es-form button[type=submit]').click()
+    expect(page.locator('.es-field__error')).to_be_visible()
+    examiner.look('wrong code')
+    page.fill('input[name=code]', newest_code(since))
+    page.locator('form.es-form button[type=submit]').click()
+    page.wait_for_url('**/esign/sign/room')
+    page.wait_for_selector('.es-board__canvas canvas')
+    examiner.look('room')
+    examiner.visit.shoot('room')
+    staff.run(f"env['esign.sign.link'].sudo().search([('group_id', '=', {group})])._revoke()")
+    assert page.goto('/esign/sign/room').status == 404
+    examiner.look('ended')
+    examiner.visit.shoot('ended')
+    page.goto('/esign/sign#nonsense')
+    expect(page.locator('[data-link-state=refused]')).to_be_visible()
+    examiner.look('no link')
+    examiner.visit.shoot('no-link')
+    examiner.forgive('404')
+
+
+# R3.1
+def test_preview_with_a_mark(examined):
+    examiner = examined(READER)
+    act_as(examiner.page, COPY)
+    examiner.page.goto('/my/esign/files/copies')
+    examiner.page.get_by_role('link', name='预览').first.click()
+    examiner.page.wait_for_function("() => document.querySelector('.es-reader__page img')?.naturalWidth > 0")
+    examiner.look('preview')
+
+
+def test_what_cannot_be_shown(examined):
+    """Pages that are not there, not his, or too old: they say so in Chinese and lead back."""
     examiner = examined(SIGNER)
     page: Page = examiner.page
-    page.goto('/my/esign/sign/999999')
-    expect(page.locator('.es-empty')).to_be_visible()
-    examiner.look('no such room')
-    examiner.visit.errors[:] = [text for text in examiner.visit.errors if '404' not in text]
+    for path in (
+        '/my/esign/sign/999999',
+        '/my/esign/files/999999/preview',
+        '/my/esign/launch/999999/files',
+        '/nowhere',
+    ):
+        assert page.goto(path).status == 404, path
+        expect(page.locator('.es-empty__title')).to_have_text(re.compile('[\u4e00-\u9fff]{4}'))
+        expect(page.locator('.es-empty .btn')).to_be_visible()
+        examiner.look(path)
+    examiner.visit.shoot('404')
+    page.locator('.es-empty .btn').click()
+    page.wait_for_url('**/my/esign')
+    # A form without the token of its session, as after a long night.
+    page.evaluate("""() => {
+        const form = document.createElement('form');
+        Object.assign(form, {method: 'POST', action: '/my/esign/files/remind'});
+        document.body.append(form);
+        form.submit();
+    }""")
+    expect(page.locator('.es-empty__title')).to_have_text(re.compile('[\u4e00-\u9fff]{4}'))
+    examiner.look('400')
+    examiner.visit.shoot('400')
+    visitor = examined()
+    assert visitor.page.goto('/esign/agreement/nothing').status == 404
+    visitor.look('404 of a visitor')
+    visitor.page.locator('.es-empty .btn').click()
+    visitor.page.wait_for_url('**/esign/login')
+    for one in (examiner, visitor):
+        one.forgive('404', '400')

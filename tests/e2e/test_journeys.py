@@ -78,11 +78,30 @@ def sign_filled(visit: Visit, group: int, mobile: str) -> Room:
     return room
 
 
+def seals_and_a_seam(visit: Visit, file: int) -> None:
+    """On one file: a seal of each party, and one of the first across the pages."""
+    page, phone = visit.page, visit.screen == 'phone'
+    if phone:
+        page.locator('.es-places__choose select').first.select_option(index=file)
+    else:
+        page.locator('.es-places__file').nth(file).click()
+    expect(page.locator('.es-board canvas').first).to_be_visible()
+    place_all(visit)
+    if phone:
+        page.locator('.es-places__choose select').last.select_option(index=0)
+        page.locator('.es-board__bar button').first.click()
+    else:
+        page.locator('.es-places__party').first.click()
+    page.locator('[data-entry*="cross_page"]').first.focus()
+    page.keyboard.press('Enter')
+    expect(page.locator('.es-board__item--cross_page').first).to_be_visible()
+
+
 # R2.4 R2.5 R2.6 R2.10 R3.1 R3.3 R3.5 R3.6 R3.11
-def test_two_files_in_order_with_positions(visitors: Visitors, staff: Staff):
-    """An external enterprise on a phone, then a person at a desk: each in his turn, with a seal across the pages."""
+def test_two_files_in_order_with_positions(visitors: Visitors, staff: Staff, screen: str):
+    """An external enterprise, then a person: each in his turn, with a seal across the pages."""
     name = f'采购与维护合同 {time.time_ns()}'
-    operator = visitors.signed_in(*LAUNCHER)
+    operator = visitors.signed_in(*LAUNCHER, screen)
     launching = Launching(operator, name)
     launching.begin(2)
     launching.onward('parties')
@@ -96,29 +115,25 @@ def test_two_files_in_order_with_positions(visitors: Visitors, staff: Staff):
     launching.saved()
     launching.onward('places')
     for file in range(2):
-        operator.page.locator('.es-places__file').nth(file).click()
-        expect(operator.page.locator('.es-board canvas').first).to_be_visible()
-        place_all(operator)
-        operator.page.locator('.es-places__party').first.click()
-        operator.page.locator('[data-entry*="cross_page"]').first.focus()
-        operator.page.keyboard.press('Enter')
-    expect(operator.page.locator('.es-board__item--cross_page').first).to_be_visible()
+        seals_and_a_seam(operator, file)
     launching.saved()
     operator.shoot('positions')
     launching.launch()
     group = staff.newest(name)
     staff.forget_codes(SIGNER[0], READER[0])
 
-    second = visitors.signed_in(*READER)
+    second = visitors.signed_in(*READER, screen)
     act_as(second.page, COPY)
     assert listed(second, 'sign', name).count() == 0  # not his turn yet
-    first = visitors.signed_in(*SIGNER, 'phone')
+    first = visitors.signed_in(*SIGNER, screen)
     act_as(first.page, OTHER)
     expect(listed(first, 'sign', name)).to_have_count(1)
     room = sign_filled(first, group, SIGNER[0])
     first.shoot('enterprise-signed')
-    for page in (1, 2, 3):
-        assert ink_of_pdf(room.file(), page, A4_WIDTH, RED).right > A4_WIDTH - 1.5, 'no slice at the edge'
+    for file in (1, 2):
+        signed = room.file(file)
+        for page in (1, 2, 3):
+            assert ink_of_pdf(signed, page, A4_WIDTH, RED).right > A4_WIDTH - 1.5, 'no slice at the edge'
     expect(listed(first, 'others', name)).to_contain_text('已签署')
     expect(listed(second, 'sign', name)).to_have_count(1)
     sign_filled(second, group, READER[0])
@@ -132,55 +147,55 @@ def test_two_files_in_order_with_positions(visitors: Visitors, staff: Staff):
     act_as(first.page, '张晓明')  # as the next journey finds him
 
 
-def go_on_elsewhere(visitors: Visitors, name: str) -> Launching:
-    """The draft on a phone, with a department and a copy added there."""
-    phone = visitors.signed_in(*LAUNCHER, 'phone', 'elsewhere')
-    act_as(phone.page, ENTERPRISE)
-    phone.page.goto('/my/esign/files/drafts')
-    phone.page.locator('.es-files__item', has_text=name).get_by_role('link', name='继续').click()
-    phone.page.wait_for_url('**/files')
-    expect(phone.page.get_by_label('任务名称')).to_have_value(name)
-    expect(phone.page.locator('.es-papers__name')).to_have_count(1)
-    going_on = Launching(phone, name)
+def go_on_elsewhere(visitors: Visitors, screen: str, name: str) -> Launching:
+    """The draft on another device, with a department and a copy added there."""
+    there = visitors.signed_in(*LAUNCHER, screen, 'elsewhere')
+    act_as(there.page, ENTERPRISE)
+    there.page.goto('/my/esign/files/drafts')
+    there.page.locator('.es-files__item', has_text=name).get_by_role('link', name='继续').click()
+    there.page.wait_for_url('**/files')
+    expect(there.page.get_by_label('任务名称')).to_have_value(name)
+    expect(there.page.locator('.es-papers__name')).to_have_count(1)
+    going_on = Launching(there, name)
     going_on.onward('parties')
-    expect(phone.page.locator('.es-people__item', has_text='张晓明')).to_be_visible()
-    phone.page.get_by_role('button', name='添加签约方').click()
-    phone.page.locator('dialog.es-picker .es-picker__row', has_text=DEPARTMENT).click()
-    expect(phone.page.locator('.es-people__item', has_text=DEPARTMENT)).to_be_visible()
-    phone.page.get_by_role('button', name='添加抄送方').click()
-    dialog = phone.page.locator('dialog.es-picker')
+    expect(there.page.locator('.es-people__item', has_text='张晓明')).to_be_visible()
+    there.page.get_by_role('button', name='添加签约方').click()
+    there.page.locator('dialog.es-picker .es-picker__row', has_text=DEPARTMENT).click()
+    expect(there.page.locator('.es-people__item', has_text=DEPARTMENT)).to_be_visible()
+    there.page.get_by_role('button', name='添加抄送方').click()
+    dialog = there.page.locator('dialog.es-picker')
     dialog.locator('input[type=search]').fill(READER[0])
     dialog.get_by_role('button', name='搜索').click()
     dialog.locator('.es-picker__row', has_text=COPY).last.click()
-    expect(phone.page.locator('.es-people__item', has_text=COPY)).to_be_visible()
+    expect(there.page.locator('.es-people__item', has_text=COPY)).to_be_visible()
     going_on.saved()
-    phone.shoot('parties')
+    there.shoot('parties')
     return going_on
 
 
 # R1.5 R2.4 R2.5 R2.10 R3.1 R3.2
-def test_parallel_department_and_copy(visitors: Visitors, staff: Staff):
-    """A draft begun at a desk goes on with on a phone; all sign at once; who has a copy reads and takes nothing."""
-    name = f'法律顾问合同 {time.time_ns()}'
-    desk = visitors.signed_in(*LAUNCHER)
-    launching = Launching(desk, name)
+def test_parallel_department_and_copy(visitors: Visitors, staff: Staff, screen: str):
+    """A draft begun on one device goes on on another; all sign at once; who has a copy reads and takes nothing."""
+    name, elsewhere = f'法律顾问合同 {time.time_ns()}', {'desktop': 'phone', 'phone': 'desktop'}[screen]
+    here = visitors.signed_in(*LAUNCHER, screen)
+    launching = Launching(here, name)
     launching.begin(1)
     launching.onward('parties')
-    add(desk.page, SIGNER[0], '张晓明')
+    add(here.page, SIGNER[0], '张晓明')
     launching.saved()
-    going_on = go_on_elsewhere(visitors, name)
-    # The desk still shows what was: it is told, and changes nothing of what the phone did.
-    desk.page.get_by_role('checkbox', name='允许拒签').first.uncheck()
-    expect(desk.page.locator('[role=alert]').first).to_contain_text('已在其他窗口或设备')
-    desk.shoot('stale')
+    going_on = go_on_elsewhere(visitors, elsewhere, name)
+    # The first device still shows what was: it is told, and changes nothing of what the other did.
+    here.page.get_by_role('checkbox', name='允许拒签').first.uncheck()
+    expect(here.page.locator('[role=alert]').first).to_contain_text('已在其他窗口或设备')
+    here.shoot('stale')
     going_on.onward('order')
     going_on.launch()
     group = staff.newest(name)
     staff.forget_codes(SIGNER[0], LAWYER[0])
 
-    person, lawyer = visitors.signed_in(*SIGNER), visitors.signed_in(*LAWYER, 'phone')
+    person, lawyer = visitors.signed_in(*SIGNER, screen), visitors.signed_in(*LAWYER, screen)
     act_as(person.page, '张晓明')
-    wear(lawyer.page, DEPARTMENT)
+    act_as(lawyer.page, DEPARTMENT)
     expect(listed(person, 'sign', name)).to_have_count(1)  # both at once
     expect(listed(lawyer, 'sign', name)).to_have_count(1)
     for visit, mobile in ((lawyer, LAWYER[0]), (person, SIGNER[0])):
@@ -190,8 +205,9 @@ def test_parallel_department_and_copy(visitors: Visitors, staff: Staff):
         expect(visit.page.locator('[data-act=confirm]')).to_contain_text('1')
         room.confirm()
         room.sign(mobile=mobile)
+        assert ink_of_pdf(room.file(), 1, A4_WIDTH, RED).top < 100, 'no seal where it was placed'
     assert staff.state(group) == 'done'
-    reader = visitors.signed_in(*READER)
+    reader = visitors.signed_in(*READER, screen)
     act_as(reader.page, COPY)
     copy = listed(reader, 'copies', name)
     expect(copy.get_by_role('link', name='下载')).to_have_count(0)
@@ -201,11 +217,11 @@ def test_parallel_department_and_copy(visitors: Visitors, staff: Staff):
 
 
 # R2.10 R3.1 R3.9
-def test_remind_and_revoke(visitors: Visitors, staff: Staff):
+def test_remind_and_revoke(visitors: Visitors, staff: Staff, screen: str):
     """The launcher reminds, then revokes with a reason; whoever had to sign finds it among the void ones."""
     name = f'撤销的合同 {time.time_ns()}'
     group = staff.group(name, ['合作协议'], placed=True)
-    operator = visitors.signed_in(*LAUNCHER)
+    operator = visitors.signed_in(*LAUNCHER, screen)
     wear(operator.page, ENTERPRISE)
     row = listed(operator, 'others', name)
     row.get_by_role('button', name='催办').click()
@@ -219,7 +235,7 @@ def test_remind_and_revoke(visitors: Visitors, staff: Staff):
     dialog.get_by_role('button', name='撤销').dblclick()
     expect(operator.page.locator('.es-toast')).to_be_visible()
     assert staff.state(group) == 'revoked'
-    signer = visitors.signed_in(*SIGNER, 'phone')
+    signer = visitors.signed_in(*SIGNER, screen)
     act_as(signer.page, '张晓明')
     assert listed(signer, 'sign', name).count() == 0
     expect(listed(signer, 'void', name)).to_contain_text('项目取消')

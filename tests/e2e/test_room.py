@@ -37,8 +37,9 @@ def room(visit: Visit, staff: Staff, request):
     return open_room
 
 
+# R3.2 R3.4 R3.14
 def test_place_continue_and_finish(room, visit, staff):
-    """R3.2 R3.4 R3.14: own seals are placed, signed, added to, finished; the paper shows what the board showed."""
+    """Own seals are placed, signed, added to, finished; the paper shows what the board showed."""
     signing = room(['采购框架合同'], placed=False)
     page = visit.page
     assert not visit.scrolls_sideways()
@@ -76,8 +77,9 @@ def test_place_continue_and_finish(room, visit, staff):
     assert staff.state(signing.group) == 'done'
 
 
+# R3.3
 def test_fill_the_positions(room, visit, staff):
-    """R3.3: two documents, one click, one code."""
+    """Two documents, one click, one code."""
     signing = room(['技术服务合同', '保密协议'], placed=True)
     page = visit.page
     expect(page.locator('[data-act=fill]')).to_contain_text('一键盖章')
@@ -96,9 +98,10 @@ def test_fill_the_positions(room, visit, staff):
     assert staff.state(signing.group) == 'done'
 
 
+# R3.2
 @pytest.mark.parametrize('screen', ['desktop'], indirect=True)  # a phone has no keyboard
 def test_keyboard_alone_places_and_moves(room, visit):
-    """R3.2: Enter places, arrows move by a millimetre, Delete removes, undo brings back; nothing leaves the page."""
+    """Enter places, arrows move by a millimetre, Delete removes, undo brings back; nothing leaves the page."""
     room(['采购框架合同'], placed=False)
     page = visit.page
     page.locator('[data-entry^="seal"]').first.focus()
@@ -118,8 +121,9 @@ def test_keyboard_alone_places_and_moves(room, visit):
     expect(item).to_have_count(1)
 
 
+# R3.14
 def test_lost_connection_while_signing(room, visit, staff):
-    """R3.14: the answer to the code is lost; the page asks what became of it and shows the result."""
+    """The answer to the code is lost; the page asks what became of it and shows the result."""
     signing = room(['采购框架合同'], placed=False)
     page = visit.page
     signing.place('seal', 70, 90)
@@ -141,8 +145,9 @@ def test_lost_connection_while_signing(room, visit, staff):
     visit.errors[:] = [text for text in visit.errors if 'ERR_FAILED' not in text]
 
 
+# R3.8
 def test_refuse(room, visit, staff):
-    """R3.8: with a reason; the document is not handed out any more."""
+    """With a reason; the document is not handed out any more."""
     signing = room(['采购框架合同'], placed=False)
     page = visit.page
     page.get_by_role('button', name='拒签').click()
@@ -151,5 +156,7 @@ def test_refuse(room, visit, staff):
     page.fill('#es-room-reason', '价格条款与约定不符')
     page.locator('[data-act=refuse]').click()
     expect(page.locator('.es-room__nothing')).to_be_visible()
+    expect(page.locator('.es-room__notice')).to_contain_text('原因：张晓明')
+    expect(page.locator('.es-room')).not_to_contain_text('待签署')
     visit.shoot('refused')
     assert staff.state(signing.group) == 'refused'

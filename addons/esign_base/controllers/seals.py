@@ -66,8 +66,9 @@ class EsignSealPages(EsignForms):
         record, token = opened
         # The token is in the fragment: browsers do not send it, so it is in no server's log.
         link = f'{request.httprequest.host_url.rstrip("/")}/esign/pad#{token}'
+        code = qr_svg(link, request.env._('QR code for your phone'))
         return self._render(
-            'esign_base.handwriting_wait', {'record': record, 'code': qr_svg(link), 'link': link, 'identity': me}
+            'esign_base.handwriting_wait', {'record': record, 'code': code, 'link': link, 'identity': me}
         )
 
     @http.route(f'{SEALS}/handwriting/<int:record_id>/state', type='jsonrpc', auth='user', website=True)

@@ -186,7 +186,7 @@ class EsignFiles(EsignForms):
         done, left = result
         if left:
             self._flash(' '.join(left[:5]), 'wait')
-        said = request.env._('Reminded: %s', request.env._(', ').join(done)) if done else ''
+        said = request.env._('Reminded: %s', '、'.join(dict.fromkeys(done))) if done else ''
         return self._files_back(here, {}, said)
 
     # One group --------------------------------------------------------------------------------

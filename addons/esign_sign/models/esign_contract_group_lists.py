@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.rules.periods import day_start
 
 from ..rules.shown import shown_day
-from .esign_contract_group_finding import COUNT_UP_TO
+from .esign_contract_group_finding import COUNT_UP_TO, RUNNING_LISTS
 
 PAGE_ROWS = 20
 LISTS = ('sign', 'others', 'done', 'void', 'copies', 'drafts')
@@ -111,6 +111,7 @@ class EsignContractGroup(models.Model):
                 'changed': shown_day(group.write_date),
                 'ended': shown_day(group.ended_at),
                 'deadline': shown_day(group.deadline),
+                'extension': group._extension() if name in RUNNING_LISTS else {},
                 'late': group._is_late(now),
                 'soon': bool(group.expires_at) and group.expires_at - now < dt.timedelta(days=3),
                 'state': group.state,
@@ -133,6 +134,13 @@ class EsignContractGroup(models.Model):
             }
             for group in self
         ]
+
+    def _extension(self):
+        """Between which days (``YYYY-MM-DD``) the deadline can be moved to, and the sentence that says so."""
+        first = max(self._today(), self.deadline + dt.timedelta(days=1))
+        last = self._today() + dt.timedelta(days=self.business_type_id.longest_days)
+        fault = self.env._('Choose a day from %(first)s to %(last)s.', first=shown_day(first), last=shown_day(last))
+        return {'first': first.isoformat(), 'last': last.isoformat(), 'fault': fault}
 
     def _row_actions(self, identity, name, usable):
         """What a row of this list offers; the rules of the engine answer for what changes something."""

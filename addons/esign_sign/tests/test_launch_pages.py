@@ -1,5 +1,6 @@
 """Routes of launching and of file management, and what happens when they are misused."""
 
+import datetime as dt
 import io
 import re
 
@@ -207,11 +208,19 @@ class TestLaunchPages(EngineCase, HttpCase):
     def test_revoke_and_extend_from_the_list(self):
         group = self.launch(self.group_draft([self.carol]))
         self.log_in(self.alice, self.own)
-        later = str(group.deadline.replace(day=1, month=group.deadline.month % 12 + 1))
+        page = html.fromstring(self.url_open(f'{FILES}/others').content)
+        asked = page.xpath(f'//input[@id="es-deadline-{group.id}"]')[0]
+        self.assertEqual(asked.get('min'), str(group.deadline + dt.timedelta(days=1)))
+        longest = group._today() + dt.timedelta(days=group.business_type_id.longest_days)
+        self.assertEqual(asked.get('max'), str(longest))
         self.post(f'{FILES}/{group.id}/extend', {'deadline': 'soon', 'here': f'{FILES}/others'})
+        for day in (group.deadline, longest + dt.timedelta(days=1)):
+            self.post(f'{FILES}/{group.id}/extend', {'deadline': str(day)})
+            self.assertNotEqual(group.deadline, longest)
+        self.post(f'{FILES}/{group.id}/extend', {'deadline': asked.get('max')})
+        self.assertEqual(group.deadline, longest)
         self.post(f'{FILES}/{group.id}/revoke', {'reason': ' '})
         self.assertEqual(group.state, 'pending')
-        self.assertTrue(later)
         response = self.post(f'{FILES}/{group.id}/revoke', {'reason': '不再需要', 'here': 'https://evil.example/'})
         self.assertTrue(response.url.endswith(f'{FILES}/sign'))
         self.assertEqual(group.state, 'revoked')

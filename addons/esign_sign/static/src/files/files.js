@@ -84,19 +84,45 @@ export class EsignDrawerFrame extends Interaction {
     };
 }
 
-/** A form that is sent once, however often its button is pressed. */
+/**
+ * A form that is sent once, however often its button is pressed. A field that is not filled in as it must be says so
+ * in the element that describes it, in the page's language; without a script the browser does in its own.
+ */
 export class EsignOnce extends Interaction {
     static selector = "form[data-es-once]";
     dynamicContent = {
-        _root: {
-            "t-on-submit": (ev) => {
-                if (this.sent) {
-                    ev.preventDefault();
-                }
-                this.sent = true;
-            },
-        },
+        _root: {"t-on-submit": this.onSubmit, "t-on-input": (ev) => this.show(ev.target, true)},
     };
+
+    setup() {
+        this.el.noValidate = true;
+    }
+
+    onSubmit(ev) {
+        const faulty = [...this.el.elements].filter(
+            (field) => field.willValidate && !isGood(field),
+        );
+        faulty.forEach((field) => this.show(field, false));
+        faulty[0]?.focus();
+        if (faulty.length || this.sent) {
+            ev.preventDefault();
+            return;
+        }
+        this.sent = true;
+    }
+
+    show(field, good) {
+        const fault = document.getElementById(field.getAttribute("aria-describedby"));
+        if (fault) {
+            fault.hidden = good;
+            field.setAttribute("aria-invalid", String(!good));
+            field.closest(".es-field").classList.toggle("has-error", !good);
+        }
+    }
+}
+
+function isGood(field) {
+    return field.validity.valid && (!field.required || field.value.trim() !== "");
 }
 
 registry.category("public.interactions").add("esign_sign.files", EsignFiles);

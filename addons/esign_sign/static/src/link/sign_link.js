@@ -25,8 +25,8 @@ export class EsignSignLink extends Interaction {
         }
         this.el.querySelector("[data-link-state=loading]").hidden = true;
         const refused = this.el.querySelector("[data-link-state=refused]");
-        refused.textContent = answer.error;
         refused.hidden = false;
+        refused.querySelector("[data-link-problem]").textContent = answer.error;
     }
 }
 

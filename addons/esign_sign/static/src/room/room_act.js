@@ -6,6 +6,7 @@ import {newKey} from "./room_store";
 const POLL_MS = 1000;
 const RETRY_MS = 3000;
 const SHOW_PROGRESS_MS = 500;
+const CODE_LENGTH = 6;
 
 /**
  * One act from the confirmed sheet to its result, whatever happens to the network, the page or the button.
@@ -89,9 +90,11 @@ export class RoomAct {
         if (this.state.busy) {
             return;
         }
-        const code = this.state.code.trim();
-        if (!code) {
-            this.state.error = _t("Enter the code from the SMS.");
+        const {code} = this.state;
+        if (code.length !== CODE_LENGTH) {
+            this.state.error = code
+                ? _t("The code has 6 digits. Look at the SMS again.")
+                : _t("Enter the code from the SMS.");
             return;
         }
         const slow = setTimeout(() => (this.state.step = "working"), SHOW_PROGRESS_MS);
