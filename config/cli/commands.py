@@ -294,7 +294,7 @@ def parser() -> argparse.ArgumentParser:
     command = add('test', test, 'run all tests, or those named')
     command.add_argument('names', nargs='*', metavar='NAME', help=testing.NAMES)
     command.add_argument('--quick', action='store_true', help='update the last template instead of making a new one')
-    command.add_argument('--coverage', action='store_true', help='fail below 95 % branch coverage of the signing core')
+    command.add_argument('--coverage', action='store_true', help='fail below 95 %% branch coverage of the signing core')
     add('lint', lint_, 'run the gates')
     command = add('bench', bench, 'run benchmarks')
     command.add_argument('names', nargs='*', metavar='NAME')
