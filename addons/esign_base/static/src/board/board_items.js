@@ -74,9 +74,25 @@ export class BoardItems {
         }
     }
 
+    /** The keyboard came to it. What a press of the mouse selects is decided when the button is up. */
     onFocus(id) {
-        if (!this.isSelected(id)) {
+        if (!this.isSelected(id) && !this.board.pointers.pressed) {
             this.select(id);
+        }
+    }
+
+    selectAll() {
+        this.state.selected = this.ordered
+            .filter((item) => this.movable(item))
+            .map((item) => item.id);
+    }
+
+    /** In the list: to the item; with Shift it is selected as well, or not any more. */
+    onRow(ev, id) {
+        if (ev.shiftKey) {
+            this.select(id, true);
+        } else {
+            this.locate(id);
         }
     }
 

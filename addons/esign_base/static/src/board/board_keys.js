@@ -17,6 +17,10 @@ export class BoardKeys {
             ev.preventDefault();
             return key === "y" || ev.shiftKey ? editing.redo() : editing.undo();
         }
+        if ((ev.ctrlKey || ev.metaKey) && key === "a" && !props.readonly && items.all.length) {
+            ev.preventDefault();
+            return items.selectAll();
+        }
         if (ev.key === "Escape" && (pointers.armed || items.selected.length || state.sheet)) {
             ev.preventDefault();
             pointers.disarm();

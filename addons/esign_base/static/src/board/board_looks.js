@@ -147,6 +147,10 @@ export class BoardLooks {
         return this.props.emptyText || _t("Nothing is placed yet.");
     }
 
+    get chosenLabel() {
+        return _t("%s selected", this.board.items.chosen.length);
+    }
+
     get alignments() {
         return [
             {how: "left", icon: "align-left", label: _t("Align left")},

@@ -60,12 +60,32 @@ export class BoardPointers {
 
     // Dragging -------------------------------------------------------------------------------
 
-    _follow(ev, handlers) {
+    /** A button or a finger is down. */
+    get pressed() {
+        return Boolean(this.stop);
+    }
+
+    _follow(ev, {onStart, onMove, onDrop, onClick}) {
         this.stop = followPointer(ev, {
             scroller: this.board.view.el,
+            onStart,
+            onMove,
+            onDrop: (x, y) => {
+                this.stop = null;
+                onDrop(x, y);
+            },
+            onClick: (event) => {
+                this._end();
+                onClick?.(event);
+            },
             onCancel: () => this._end(),
-            ...handlers,
         });
+    }
+
+    /** Gives up what is being dragged. */
+    cancel() {
+        this.stop?.();
+        this._end();
     }
 
     _end() {

@@ -1,5 +1,5 @@
-import {onMounted, onWillUnmount, toRaw, useRef, useState} from "@odoo/owl";
-import {pageOf} from "./board_geometry";
+import {onMounted, onWillUnmount, toRaw, useEffect, useRef, useState} from "@odoo/owl";
+import {PX_PER_MM, pageOf} from "./board_geometry";
 import {BoardLayout} from "./board_layout";
 
 const ZOOMS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3];
@@ -26,6 +26,10 @@ export class BoardView {
             this.media.addEventListener("change", this.onMedia);
             this.measure();
         });
+        useEffect(
+            () => this._settle(),
+            () => [this.state.zoom, this.state.size],
+        );
         onWillUnmount(() => {
             this.observer.disconnect();
             this.media.removeEventListener("change", this.onMedia);
@@ -34,6 +38,11 @@ export class BoardView {
 
     get el() {
         return this.scroller.el;
+    }
+
+    /** What is scrolled: all pages. */
+    get paper() {
+        return this.el.firstElementChild;
     }
 
     get frames() {
@@ -128,11 +137,6 @@ export class BoardView {
         this.el.scrollTop = this.layout.page(number).top - 8;
     }
 
-    onPageInput(ev) {
-        this.goTo(ev.target.value);
-        ev.target.value = this.state.current;
-    }
-
     /** Brings the middle of a box (mm) of a page to the middle of the view. */
     centreOn(page, box) {
         const {top, left} = this.layout.page(page);
@@ -148,22 +152,56 @@ export class BoardView {
     /** Changes the scale so that what is in the middle of the view stays there. */
     keepingPlace(change) {
         const {el} = this;
-        const before = this.layout;
-        const middle = before.point(
-            el.scrollLeft + el.clientWidth / 2,
-            el.scrollTop + el.clientHeight / 2,
-        );
+        const at = {x: el.clientWidth / 2, y: el.clientHeight / 2};
+        const middle = this.layout.point(el.scrollLeft + at.x, el.scrollTop + at.y);
         const atTop = el.scrollTop < 4;
+        this.settle = () => {
+            this.hold(middle, {x: el.clientWidth / 2, y: el.clientHeight / 2});
+            if (atTop) {
+                el.scrollTop = 0;
+            }
+        };
         change();
-        requestAnimationFrame(() => {
-            const {top, left} = this.layout.page(middle.page);
-            el.scrollTop = atTop ? 0 : top + middle.y * this.layout.scale - el.clientHeight / 2;
-            el.scrollLeft = left + middle.x * this.layout.scale - el.clientWidth / 2;
-        });
+    }
+
+    /** Scrolls so that a point of a page is at a point of the view. */
+    hold({page, x, y}, at) {
+        const {top, left} = this.layout.page(page);
+        this.el.scrollTop = top + y * this.layout.scale - at.y;
+        this.el.scrollLeft = left + x * this.layout.scale - at.x;
     }
 
     setZoom(zoom) {
-        this.keepingPlace(() => (this.state.zoom = zoom));
+        if (zoom !== this.state.zoom) {
+            this.keepingPlace(() => (this.state.zoom = zoom));
+        }
+    }
+
+    /** The scale (pixels per mm) within what makes sense. */
+    allowed(scale) {
+        const [least, most] = [ZOOMS[0] * PX_PER_MM, ZOOMS.at(-1) * PX_PER_MM];
+        return Math.min(Math.max(scale, Math.min(least, this.layout.scale)), most);
+    }
+
+    /** A new scale, with a point of a page at a point of the view. */
+    zoomAt(scale, point, at) {
+        const zoom = scale / PX_PER_MM;
+        this.settle = () => {
+            this.paper.style.transform = "";
+            this.hold(point, at);
+        };
+        if (zoom === this.state.zoom) {
+            this._settle();
+        } else {
+            this.state.zoom = zoom;
+        }
+    }
+
+    /** After the pages have got their new sizes. */
+    _settle() {
+        const {settle} = this;
+        this.settle = null;
+        settle?.();
     }
 
     zoomBy(direction) {

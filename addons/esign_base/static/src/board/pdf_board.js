@@ -31,6 +31,7 @@
  *   items     what is placed, what selected  editing   changes of it, undo
  *   looks     pictures, colours, words       keyword   search and place
  *   keys      the keyboard                   pointers  mouse, finger, pen
+ *   pinch     two fingers
  */
 import {Component, onMounted, onWillUnmount, onWillUpdateProps, useState} from "@odoo/owl";
 import {registry} from "@web/core/registry";
@@ -40,7 +41,9 @@ import {BoardItems} from "./board_items";
 import {BoardKeys} from "./board_keys";
 import {BoardKeyword} from "./board_keyword";
 import {BoardLooks} from "./board_looks";
+import {BoardNumber} from "./board_number";
 import {BoardPage} from "./board_page";
+import {BoardPinch} from "./board_pinch";
 import {BoardPointers} from "./board_pointers";
 import {BoardThumbs} from "./board_thumbs";
 import {BoardView} from "./board_view";
@@ -49,7 +52,7 @@ const NOTE_MS = 6000;
 
 export class PdfBoard extends Component {
     static template = "esign_base.PdfBoard";
-    static components = {BoardPage, BoardThumbs};
+    static components = {BoardNumber, BoardPage, BoardThumbs};
     static props = {
         documentUrl: String,
         frames: Array,
@@ -82,6 +85,7 @@ export class PdfBoard extends Component {
         this.keyword = new BoardKeyword(this);
         this.keys = new BoardKeys(this);
         this.pointers = new BoardPointers(this);
+        this.pinch = new BoardPinch(this);
         onMounted(() => this.props.onReady?.(this.api));
         onWillUpdateProps((next) => this.follow(next));
         onWillUnmount(() => clearTimeout(this.noteTimer));

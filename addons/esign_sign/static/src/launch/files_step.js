@@ -10,6 +10,7 @@ export class FilesStep extends Component {
         this.store = useState(this.props.store);
         this.input = useRef("input");
         this.viewer = useRef("viewer");
+        this.papers = useRef("papers");
         this.state = useState({over: false, viewed: null});
         this.listen();
     }
@@ -73,9 +74,12 @@ export class FilesStep extends Component {
         this.store.save("task", {...this.task, files}, ["task"]);
     }
 
+    /** With every letter: the page is drawn anew while files come in, and would take back what is typed. */
     rename(file, name) {
         file.name = name;
-        this.saveTask();
+        if (name.trim()) {
+            this.saveTask();
+        }
     }
 
     // Files ----------------------------------------------------------------------------------
@@ -105,7 +109,7 @@ export class FilesStep extends Component {
     }
 
     choose(ev) {
-        this.store.uploads.add([...ev.target.files]);
+        this.add(ev.target.files);
         ev.target.value = "";
     }
 
@@ -120,8 +124,16 @@ export class FilesStep extends Component {
         if (ev.dataTransfer?.types.includes("Files")) {
             ev.preventDefault();
             this.state.over = false;
-            this.store.uploads.add([...ev.dataTransfer.files]);
+            this.add(ev.dataTransfer.files);
         }
+    }
+
+    /** Takes files up, and shows how they fare: on a long list their rows are below the view. */
+    add(files) {
+        this.store.uploads.add([...files]);
+        requestAnimationFrame(() =>
+            this.papers.el?.lastElementChild?.scrollIntoView({block: "nearest"}),
+        );
     }
 
     percent(upload) {
