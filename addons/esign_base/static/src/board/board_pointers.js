@@ -28,6 +28,7 @@ export class BoardPointers {
         this.state.armed = this.armed === entry.key ? null : entry.key;
         this.board.items.unselect();
         if (this.armed) {
+            this.board.keyword.state.problem = "";
             this.board.state.sheet = null;
         }
     }
