@@ -107,6 +107,7 @@ def test_word_and_pictures(drafting: Drafting) -> None:
     expect(drawn).to_have_count(2)
     drafting.visit.shoot('preview-word')
     assert numpy.ptp(pixels(drawn.first)) > 100, 'the preview of the Word file is empty'
+    assert len(set(characters(drafting.pdf('采购框架合同')))) > 10, 'characters look alike: they are boxes'
     drafting.close_preview()
     # The block fills the upper left quarter of the picture, which is 3:2 and stands in the middle of the paper.
     for name, (width, height), block in (
@@ -125,6 +126,18 @@ def test_word_and_pictures(drafting: Drafting) -> None:
     assert not drafting.visit.scrolls_sideways()
     page.reload()
     expect(page.locator('.es-papers__name')).to_have_count(3)
+
+
+def characters(pdf: bytes) -> list[bytes]:
+    """Each character of the first page as it is drawn."""
+    page = pypdfium2.PdfDocument(pdf)[0]
+    drawn = page.render(scale=4, grayscale=True).to_numpy().reshape(-1, round(page.get_width() * 4))
+    words, height = page.get_textpage(), page.get_height()
+    boxes = [words.get_charbox(number, loose=True) for number in range(words.count_chars() - 2)]
+    return [
+        drawn[round((height - top) * 4) : round((height - bottom) * 4), round(left * 4) : round(right * 4)].tobytes()
+        for left, bottom, right, top in boxes
+    ]
 
 
 def pixels(image: Locator) -> numpy.ndarray:
