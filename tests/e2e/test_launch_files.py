@@ -131,7 +131,7 @@ def test_word_and_pictures(drafting: Drafting) -> None:
 def characters(pdf: bytes) -> list[bytes]:
     """Each character of the first page as it is drawn."""
     page = pypdfium2.PdfDocument(pdf)[0]
-    drawn = page.render(scale=4, grayscale=True).to_numpy().reshape(-1, round(page.get_width() * 4))
+    drawn = page.render(scale=4, grayscale=True).to_numpy().squeeze()
     words, height = page.get_textpage(), page.get_height()
     boxes = [words.get_charbox(number, loose=True) for number in range(words.count_chars() - 2)]
     return [
