@@ -78,13 +78,19 @@
             'esign_base/static/src/portal/*.js',
             'esign_base/static/src/account/*.js',
             'esign_base/static/src/pad/*.js',
+            'esign_base/static/src/pdf/pdf_opener.js',
             'esign_base/static/src/board/*.js',
             'esign_base/static/src/board/*.xml',
             'esign_base/static/src/board/*.scss',
         ],
+        # Before the others, in pages that show a document at once.
+        'esign_base.assets_pdf': [
+            'esign_base/static/src/pdf/pdf_opener.js',
+        ],
         'web.assets_backend': [
             'esign_base/static/src/scss/tokens.scss',
             'esign_base/static/src/scss/basics.scss',
+            'esign_base/static/src/pdf/pdf_opener.js',
             'esign_base/static/src/board/*.js',
             'esign_base/static/src/board/*.xml',
             'esign_base/static/src/board/*.scss',

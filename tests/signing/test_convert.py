@@ -7,6 +7,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pikepdf
 import pytest
 from signing.errors import FileRefused
 from signing.pages import convert
@@ -45,6 +46,15 @@ def test_word_becomes_a_pdf_that_intake_accepts() -> None:
     result = inspect(office_to_pdf(word(), 'docx', seconds=120))
     assert result.pages == 1
     assert result.has_text
+
+
+@pytest.mark.skipif(convert.office() is None, reason='LibreOffice is not installed')
+def test_chinese_is_drawn_and_not_only_boxes() -> None:
+    """They come from a font that has them: from any other they would all be the same box."""
+    with pikepdf.open(io.BytesIO(office_to_pdf(word(), 'docx', seconds=120))) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        names = {str(fonts[name].BaseFont) for name in fonts}
+    assert any('CJK' in name or 'WenKai' in name or 'Han' in name for name in names), names
 
 
 def test_without_libreoffice_nothing_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:

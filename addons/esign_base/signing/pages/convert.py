@@ -1,7 +1,8 @@
 """Word and other office documents to PDF by LibreOffice, where it is installed.
 
 Each conversion runs with a private profile in a temporary folder, no macros, a time limit and a
-bare environment. Where LibreOffice is absent, the formats are simply not offered.
+bare environment, with the fonts that seals are drawn with. Where LibreOffice is absent, the formats
+are simply not offered.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import subprocess
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from ..errors import FileRefused
+from .glyphs import font_folders
 
 FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
 MAX_BYTES = 50 * 1024 * 1024
@@ -25,6 +28,11 @@ _SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
 <prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
 <prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
 </oor:items>
+"""
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+{folders}<cachedir>{cache}</cachedir></fontconfig>
 """
 
 
@@ -67,6 +75,14 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         return result.read_bytes()
 
 
+def _fonts(root: Path) -> Path:
+    """A fontconfig file with our folders of fonts besides the system's: without Chinese ones a text is only boxes."""
+    folders = ''.join(f'<dir>{escape(str(folder))}</dir>\n' for folder in font_folders())
+    file = root / 'fonts.conf'
+    file.write_text(_FONTS.format(folders=folders, cache=escape(str(root / 'fontconfig'))), encoding='utf-8')
+    return file
+
+
 def _run(program: str, root: Path, source: Path, seconds: int) -> None:
     command = [
         program,
@@ -86,7 +102,13 @@ def _run(program: str, root: Path, source: Path, seconds: int) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={'PATH': os.defpath, 'HOME': str(root), 'LANG': 'C.UTF-8', 'TMPDIR': str(root)},
+        env={
+            'PATH': os.defpath,
+            'HOME': str(root),
+            'LANG': 'C.UTF-8',
+            'TMPDIR': str(root),
+            'FONTCONFIG_FILE': str(_fonts(root)),
+        },
         start_new_session=True,
     )
     try:

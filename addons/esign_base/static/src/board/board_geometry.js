@@ -113,7 +113,7 @@ export function snapped(box, others) {
     return {box: result, guides};
 }
 
-/** Items with one edge or the centre brought in line; a single one is aligned to its page. */
+/** Items with one edge or the centre in line with the first chosen; a single one is aligned to its page. */
 export function aligned(items, chosen, how, frames) {
     const [lead] = chosen;
     const frame = frames[pageOf(lead.page, frames.length) - 1];
@@ -127,7 +127,11 @@ export function aligned(items, chosen, how, frames) {
         middle: (item) => ({y: target.y + (target.height - item.height) / 2}),
         bottom: (item) => ({y: target.y + target.height - item.height}),
     }[how];
-    const ids = new Set(chosen.map((item) => item.id));
+    const down = ["top", "middle", "bottom"].includes(how);
+    // A cross-page seal stays at the edge.
+    const ids = new Set(
+        chosen.filter((item) => down || item.kind !== "cross_page").map((item) => item.id),
+    );
     return items.map((item) =>
         ids.has(item.id)
             ? clamped({...item, ...place(item)}, frames[pageOf(item.page, frames.length) - 1])

@@ -1,17 +1,5 @@
-import {loadJS} from "@web/core/assets";
-
-const LIBRARY = "/web/static/lib/pdfjs";
-const CHUNK = 256 * 1024;
 const AT_ONCE = 2;
 const MOST_PIXELS = 12_000_000;
-
-async function library() {
-    // Not loadPDFJSAssets(): with the worker's script in the page, pdf.js would work in the page as well.
-    await loadJS(`${LIBRARY}/build/pdf.js`);
-    const lib = globalThis.pdfjsLib;
-    lib.GlobalWorkerOptions.workerSrc = `${LIBRARY}/build/pdf.worker.js`;
-    return lib;
-}
 
 /**
  * One document: opened once, its pages drawn on demand, two at a time. What was asked for last comes first,
@@ -34,19 +22,12 @@ export class BoardSource {
     }
 
     async _open() {
-        const lib = await library();
+        const loading = await globalThis.esignPdf.open(this.url);
         if (this.closed) {
+            loading.destroy();
             throw new Error("closed");
         }
-        this.loading = lib.getDocument({
-            url: this.url,
-            isEvalSupported: false,
-            cMapUrl: `${LIBRARY}/web/cmaps/`,
-            cMapPacked: true,
-            rangeChunkSize: CHUNK,
-            disableAutoFetch: true,
-            disableStream: true,
-        });
+        this.loading = loading;
         this.document = await this.loading.promise;
         return this.document.numPages;
     }

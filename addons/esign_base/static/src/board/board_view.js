@@ -1,144 +1,75 @@
-import {
-    markRaw,
-    onMounted,
-    onWillUnmount,
-    onWillUpdateProps,
-    toRaw,
-    useEffect,
-    useRef,
-    useState,
-    Component,
-} from "@odoo/owl";
-import {_t} from "@web/core/l10n/translation";
-import {pageOf, piecesOf, inOrder} from "./board_geometry";
-import {BoardHistory} from "./board_history";
+import {onMounted, onWillUnmount, toRaw, useEffect, useRef, useState} from "@odoo/owl";
+import {PX_PER_MM, pageOf} from "./board_geometry";
 import {BoardLayout} from "./board_layout";
-import {BoardSource} from "./board_source";
 
 const ZOOMS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3];
-const COLOURS = [
-    "#1a56a8",
-    "#8a3ab9",
-    "#0f766e",
-    "#b45309",
-    "#be185d",
-    "#4d7c0f",
-    "#4338ca",
-    "#475569",
-];
 const SMALL = "(max-width: 767.98px)";
-const NOTE_MS = 6000;
 
-/** What the board shows: the document, the view, the items. Changes are in BoardEditing. */
-export class BoardView extends Component {
-    setup() {
+/** Where the reader is: size of the view, zoom, scrolling, the page he looks at, which pages are drawn. */
+export class BoardView {
+    constructor(board) {
+        this.board = board;
         this.scroller = useRef("scroller");
-        this.history = new BoardHistory(toRaw(this.props.items));
-        this.drawn = new Set();
         this.media = window.matchMedia(SMALL);
+        this.drawn = new Set();
         this.state = useState({
-            items: markRaw([...this.history.present]),
-            selected: [],
             zoom: "fit",
-            view: {width: 0, height: 0},
+            size: {width: 0, height: 0},
             top: 0,
             current: 1,
-            armed: null,
-            drag: null,
-            thumbs: this.props.thumbnails,
             small: this.media.matches,
-            sheet: null,
-            source: markRaw(new BoardSource(this.props.documentUrl)),
-            loading: true,
-            failed: false,
-            note: "",
-            announcement: "",
-            keyword: {text: "", busy: false, matches: null, problem: ""},
         });
-        onMounted(() => this.mounted());
-        onWillUnmount(() => this.unmounted());
-        onWillUpdateProps((next) => this.updated(next));
+        onMounted(() => {
+            this.observer = new ResizeObserver(() => this.measure());
+            this.observer.observe(this.el);
+            this.onMedia = () => (this.state.small = this.media.matches);
+            this.media.addEventListener("change", this.onMedia);
+            this.measure();
+        });
         useEffect(
-            () => {
-                this.opened();
-            },
-            () => [this.state.source],
+            () => this._settle(),
+            () => [this.state.zoom, this.state.size],
         );
-    }
-
-    // Life -----------------------------------------------------------------------------------
-
-    mounted() {
-        this.observer = new ResizeObserver(() => this.measure());
-        this.observer.observe(this.scroller.el);
-        this.onMedia = () => (this.state.small = this.media.matches);
-        this.media.addEventListener("change", this.onMedia);
-        this.measure();
-        this.props.onReady?.({
-            goTo: (page) => this.goTo(page),
-            locate: (id) => this.locate(id),
-            openPalette: () => (this.state.sheet = "palette"),
-            openList: () => (this.state.sheet = "list"),
-            closeSheet: () => (this.state.sheet = null),
+        onWillUnmount(() => {
+            this.observer.disconnect();
+            this.media.removeEventListener("change", this.onMedia);
         });
     }
 
-    unmounted() {
-        this.observer.disconnect();
-        this.media.removeEventListener("change", this.onMedia);
-        this.stopDrag?.();
-        clearTimeout(this.noteTimer);
-        this.state.source.close();
+    get el() {
+        return this.scroller.el;
     }
 
-    updated(next) {
-        if (next.documentUrl !== this.props.documentUrl) {
-            this.reopen(next.documentUrl);
-            this.scroller.el.scrollTop = 0;
-        }
-        const items = toRaw(next.items);
-        if (items !== this.history.present && items !== toRaw(this.props.items)) {
-            this.history.reset(items);
-            this.state.items = markRaw([...items]);
-            this.state.selected = [];
-        }
+    /** What is scrolled: all pages. */
+    get paper() {
+        return this.el.firstElementChild;
     }
 
-    reopen(url = this.props.documentUrl) {
-        this.state.source.close();
-        this.drawn.clear();
-        Object.assign(this.state, {
-            source: markRaw(new BoardSource(url)),
-            loading: true,
-            failed: false,
-        });
+    get frames() {
+        return this.board.props.frames;
     }
 
-    async opened() {
-        const source = this.state.source;
-        try {
-            await source.open();
-            if (source === this.state.source) {
-                this.state.loading = false;
-            }
-        } catch {
-            if (source === this.state.source && !source.closed) {
-                Object.assign(this.state, {loading: false, failed: true});
-            }
-        }
+    get small() {
+        return this.state.small;
     }
 
-    // Geometry of the view -------------------------------------------------------------------
+    get current() {
+        return this.state.current;
+    }
+
+    get fits() {
+        return this.state.zoom === "fit";
+    }
 
     get layout() {
-        const {view, zoom, small} = this.state;
-        const key = [view.width, view.height, zoom, small].join();
-        if (key !== this.layoutKey || this.layoutFrames !== this.props.frames) {
+        const {size, zoom, small} = this.state;
+        const key = [size.width, size.height, zoom, small].join();
+        if (key !== this.layoutKey || this.layoutFrames !== this.frames) {
             this.layoutKey = key;
-            this.layoutFrames = this.props.frames;
+            this.layoutFrames = this.frames;
             this.layoutNow = new BoardLayout(
-                toRaw(this.props.frames),
-                {width: view.width, height: view.height},
+                toRaw(this.frames),
+                {width: size.width, height: size.height},
                 zoom,
                 small ? {pad: 8, gap: 8} : {pad: 20, gap: 16},
             );
@@ -146,35 +77,26 @@ export class BoardView extends Component {
         return this.layoutNow;
     }
 
+    /** Another file: nothing of it is drawn yet. */
+    begin() {
+        this.drawn.clear();
+        this.el.scrollTop = 0;
+    }
+
     measure() {
-        const el = this.scroller.el;
+        const {el} = this;
         if (!el || !el.clientWidth) {
             return;
         }
-        const {view} = this.state;
-        if (view.width !== el.clientWidth || view.height !== el.clientHeight) {
+        const {size} = this.state;
+        if (size.width !== el.clientWidth || size.height !== el.clientHeight) {
             this.keepingPlace(
-                () => (this.state.view = {width: el.clientWidth, height: el.clientHeight}),
+                () => (this.state.size = {width: el.clientWidth, height: el.clientHeight}),
             );
         }
     }
 
-    /** Changes the scale so that what is in the middle of the view stays there. */
-    keepingPlace(change) {
-        const el = this.scroller.el;
-        const before = this.layout;
-        const middle = before.point(
-            el.scrollLeft + el.clientWidth / 2,
-            el.scrollTop + el.clientHeight / 2,
-        );
-        const atTop = el.scrollTop < 4;
-        change();
-        requestAnimationFrame(() => {
-            const {top, left} = this.layout.page(middle.page);
-            el.scrollTop = atTop ? 0 : top + middle.y * this.layout.scale - el.clientHeight / 2;
-            el.scrollLeft = left + middle.x * this.layout.scale - el.clientWidth / 2;
-        });
-    }
+    // Scrolling ------------------------------------------------------------------------------
 
     onScroll() {
         if (this.scrolling) {
@@ -182,7 +104,7 @@ export class BoardView extends Component {
         }
         this.scrolling = requestAnimationFrame(() => {
             this.scrolling = null;
-            const el = this.scroller.el;
+            const {el} = this;
             if (el) {
                 this.state.top = el.scrollTop;
                 const current = this.layout.at(el.scrollTop + el.clientHeight / 2);
@@ -200,59 +122,86 @@ export class BoardView extends Component {
     }
 
     noteSeen() {
-        if (this.props.onPageSeen) {
+        const {onPageSeen} = this.board.props;
+        if (onPageSeen) {
             for (const number of this.layout.inView(this.state.top)) {
                 if (this.drawn.has(number)) {
-                    this.props.onPageSeen(number);
+                    onPageSeen(number);
                 }
             }
         }
     }
 
-    /** Pages in the DOM: near the view, and where a drag began. */
-    get pages() {
-        const {view, top, drag} = this.state;
-        if (!view.width) {
-            return [];
-        }
-        const [first, last] = this.layout.range(top, Math.max(view.height, 400));
-        const numbers = [];
-        for (let number = first; number <= last; number++) {
-            numbers.push(number);
-        }
-        if (drag?.home && !numbers.includes(drag.home)) {
-            numbers.push(drag.home);
-        }
-        return numbers;
-    }
-
-    pageStyle(number) {
-        const {top, left, width, height} = this.layout.page(number);
-        return `top:${top}px;left:${left}px;width:${width}px;height:${height}px`;
-    }
-
-    boxStyle(box) {
-        const {scale} = this.layout;
-        return ["left", "top", "width", "height"]
-            .map(
-                (name, index) =>
-                    `${name}:${[box.x, box.y, box.width, box.height][index] * scale}px`,
-            )
-            .join(";");
-    }
-
     goTo(page) {
-        const number = pageOf(Number(page) || 1, this.props.frames.length);
-        this.scroller.el.scrollTop = this.layout.page(number).top - 8;
+        const number = pageOf(Number(page) || 1, this.frames.length);
+        this.el.scrollTop = this.layout.page(number).top - 8;
     }
 
-    onPageInput(ev) {
-        this.goTo(ev.target.value);
-        ev.target.value = this.state.current;
+    /** Brings the middle of a box (mm) of a page to the middle of the view. */
+    centreOn(page, box) {
+        const {top, left} = this.layout.page(page);
+        const {el} = this;
+        const {scale} = this.layout;
+        el.scrollTop = top + (box.y + box.height / 2) * scale - el.clientHeight / 2;
+        el.scrollLeft = left + (box.x + box.width / 2) * scale - el.clientWidth / 2;
+        this.state.top = el.scrollTop;
+    }
+
+    // Zoom -----------------------------------------------------------------------------------
+
+    /** Changes the scale so that what is in the middle of the view stays there. */
+    keepingPlace(change) {
+        const {el} = this;
+        const at = {x: el.clientWidth / 2, y: el.clientHeight / 2};
+        const middle = this.layout.point(el.scrollLeft + at.x, el.scrollTop + at.y);
+        const atTop = el.scrollTop < 4;
+        this.settle = () => {
+            this.hold(middle, {x: el.clientWidth / 2, y: el.clientHeight / 2});
+            if (atTop) {
+                el.scrollTop = 0;
+            }
+        };
+        change();
+    }
+
+    /** Scrolls so that a point of a page is at a point of the view. */
+    hold({page, x, y}, at) {
+        const {top, left} = this.layout.page(page);
+        this.el.scrollTop = top + y * this.layout.scale - at.y;
+        this.el.scrollLeft = left + x * this.layout.scale - at.x;
     }
 
     setZoom(zoom) {
-        this.keepingPlace(() => (this.state.zoom = zoom));
+        if (zoom !== this.state.zoom) {
+            this.keepingPlace(() => (this.state.zoom = zoom));
+        }
+    }
+
+    /** The scale (pixels per mm) within what makes sense. */
+    allowed(scale) {
+        const [least, most] = [ZOOMS[0] * PX_PER_MM, ZOOMS.at(-1) * PX_PER_MM];
+        return Math.min(Math.max(scale, Math.min(least, this.layout.scale)), most);
+    }
+
+    /** A new scale, with a point of a page at a point of the view. */
+    zoomAt(scale, point, at) {
+        const zoom = scale / PX_PER_MM;
+        this.settle = () => {
+            this.paper.style.transform = "";
+            this.hold(point, at);
+        };
+        if (zoom === this.state.zoom) {
+            this._settle();
+        } else {
+            this.state.zoom = zoom;
+        }
+    }
+
+    /** After the pages have got their new sizes. */
+    _settle() {
+        const {settle} = this;
+        this.settle = null;
+        settle?.();
     }
 
     zoomBy(direction) {
@@ -273,185 +222,63 @@ export class BoardView extends Component {
         }
     }
 
-    // What is shown of items -----------------------------------------------------------------
+    // Pages ----------------------------------------------------------------------------------
 
-    get ordered() {
-        return inOrder(this.state.items, this.props.frames);
-    }
-
-    entry(key) {
-        return this.props.palette.find((entry) => entry.key === key);
-    }
-
-    get groups() {
-        const groups = new Map();
-        for (const entry of this.props.palette) {
-            const name = entry.group || "";
-            groups.set(name, [...(groups.get(name) || []), entry]);
-        }
-        return [...groups].map(([name, entries]) => ({name, entries}));
-    }
-
-    /** Pieces of all items on a page, the one under the pointer in its new place. */
-    pieces(number) {
-        const pieces = [];
-        for (const item of this.state.items) {
-            for (const piece of piecesOf(item, this.props.frames)) {
-                if (piece.page === number) {
-                    pieces.push({...piece, item, key: `${item.id}-${piece.page}`});
-                }
-            }
-        }
-        return pieces;
-    }
-
-    get ghosts() {
-        const {drag} = this.state;
-        if (!drag?.item) {
+    /** Pages in the DOM: near the view, and where a drag began. */
+    get pages() {
+        const {size, top} = this.state;
+        if (!size.width) {
             return [];
         }
-        return piecesOf(drag.item, this.props.frames).map((piece) => ({...piece, item: drag.item}));
-    }
-
-    matchesOn(number) {
-        return (this.state.keyword.matches || []).filter((match) => match.page === number);
-    }
-
-    picture(item) {
-        return item.imageUrl || this.entry(item.key)?.imageUrl || "";
-    }
-
-    pictureStyle(piece) {
-        const width = piece.item.width * this.layout.scale;
-        return `width:${width}px;left:${(-piece.index * width) / piece.count}px`;
-    }
-
-    label(item) {
-        return item.label || this.entry(item.key)?.label || "";
-    }
-
-    party(item) {
-        return this.props.parties.find((party) => party.id === item.party);
-    }
-
-    colour(item) {
-        const index = this.props.parties.findIndex((party) => party.id === item.party);
-        return index < 0
-            ? "var(--es-accent)"
-            : this.props.parties[index].colour || COLOURS[index % COLOURS.length];
-    }
-
-    pieceClass(piece) {
-        const {item} = piece;
-        return {
-            "is-selected": this.state.selected.includes(item.id),
-            "is-moving": this.state.drag?.id === item.id,
-            "is-fixed": !this.movable(item),
-            "is-empty": !this.picture(item),
-            [`es-board__item--${item.kind}`]: true,
-        };
-    }
-
-    get markedPages() {
-        return this.state.items.flatMap((item) =>
-            piecesOf(item, this.props.frames).map((piece) => piece.page),
-        );
-    }
-
-    /** There is something to choose from, or to find. */
-    get hasPanel() {
-        return Boolean(
-            (!this.props.readonly && this.props.palette.length) ||
-            this.state.items.length ||
-            this.props.slots?.panel,
-        );
-    }
-
-    get armedLabel() {
-        return _t(
-            "Choose the place on the page for “%s”.",
-            this.label(this.entry(this.state.armed)),
-        );
-    }
-
-    get allLabel() {
-        return _t("Place on all (%s)", this.state.keyword.matches.length);
-    }
-
-    get nothingText() {
-        return _t("Nothing is placed yet.");
-    }
-
-    get alignments() {
-        return [
-            {how: "left", icon: "align-left", label: _t("Align left")},
-            {how: "centre", icon: "align-centre", label: _t("Centre")},
-            {how: "right", icon: "align-right", label: _t("Align right")},
-            {how: "top", icon: "align-top", label: _t("Align at the top"), down: true},
-            {
-                how: "middle",
-                icon: "align-middle",
-                label: _t("Centre from top to bottom"),
-                down: true,
-            },
-            {how: "bottom", icon: "align-bottom", label: _t("Align at the bottom"), down: true},
-        ];
-    }
-
-    pageLabel(number) {
-        return _t("Page %s", number);
-    }
-
-    deleteLabel(item) {
-        return _t("Delete %(name)s, %(where)s", {name: this.label(item), where: this.where(item)});
-    }
-
-    lastPage(item) {
-        return pageOf(item.last_page ?? -1, this.props.frames.length);
-    }
-
-    movable(item) {
-        return !this.props.readonly && !item.locked;
-    }
-
-    where(item) {
-        const page = pageOf(item.page, this.props.frames.length);
-        if (item.kind === "cross_page") {
-            const last = pageOf(item.last_page ?? -1, this.props.frames.length);
-            return _t("Pages %(first)s–%(last)s", {first: page, last});
+        const [first, last] = this.layout.range(top, Math.max(size.height, 400));
+        const numbers = [];
+        for (let number = first; number <= last; number++) {
+            numbers.push(number);
         }
-        return _t("Page %s", page);
+        const home = this.board.pointers.drag?.home;
+        if (home && !numbers.includes(home)) {
+            numbers.push(home);
+        }
+        return numbers;
     }
 
-    describe(item) {
-        const party = this.party(item)?.name;
-        const name = party ? `${party}: ${this.label(item)}` : this.label(item);
-        return _t("%(name)s, %(where)s, %(x)s mm from the left, %(y)s mm from the top", {
-            name,
-            where: this.where(item),
-            x: Math.round(item.x),
-            y: Math.round(item.y),
-        });
+    pageStyle(number) {
+        const {top, left, width, height} = this.layout.page(number);
+        return `top:${top}px;left:${left}px;width:${width}px;height:${height}px`;
     }
 
-    get chosen() {
-        return this.state.selected
-            .map((id) => this.state.items.find((item) => item.id === id))
-            .filter((item) => item);
+    boxStyle(box) {
+        const {scale} = this.layout;
+        return ["left", "top", "width", "height"]
+            .map(
+                (name, index) =>
+                    `${name}:${[box.x, box.y, box.width, box.height][index] * scale}px`,
+            )
+            .join(";");
     }
 
-    get single() {
-        return this.chosen.length === 1 ? this.chosen[0] : null;
+    /** Page and mm under a point of the window, null outside the pages' area. */
+    pointAt(x, y) {
+        const {el} = this;
+        const view = el.getBoundingClientRect();
+        if (x < view.left || x > view.right || y < view.top || y > view.bottom) {
+            return null;
+        }
+        return this.layout.point(x - view.left + el.scrollLeft, y - view.top + el.scrollTop);
     }
 
-    say(text) {
-        this.state.announcement = text;
-    }
-
-    /** A sentence over the pages that goes by itself. */
-    warn(text) {
-        this.state.note = text;
-        clearTimeout(this.noteTimer);
-        this.noteTimer = setTimeout(() => (this.state.note = ""), NOTE_MS);
+    /** The middle of the page that is looked at, at the height of the view. */
+    get middle() {
+        const {el} = this;
+        const point = this.layout.point(
+            el.scrollLeft + el.clientWidth / 2,
+            el.scrollTop + el.clientHeight / 2,
+        );
+        const frame = this.frames[point.page - 1];
+        return {
+            page: point.page,
+            x: frame.width / 2,
+            y: Math.min(Math.max(point.y, 0), frame.height),
+        };
     }
 }

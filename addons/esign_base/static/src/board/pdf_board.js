@@ -25,21 +25,34 @@
  *   onPageSeen(page)       the page was drawn and its middle was in view
  *   onReady(api)           {goTo(page), locate(id), openPalette(), openList(), closeSheet()}
  * Slots: "panel" above the palette at the side; "actions" in the bottom bar of a phone.
+ *
+ * Each room does one thing, and reaches the others through the board:
+ *   doc       the file                       view      size, zoom, scrolling, pages in the DOM
+ *   items     what is placed, what selected  editing   changes of it, undo
+ *   looks     pictures, colours, words       keyword   search and place
+ *   keys      the keyboard                   pointers  mouse, finger, pen
+ *   pinch     two fingers
  */
-import {markRaw} from "@odoo/owl";
-import {_t} from "@web/core/l10n/translation";
+import {Component, onMounted, onWillUnmount, onWillUpdateProps, useState} from "@odoo/owl";
 import {registry} from "@web/core/registry";
-import {clamped, pageOf, snapped} from "./board_geometry";
-import {followPointer} from "./board_drag";
+import {BoardDocument} from "./board_document";
 import {BoardEditing} from "./board_editing";
+import {BoardItems} from "./board_items";
+import {BoardKeys} from "./board_keys";
+import {BoardKeyword} from "./board_keyword";
+import {BoardLooks} from "./board_looks";
+import {BoardNumber} from "./board_number";
 import {BoardPage} from "./board_page";
+import {BoardPinch} from "./board_pinch";
+import {BoardPointers} from "./board_pointers";
 import {BoardThumbs} from "./board_thumbs";
+import {BoardView} from "./board_view";
 
-const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+const NOTE_MS = 6000;
 
-export class PdfBoard extends BoardEditing {
+export class PdfBoard extends Component {
     static template = "esign_base.PdfBoard";
-    static components = {BoardPage, BoardThumbs};
+    static components = {BoardNumber, BoardPage, BoardThumbs};
     static props = {
         documentUrl: String,
         frames: Array,
@@ -57,284 +70,68 @@ export class PdfBoard extends BoardEditing {
     };
     static defaultProps = {items: [], palette: [], parties: [], readonly: false, thumbnails: true};
 
-    // Keys -----------------------------------------------------------------------------------
-
-    onKey(ev) {
-        if (ev.target.closest("input, select, textarea")) {
-            return;
-        }
-        const ctrl = ev.ctrlKey || ev.metaKey;
-        if (ctrl && ev.key.toLowerCase() === "z" && !this.props.readonly) {
-            ev.preventDefault();
-            return ev.shiftKey ? this.redo() : this.undo();
-        }
-        if (ctrl && ev.key.toLowerCase() === "y" && !this.props.readonly) {
-            ev.preventDefault();
-            return this.redo();
-        }
-        if (
-            ev.key === "Escape" &&
-            (this.state.armed || this.state.selected.length || this.state.sheet)
-        ) {
-            ev.preventDefault();
-            Object.assign(this.state, {armed: null, selected: [], sheet: null});
-        }
-    }
-
-    onItemKey(ev, item) {
-        const ctrl = ev.ctrlKey || ev.metaKey;
-        if (KEYS[ev.key] && this.movable(item)) {
-            ev.preventDefault();
-            const step = ev.shiftKey ? 10 : 1;
-            if (!this.state.selected.includes(item.id)) {
-                this.select(item.id);
-            }
-            const [dx, dy] = KEYS[ev.key];
-            this.nudge(dx * step, dy * step);
-        } else if (["Delete", "Backspace"].includes(ev.key) && this.movable(item)) {
-            ev.preventDefault();
-            this.remove(this.state.selected.includes(item.id) ? this.state.selected : [item.id]);
-        } else if (ev.key === "Tab" && !ctrl) {
-            this.tabOn(ev, item);
-        } else if (ctrl && ev.key.toLowerCase() === "d" && this.movable(item)) {
-            ev.preventDefault();
-            this.duplicate(item);
-        } else if (["Enter", " "].includes(ev.key)) {
-            ev.preventDefault();
-            this.select(item.id, ev.shiftKey);
-        }
-    }
-
-    /** Tab goes through all items in reading order, those on pages that are not drawn included. */
-    tabOn(ev, item) {
-        const ordered = this.ordered;
-        const next =
-            ordered[ordered.findIndex((one) => one.id === item.id) + (ev.shiftKey ? -1 : 1)];
-        if (next) {
-            ev.preventDefault();
-            this.locate(next.id);
-        }
-    }
-
-    onEntryClick(ev, entry) {
-        // Enter, Space and screen readers "click" without a pointer: they place at once.
-        if (ev.detail === 0) {
-            this.place(entry, this.middleOfView(), {focus: true});
-            this.state.sheet = null;
-        }
-    }
-
-    // Pointers -------------------------------------------------------------------------------
-
-    /** Page and mm under the pointer, null outside the pages' area. */
-    pointAt(x, y) {
-        const el = this.scroller.el;
-        const view = el.getBoundingClientRect();
-        if (x < view.left || x > view.right || y < view.top || y > view.bottom) {
-            return null;
-        }
-        return this.layout.point(x - view.left + el.scrollLeft, y - view.top + el.scrollTop);
-    }
-
-    endDrag() {
-        this.state.drag = null;
-        this.stopDrag = null;
-    }
-
-    onEntryDown(ev, entry) {
-        if (ev.button || entry.disabledReason || this.props.readonly) {
-            return;
-        }
-        const sketch = this.made(entry);
-        const follow = (x, y, event) => {
-            const point = this.pointAt(x, y);
-            this.state.drag = {
-                entry,
-                x,
-                y,
-                ...this.drop(point && this.positioned(sketch, point), event),
-            };
-        };
-        this.stopDrag = followPointer(ev, {
-            scroller: this.scroller.el,
-            onStart: () => (this.state.armed = null),
-            onMove: follow,
-            onDrop: (x, y) => {
-                follow(x, y, {});
-                const {item} = this.state.drag;
-                this.endDrag();
-                if (item) {
-                    this.commit([...this.state.items, markRaw(item)]);
-                    this.state.selected = [item.id];
-                    this.focusItem(item.id);
-                    this.say(_t("Placed: %s", this.describe(item)));
-                }
-            },
-            onClick: () => this.arm(entry),
-            onCancel: () => this.endDrag(),
+    setup() {
+        this.state = useState({
+            thumbs: this.props.thumbnails,
+            sheet: null,
+            note: "",
+            announcement: "",
         });
+        this.doc = new BoardDocument(this.props.documentUrl);
+        this.view = new BoardView(this);
+        this.items = new BoardItems(this);
+        this.looks = new BoardLooks(this);
+        this.editing = new BoardEditing(this);
+        this.keyword = new BoardKeyword(this);
+        this.keys = new BoardKeys(this);
+        this.pointers = new BoardPointers(this);
+        this.pinch = new BoardPinch(this);
+        onMounted(() => this.props.onReady?.(this.api));
+        onWillUpdateProps((next) => this.follow(next));
+        onWillUnmount(() => clearTimeout(this.noteTimer));
     }
 
-    arm(entry) {
-        this.endDrag();
-        this.state.armed = this.state.armed === entry.key ? null : entry.key;
-        this.state.selected = [];
-        if (this.state.armed) {
-            this.state.sheet = null;
-        }
+    get api() {
+        return {
+            goTo: (page) => this.view.goTo(page),
+            locate: (id) => this.items.locate(id),
+            openPalette: () => (this.state.sheet = "palette"),
+            openList: () => (this.state.sheet = "list"),
+            closeSheet: () => (this.state.sheet = null),
+        };
     }
 
-    /** Where the item would land: pulled to others on the page unless Alt is held. */
-    drop(item, event) {
-        if (!item || item.kind === "cross_page" || event?.altKey) {
-            return {item, guides: []};
+    follow(next) {
+        if (next.documentUrl !== this.props.documentUrl) {
+            this.doc.reopen(next.documentUrl);
+            this.view.begin();
         }
-        const others = this.state.items.filter(
-            (other) =>
-                other.id !== item.id &&
-                other.kind !== "cross_page" &&
-                pageOf(other.page, this.props.frames.length) === item.page,
+        this.items.follow(next.items, this.props.items);
+    }
+
+    get hasThumbs() {
+        return this.props.thumbnails && !this.view.small && this.props.frames.length > 1;
+    }
+
+    /** There is something to choose from, or to find. */
+    get hasPanel() {
+        return Boolean(
+            (!this.props.readonly && this.props.palette.length) ||
+            this.items.all.length ||
+            this.props.slots?.panel,
         );
-        const {box, guides} = snapped(item, others);
-        return {item: clamped(box, this.frameOf(item)), guides};
     }
 
-    onItemDown(ev, item) {
-        if (ev.button) {
-            return;
-        }
-        ev.stopPropagation();
-        const {shiftKey} = ev;
-        if (!this.movable(item)) {
-            this.select(item.id, shiftKey);
-            return;
-        }
-        const start = this.pointAt(ev.clientX, ev.clientY);
-        const home = pageOf(item.page, this.props.frames.length);
-        const grab = {x: start.x - item.x - item.width / 2, y: start.y - item.y - item.height / 2};
-        const follow = (x, y, event) => {
-            const point = this.pointAt(x, y);
-            const moved =
-                point &&
-                this.positioned(item, {page: point.page, x: point.x - grab.x, y: point.y - grab.y});
-            if (moved) {
-                this.state.drag = {id: item.id, home, x, y, ...this.drop(moved, event)};
-            }
-        };
-        this.stopDrag = followPointer(ev, {
-            scroller: this.scroller.el,
-            onStart: () => this.select(item.id),
-            onMove: follow,
-            onDrop: (x, y) => {
-                follow(x, y, {});
-                const moved = this.state.drag?.item;
-                this.endDrag();
-                if (moved) {
-                    this.commit(this.state.items.map((one) => (one.id === item.id ? moved : one)));
-                    this.focusItem(item.id);
-                    this.say(this.describe(moved));
-                }
-            },
-            onClick: () => this.select(item.id, shiftKey),
-            onCancel: () => this.endDrag(),
-        });
+    /** For screen readers. */
+    say(text) {
+        this.state.announcement = text;
     }
 
-    onResizeDown(ev, item) {
-        ev.stopPropagation();
-        const follow = (x, y) => {
-            const point = this.pointAt(x, y);
-            const frame = this.frameOf(item);
-            if (point && point.page === pageOf(item.page, this.props.frames.length)) {
-                const width = Math.min(Math.max(point.x - item.x, 5), frame.width - item.x);
-                const height = Math.min(Math.max(point.y - item.y, 3), frame.height - item.y);
-                this.state.drag = {id: item.id, guides: [], item: {...item, width, height}};
-            }
-        };
-        this.stopDrag = followPointer(ev, {
-            scroller: this.scroller.el,
-            onMove: follow,
-            onDrop: () => {
-                const resized = this.state.drag?.item;
-                this.endDrag();
-                if (resized) {
-                    this.change(item.id, {width: resized.width, height: resized.height});
-                }
-            },
-            onCancel: () => this.endDrag(),
-        });
-    }
-
-    onPagesClick(ev) {
-        const entry = this.state.armed && this.entry(this.state.armed);
-        const point = entry && this.pointAt(ev.clientX, ev.clientY);
-        if (point) {
-            this.place(entry, point);
-            // A phone is done after one tap; with Shift a mouse goes on placing.
-            if (!ev.shiftKey) {
-                this.state.armed = null;
-            }
-        } else if (!ev.target.closest("[data-item]")) {
-            this.state.selected = [];
-        }
-    }
-
-    // Keyword --------------------------------------------------------------------------------
-
-    async find() {
-        const {keyword} = this.state;
-        if (!keyword.text.trim() || keyword.busy) {
-            return;
-        }
-        Object.assign(keyword, {busy: true, problem: "", matches: null});
-        try {
-            keyword.matches = await this.props.onFindKeyword(keyword.text.trim());
-            if (!keyword.matches.length) {
-                keyword.problem = _t(
-                    "“%s” is not found in the text of this file.",
-                    keyword.text.trim(),
-                );
-            } else {
-                this.showMatch(keyword.matches[0]);
-            }
-        } catch (error) {
-            keyword.problem =
-                error.data?.message || error.message || _t("The search failed. Try again.");
-        }
-        keyword.busy = false;
-    }
-
-    showMatch(match) {
-        const {top} = this.layout.page(match.page);
-        this.scroller.el.scrollTop =
-            top + match.box.y * this.layout.scale - this.scroller.el.clientHeight / 2;
-    }
-
-    placeOnMatches(matches) {
-        const entry = this.entry(this.state.armed);
-        if (!entry) {
-            this.state.keyword.problem = _t("First choose above what is placed there.");
-            return;
-        }
-        const items = matches
-            .map(({page, box}) =>
-                this.positioned(this.made(entry), {
-                    page,
-                    x: box.x + box.width / 2,
-                    y: box.y + box.height / 2,
-                }),
-            )
-            .filter((item) => item);
-        if (items.length) {
-            this.commit([...this.state.items, ...items]);
-            this.state.selected = [items[0].id];
-            this.state.armed = null;
-            this.say(_t("%s placed", items.length));
-        }
-    }
-
-    clearMatches() {
-        Object.assign(this.state.keyword, {matches: null, problem: "", text: ""});
+    /** A sentence over the pages that goes by itself. */
+    warn(text) {
+        this.state.note = text;
+        clearTimeout(this.noteTimer);
+        this.noteTimer = setTimeout(() => (this.state.note = ""), NOTE_MS);
     }
 }
 

@@ -1,10 +1,7 @@
-import {Component, useRef, useState} from "@odoo/owl";
+import {Component, onMounted, onWillUnmount, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 
-const MIB = 1024 * 1024;
-let serial = 0;
-
-/** Name, type, deadline; files dropped or chosen, one upload after the other. */
+/** Name, type, deadline; files dropped or chosen. */
 export class FilesStep extends Component {
     static template = "esign_sign.FilesStep";
     static props = {store: Object};
@@ -13,7 +10,26 @@ export class FilesStep extends Component {
         this.store = useState(this.props.store);
         this.input = useRef("input");
         this.viewer = useRef("viewer");
-        this.state = useState({over: false, uploads: [], viewed: null});
+        this.papers = useRef("papers");
+        this.state = useState({over: false, viewed: null});
+        this.listen();
+    }
+
+    /** Files may be dropped anywhere: beside the area the browser would open them and leave the page. */
+    listen() {
+        const handlers = {
+            dragenter: (ev) => this.dragged(ev),
+            dragover: (ev) => this.dragged(ev),
+            dragleave: (ev) => ev.relatedTarget || (this.state.over = false),
+            drop: (ev) => this.drop(ev),
+        };
+        const each = (act) => {
+            for (const [name, handler] of Object.entries(handlers)) {
+                act.call(window, name, handler);
+            }
+        };
+        onMounted(() => each(window.addEventListener));
+        onWillUnmount(() => each(window.removeEventListener));
     }
 
     // The task -------------------------------------------------------------------------------
@@ -58,9 +74,12 @@ export class FilesStep extends Component {
         this.store.save("task", {...this.task, files}, ["task"]);
     }
 
+    /** With every letter: the page is drawn anew while files come in, and would take back what is typed. */
     rename(file, name) {
         file.name = name;
-        this.saveTask();
+        if (name.trim()) {
+            this.saveTask();
+        }
     }
 
     // Files ----------------------------------------------------------------------------------
@@ -74,7 +93,10 @@ export class FilesStep extends Component {
         return _t(
             "%(formats)s; at most %(files)s files, each up to %(file)s MB, together up to %(all)s MB",
             {
-                formats: formats.map((one) => one.toUpperCase()).join(_t(", ")),
+                formats: formats
+                    .filter((one) => one !== "jpeg") // people know it as JPG
+                    .map((one) => one.toUpperCase())
+                    .join(" / "),
                 files: limits.files,
                 file: limits.file_mib,
                 all: limits.group_mib,
@@ -87,89 +109,35 @@ export class FilesStep extends Component {
     }
 
     choose(ev) {
-        this.add([...ev.target.files]);
+        this.add(ev.target.files);
         ev.target.value = "";
     }
 
+    dragged(ev) {
+        if (ev.dataTransfer?.types.includes("Files")) {
+            ev.preventDefault();
+            this.state.over = true;
+        }
+    }
+
     drop(ev) {
-        this.state.over = false;
-        this.add([...ev.dataTransfer.files]);
+        if (ev.dataTransfer?.types.includes("Files")) {
+            ev.preventDefault();
+            this.state.over = false;
+            this.add(ev.dataTransfer.files);
+        }
     }
 
+    /** Takes files up, and shows how they fare: on a long list their rows are below the view. */
     add(files) {
-        for (const file of files) {
-            const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-            const upload = {
-                id: ++serial,
-                key,
-                file,
-                name: file.name,
-                done: 0,
-                state: "waiting",
-                problem: "",
-            };
-            upload.problem = this.refusal(file);
-            upload.state = upload.problem ? "refused" : "waiting";
-            this.state.uploads.push(upload);
-        }
-        this.pump();
-    }
-
-    refusal(file) {
-        const {formats, limits} = this.store.choices;
-        if (!formats.includes(file.name.split(".").pop().toLowerCase())) {
-            return _t("This format is not accepted here.");
-        }
-        if (file.size > limits.file_mib * MIB) {
-            return _t("The file is larger than %s MB.", limits.file_mib);
-        }
-        return file.size ? "" : _t("The file is empty.");
-    }
-
-    async pump() {
-        if (this.pumping) {
-            return;
-        }
-        this.pumping = true;
-        let next;
-        while ((next = this.state.uploads.find((one) => one.state === "waiting"))) {
-            await this.send(next);
-        }
-        this.pumping = false;
-    }
-
-    async send(upload) {
-        upload.state = "sending";
-        await this.store.flush();
-        const answer = await this.store.server.upload(
-            upload.file,
-            upload.key,
-            (share) => (upload.done = share),
+        this.store.uploads.add([...files]);
+        requestAnimationFrame(() =>
+            this.papers.el?.lastElementChild?.scrollIntoView({block: "nearest"}),
         );
-        if (answer.problem) {
-            Object.assign(upload, {
-                state: answer.offline ? "broken" : "refused",
-                problem: answer.problem,
-                done: 0,
-            });
-            return;
-        }
-        this.store.take(answer.result, this.store.waiting.has("task") ? ["task"] : []);
-        this.store.saving = "saved";
-        this.dismiss(upload);
     }
 
     percent(upload) {
         return Math.round(upload.done * 100);
-    }
-
-    again(upload) {
-        Object.assign(upload, {state: "waiting", problem: ""});
-        this.pump();
-    }
-
-    dismiss(upload) {
-        this.state.uploads = this.state.uploads.filter((one) => one.id !== upload.id);
     }
 
     async remove(file) {

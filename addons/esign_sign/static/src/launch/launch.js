@@ -132,6 +132,10 @@ export class Launch extends Component {
         if (this.state.launching || !(await this.store.flush())) {
             return;
         }
+        if (this.store.uploads.busy) {
+            await this.go("files");
+            return;
+        }
         for (const {key} of this.steps) {
             this.store.tried[key] = true;
         }

@@ -25,8 +25,11 @@ export class LaunchServer {
         }
     }
 
-    /** Uploads one file; `key` names the upload, so that sending it again adds nothing. */
-    upload(file, key, onProgress) {
+    /**
+     * Uploads one file; `key` names the upload, so that sending it again adds nothing.
+     * One that is cut by `signal` answers {cancelled}.
+     */
+    upload(file, key, {signal, onProgress}) {
         return new Promise((resolve) => {
             const request = new XMLHttpRequest();
             const body = new FormData();
@@ -47,7 +50,12 @@ export class LaunchServer {
             };
             request.onerror = request.ontimeout = () =>
                 resolve({problem: OFFLINE(), offline: true});
+            request.onabort = () => resolve({cancelled: true});
+            signal.addEventListener("abort", () => request.abort());
             request.open("POST", `${this.root}/upload`);
+            if (signal.aborted) {
+                return resolve({cancelled: true});
+            }
             request.send(body);
         });
     }

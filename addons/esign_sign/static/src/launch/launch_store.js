@@ -1,5 +1,6 @@
 import {reactive} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {LaunchUploads} from "./launch_uploads";
 
 /**
  * The draft as it is edited: what is shown, what is still to be saved. Saves follow one another; of
@@ -15,7 +16,9 @@ export class LaunchStore {
         this.saving = "idle";
         this.problem = null;
         this.tried = {};
-        return reactive(this);
+        const store = reactive(this);
+        this.uploads = new LaunchUploads(store);
+        return store;
     }
 
     /** Takes over what the server says; `keep` names parts that the page knows better. */
@@ -88,7 +91,7 @@ export class LaunchStore {
     }
 
     get busy() {
-        return this.waiting.size > 0 || Boolean(this.running);
+        return this.waiting.size > 0 || Boolean(this.running) || this.uploads.busy;
     }
 
     /** Sentences on what stands in the way at a place of a step; nothing before the step was tried. */

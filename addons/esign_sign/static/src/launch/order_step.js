@@ -1,6 +1,56 @@
-import {Component, useRef, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useRef, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {followPointer} from "@esign_base/board/board_drag";
 
-/** In order or not. Rows are dragged, or moved by buttons; parties with equal numbers sign together. */
+const EDGE = 16;
+/** What is scrolled while a row is dragged near the edge of the window. */
+const WINDOW = {
+    getBoundingClientRect: () => ({
+        top: 0,
+        left: 0,
+        right: window.innerWidth,
+        bottom: window.innerHeight,
+    }),
+    get scrollTop() {
+        return window.scrollY;
+    },
+    set scrollTop(top) {
+        window.scrollTo(window.scrollX, top);
+    },
+};
+
+/** Lists of parties that sign at the same time, in order. */
+function stagesOf(parties) {
+    const stages = [];
+    for (const party of parties) {
+        if (stages.length && stages.at(-1)[0].order === party.order) {
+            stages.at(-1).push(party);
+        } else {
+            stages.push([party]);
+        }
+    }
+    return stages;
+}
+
+function without(stages, id) {
+    return stages
+        .map((parties) => parties.filter((party) => party.id !== id))
+        .filter((parties) => parties.length);
+}
+
+/** The stages after a party was dropped onto a stage, or before it. */
+function dropped(stages, id, stage, together) {
+    const party = stages.flat().find((one) => one.id === id);
+    const result = without(stages, id);
+    if (together) {
+        result[stage].push(party);
+    } else {
+        result.splice(stage, 0, [party]);
+    }
+    return result;
+}
+
+/** In order or not. Rows are dragged, or moved by buttons and keys; parties with equal numbers sign together. */
 export class OrderStep extends Component {
     static template = "esign_sign.OrderStep";
     static props = {store: Object};
@@ -8,7 +58,8 @@ export class OrderStep extends Component {
     setup() {
         this.store = useState(this.props.store);
         this.list = useRef("list");
-        this.state = useState({dragged: null, said: ""});
+        this.state = useState({drag: null, said: ""});
+        onWillUnmount(() => this.stop?.());
     }
 
     get parties() {
@@ -74,7 +125,7 @@ export class OrderStep extends Component {
             joins[1] = false;
         }
         this.number(joins);
-        this.state.said = `${party.name} ${party.order}`;
+        this.say(party);
         this.save();
     }
 
@@ -89,33 +140,99 @@ export class OrderStep extends Component {
         }
     }
 
+    /** A row by its grip: onto another to sign together with it, between two to sign by itself. */
     onGrip(ev, index) {
         if (ev.button) {
             return;
         }
         ev.preventDefault();
-        const grip = ev.currentTarget;
-        grip.setPointerCapture(ev.pointerId);
-        let at = index;
-        this.state.dragged = this.parties[index].id;
-        const onMove = (move) => {
-            const rows = [...this.list.el.children].map((row) => row.getBoundingClientRect());
-            const over = rows.findIndex(
-                (box) => move.clientY >= box.top && move.clientY <= box.bottom,
-            );
-            if (over >= 0 && over !== at) {
-                this.move(at, over);
-                at = over;
+        const {id} = this.parties[index];
+        const from = ev.clientY + window.scrollY;
+        const {top, bottom} = ev.target.closest("li").getBoundingClientRect();
+        const home = {top: top + window.scrollY, bottom: bottom + window.scrollY};
+        this.stop = followPointer(ev, {
+            scroller: WINDOW,
+            onMove: (_x, y) => {
+                const at = y + window.scrollY;
+                const away = at < home.top || at > home.bottom;
+                this.state.drag = {id, by: at - from, ...(away ? this.target(id, y) : {})};
+            },
+            onDrop: () => {
+                const {stage, together} = this.state.drag;
+                this.endDrag();
+                if (stage === undefined) {
+                    return; // put back
+                }
+                this.arrange(dropped(stagesOf(this.parties), id, stage, together));
+                this.say(this.parties.find((party) => party.id === id));
+            },
+            onCancel: () => this.endDrag(),
+        });
+    }
+
+    endDrag() {
+        this.state.drag = null;
+        this.stop = null;
+    }
+
+    /** The stage under the pointer: {stage, together}; `stage` counts without the row that is dragged. */
+    target(id, y) {
+        const rows = new Map(
+            [...this.list.el.children].map((row) => [
+                Number(row.dataset.party),
+                row.getBoundingClientRect(),
+            ]),
+        );
+        const stages = without(stagesOf(this.parties), id);
+        for (const [stage, parties] of stages.entries()) {
+            const top = rows.get(parties[0].id).top;
+            const bottom = rows.get(parties.at(-1).id).bottom;
+            const edge = Math.min(EDGE, (bottom - top) / 3);
+            if (y < top + edge) {
+                return {stage, together: false};
             }
-        };
-        const onEnd = () => {
-            window.removeEventListener("pointermove", onMove);
-            window.removeEventListener("pointerup", onEnd);
-            window.removeEventListener("pointercancel", onEnd);
-            this.state.dragged = null;
-        };
-        window.addEventListener("pointermove", onMove);
-        window.addEventListener("pointerup", onEnd);
-        window.addEventListener("pointercancel", onEnd);
+            if (y <= bottom - edge) {
+                return {stage, together: true};
+            }
+        }
+        return {stage: stages.length, together: false};
+    }
+
+    /** Parties in the order of their stages, numbered. */
+    arrange(stages) {
+        this.store.draft.parties = stages.flatMap((parties, index) => {
+            parties.forEach((party) => (party.order = index + 1));
+            return parties;
+        });
+        this.save();
+    }
+
+    /** How a row is shown while another is dragged: what it is dropped onto, or the line where it goes. */
+    rowClass(party, index) {
+        const {drag} = this.state;
+        const classes = {"is-joined": this.joined(index), "is-dragged": drag?.id === party.id};
+        if (drag?.stage !== undefined && drag.id !== party.id) {
+            const stages = without(stagesOf(this.parties), drag.id);
+            const stage = stages.findIndex((parties) => parties.some((one) => one.id === party.id));
+            classes["is-target"] = drag.together && stage === drag.stage;
+            if (!drag.together) {
+                classes["is-before"] = stage === drag.stage && stages[stage][0].id === party.id;
+                classes["is-after"] =
+                    drag.stage === stages.length && stages.at(-1)?.at(-1).id === party.id;
+            }
+        }
+        return classes;
+    }
+
+    rowStyle(party) {
+        const {drag} = this.state;
+        return drag?.id === party.id ? `transform:translate(24px, ${drag.by}px)` : "";
+    }
+
+    say(party) {
+        this.state.said = _t("%(name)s signs as number %(order)s", {
+            name: party.name,
+            order: party.order,
+        });
     }
 }
