@@ -63,12 +63,14 @@ class EsignContractGroup(models.Model):
         signing = may_sign.code in ('OK', 'NO_SEAL')
         may_refuse = party._may_refuse(identity, usable=usable) if signing else may_sign
         act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
+        contracts = self._room_contracts(party)
         return {
             'base': self.env['esign.contract']._room_url(''),
             'home': '' if 'esign_room' in self.env.context else '/my/esign/files',
             'group': self._room_facts(),
             'parties': [one._room_facts(party) for one in self.party_ids],
-            'contracts': self._room_contracts(party),
+            'contracts': contracts,
+            'early': self._room_early(contracts),
             'maySign': {'code': may_sign.code, 'reason': may_sign.reason},
             'mayRefuse': may_refuse.code == 'OK',
             'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
@@ -103,6 +105,12 @@ class EsignContractGroup(models.Model):
         return [
             one._room_facts(mine.get(one, nobody), newest.get(one.document_id.id), shown=shown) for one in contracts
         ]
+
+    @api.model
+    def _room_early(self, contracts):
+        """Address of the document that is shown first, which the page fetches while its scripts start; or ''."""
+        mine = [one for one in contracts if one['mine'] and one['state'] == 'open']
+        return next((one['url'] for one in mine or contracts), '')
 
     def _room_newest(self, contracts):
         """Document id → its newest revision, by one query."""

@@ -40,12 +40,14 @@ class EsignContractGroup(models.Model):
         group = self._room_of(identity, group_id)
         party = group._room_party(identity)
         shown = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), until).strftime('%H:%M')
+        contracts = [
+            signer.contract_id._room_facts(signer, revision, shown=True)
+            for signer, revision in party._signed_revisions()
+        ]
         return {
             **group._room_values(identity, party),
-            'contracts': [
-                signer.contract_id._room_facts(signer, revision, shown=True)
-                for signer, revision in party._signed_revisions()
-            ],
+            'contracts': contracts,
+            'early': self._room_early(contracts),
             'result': self.env._('You can look at what you signed and download it here until %s.', shown),
         }
 

@@ -69,7 +69,7 @@ globalThis.esignPdf ??= (() => {
     }
 
     const named = document.querySelector("[data-es-pdf]");
-    if (named) {
+    if (named?.dataset.esPdf) {
         start(named.dataset.esPdf);
     }
     return {open};
