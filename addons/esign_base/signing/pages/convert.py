@@ -76,7 +76,7 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
 
 
 def _fonts(root: Path) -> Path:
-    """A fontconfig file with our folders of fonts besides the system's: without Chinese ones a text is only boxes."""
+    """Write a fontconfig file with our folders of fonts besides the system's: without them Chinese is only boxes."""
     folders = ''.join(f'<dir>{escape(str(folder))}</dir>\n' for folder in font_folders())
     file = root / 'fonts.conf'
     file.write_text(_FONTS.format(folders=folders, cache=escape(str(root / 'fontconfig'))), encoding='utf-8')
