@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.tools.language import in_platform_language
 
@@ -32,13 +33,17 @@ class EsignEnterpriseNotice(models.AbstractModel):
         cron = self.env['ir.cron']
         cron._commit_progress(remaining=model.search_count(domain))
         for found in in_platform_language(model).search(domain, limit=200):
-            record = found.try_lock_for_update().filtered_domain(domain)
-            if not record:
-                continue
             try:
+                record = found.try_lock_for_update().filtered_domain(domain)
+                if not record:
+                    continue
                 work(record)
+                record.env.flush_all()
             except UserError:
                 self.env.cr.rollback()
                 _logger.exception('%s could not be moved by its clock', found)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info('%s is at work elsewhere and left to the next run', found)
             if not cron._commit_progress(1):
                 break

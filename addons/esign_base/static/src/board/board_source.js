@@ -13,6 +13,7 @@ export class BoardSource {
         this.running = 0;
         this.turn = 0;
         this.closed = false;
+        this.begun = false;
     }
 
     /** Number of pages. Rejects when the document cannot be read. */
@@ -65,18 +66,21 @@ export class BoardSource {
         return this.turn;
     }
 
-    /** Of the pages that are waited for, the first of the last turn; else the one that has waited longest. */
+    /**
+     * Of the pages that are waited for, the first of the last turn; else the one that has waited longest.
+     * The very first page has everything to itself: small pictures and other pages come after it.
+     */
     _choose() {
         const urgent = this.waiting.filter((job) => !job.later);
         const turn = Math.max(...urgent.map((job) => job.turn));
-        return urgent.find((job) => job.turn === turn) ?? this.waiting[0];
+        return urgent.find((job) => job.turn === turn) ?? (this.begun ? this.waiting[0] : null);
     }
 
     async _next() {
-        if (this.running >= AT_ONCE || !this.waiting.length || this.closed) {
+        const job = this.running < (this.begun ? AT_ONCE : 1) && !this.closed && this._choose();
+        if (!job) {
             return;
         }
-        const job = this._choose();
         this.waiting = this.waiting.filter((other) => other !== job);
         this.running++;
         try {
@@ -89,6 +93,8 @@ export class BoardSource {
             }
         } finally {
             this.running--;
+            this.begun ||= !job.cancelled;
+            this._next();
             this._next();
         }
     }

@@ -88,8 +88,12 @@ export class PartiesStep extends Component {
 
     async find() {
         const text = this.state.text.trim();
+        const number = (this.asked = (this.asked || 0) + 1);
         this.state.busy = true;
         const answer = await this.store.server.call("search", {text});
+        if (number !== this.asked) {
+            return; // something else has been asked for since
+        }
         Object.assign(this.state, {
             busy: false,
             searched: Boolean(text),
