@@ -133,11 +133,11 @@ def test_move_by_touch(board: DraftBoard) -> None:
     # One finger beside the item scrolls the pages, and places nothing.
     paper = board.at(1, 30, 200)
     fingers.move([paper], [(paper[0], paper[1] - 200)])
+    page.wait_for_function("() => document.querySelector('.es-board__scroller').scrollTop > 100")
     settled = scrolled = -1
     while settled != (scrolled := page.evaluate(WHERE)['board']):  # it glides on for a while
         settled = scrolled
         page.wait_for_timeout(200)
-    assert scrolled > 100
     board.same([moved])
     page.get_by_role('button', name='撤销', exact=True).tap()
     board.same([seal])
