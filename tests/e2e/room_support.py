@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import expect
 
-from .conftest import SCREENS, Visit
+from .conftest import Visit
 
 STAFF = ('admin', 'admin')
 SIGNER = ('13800000001', 'signer-demo')
@@ -207,7 +207,7 @@ class Room:
         self.page.locator('[data-act=confirm]').click()
         sheet = self.page.locator('[data-dialog=confirm]')
         expect(sheet).to_be_visible()
-        box, (width, height) = sheet.bounding_box(), SCREENS[self.visit.screen]
+        box, (width, height) = sheet.bounding_box(), self.page.viewport_size.values()
         if self.phone:
             assert (box['x'], box['width']) == (0, width), 'a sheet has the width of the phone'
             assert abs(box['y'] + box['height'] - height) < 2, 'a sheet rises from below'

@@ -136,6 +136,7 @@ def place_all(visit) -> None:
         else:
             page.locator('.es-places__party').nth(number).click()
         page.locator('.es-board__entry').first.click()
+        expect(page.locator('.es-board__hint')).to_be_visible()  # it asks for the place; the sheet is away
         sheet = page.locator('.es-board canvas').first
         box = sheet.bounding_box()
         page.mouse.click(box['x'] + box['width'] * x, box['y'] + min(box['height'], 380) * y)

@@ -8,6 +8,7 @@ Counts come from ``ESIGN_STORM_SIZE``: ``small`` (default) or ``full`` (20 parti
 from __future__ import annotations
 
 import configparser
+import http.client
 import json
 import os
 import random
@@ -97,7 +98,7 @@ class Node:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise Cut(f'{step}: {error.code}') from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise Cut(f'{step}: {error}') from error
 
     def owns(self, process: int) -> bool:

@@ -13,8 +13,9 @@ export class BoardPointers {
         onWillUnmount(() => this.stop?.());
     }
 
+    /** Key of the entry that was taken up, while the palette has it: another party's or file's may not. */
     get armed() {
-        return this.state.armed;
+        return this.board.looks.entry(this.state.armed) ? this.state.armed : null;
     }
 
     get drag() {
