@@ -33,14 +33,18 @@ class IrHttp(models.AbstractModel):
     def _get_error_html(cls, env, code, values):
         """Errors look like the rest of the portal and tell nobody, debugging or not, how the server is built.
 
-        What went wrong is in the server's log.
+        What went wrong is in the server's log. Where this page fails as well, Odoo shows its own, which
+        gives the inside away to whoever asks for debugging: it is left nothing to show.
         """
+        exception = values.get('exception')
+        for inside in ('exception', 'traceback', 'error_message', 'qweb_exception'):
+            values.pop(inside, None)
         portal = env['esign.portal']
         identity = portal._esign_identity()
         page = {
             **portal._esign_shell(identity),
             'flashes': [],
-            'error': portal._esign_error_page(identity, code, values.get('exception')),
+            'error': portal._esign_error_page(identity, code, exception),
         }
         return code, env['ir.ui.view']._render_template('esign_base.error_page', page)
 

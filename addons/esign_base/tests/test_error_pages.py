@@ -31,6 +31,15 @@ class TestErrorPages(PeopleMixin, HttpCase):
         self.authenticate('lost', 'lost')
         self.assertIn('href="/my/esign"', self._page('/my/esign/nothing', 404))
 
+    def test_the_last_resort_shows_no_inside_either(self):
+        self.authenticate('lost', 'lost')
+        broken = patch.object(type(self.env['esign.portal']), '_esign_shell', side_effect=RuntimeError('secret table'))
+        with broken, mute_logger('odoo.http', 'odoo.addons.http_routing.models.ir_http'):
+            answer = self.url_open('/my/esign?debug=1')
+        self.assertGreaterEqual(answer.status_code, 400)
+        for word in ('Traceback', 'secret table', 'RuntimeError'):
+            self.assertNotIn(word, answer.text)
+
     def test_failures_show_no_inside_even_when_debugging(self):
         self.authenticate('lost', 'lost')
         for error, status, said in (
