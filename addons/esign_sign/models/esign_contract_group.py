@@ -168,6 +168,8 @@ class EsignContractGroup(models.Model):
         if self.sudo().state not in allowed:
             label = dict(self._fields['state']._description_selection(self.env))[self.sudo().state]
             return Answer.no('WRONG_STATE', self.env._('This is not possible any more: the contract is “%s”.', label))
+        if action == 'extend' and self.sudo().deadline >= self._latest_day(self.sudo().business_type_id):
+            return Answer.no('DEADLINE', self.env._('The deadline is as late as this business type allows.'))
         return Answer.yes()
 
     def _require(self, action, identity):
@@ -269,6 +271,11 @@ class EsignContractGroup(models.Model):
         return local_day(fields.Datetime.now())
 
     @api.model
+    def _latest_day(self, business_type):
+        """The furthest deadline that may be chosen today."""
+        return self._today() + dt.timedelta(days=business_type.longest_days)
+
+    @api.model
     def _deadline_fault(self, deadline, business_type):
         """What is wrong with a deadline, as a sentence; '' when nothing is."""
         today = self._today()
@@ -276,7 +283,7 @@ class EsignContractGroup(models.Model):
             return self.env._('Choose the last day for signing.')
         if deadline < today:
             return self.env._('The last day for signing has passed already.')
-        if deadline > today + dt.timedelta(days=business_type.longest_days):
+        if deadline > self._latest_day(business_type):
             return self.env._(
                 'For this business type the last day for signing is at most %s days away.', business_type.longest_days
             )

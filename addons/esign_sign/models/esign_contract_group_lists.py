@@ -138,7 +138,7 @@ class EsignContractGroup(models.Model):
     def _extension(self):
         """Between which days (``YYYY-MM-DD``) the deadline can be moved to, and the sentence that says so."""
         first = max(self._today(), self.deadline + dt.timedelta(days=1))
-        last = self._today() + dt.timedelta(days=self.business_type_id.longest_days)
+        last = self._latest_day(self.business_type_id)
         fault = self.env._('Choose a day from %(first)s to %(last)s.', first=shown_day(first), last=shown_day(last))
         return {'first': first.isoformat(), 'last': last.isoformat(), 'fault': fault}
 

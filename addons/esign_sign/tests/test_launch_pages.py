@@ -219,6 +219,10 @@ class TestLaunchPages(EngineCase, HttpCase):
             self.assertNotEqual(group.deadline, longest)
         self.post(f'{FILES}/{group.id}/extend', {'deadline': asked.get('max')})
         self.assertEqual(group.deadline, longest)
+        # there is no later day: it is not offered, and says why when asked for
+        page = html.fromstring(self.url_open(f'{FILES}/others').content)
+        self.assertFalse(page.xpath(f'//input[@id="es-deadline-{group.id}"]'))
+        self.assertEqual(group._may('extend', self.identity(self.alice, self.own)).code, 'DEADLINE')
         self.post(f'{FILES}/{group.id}/revoke', {'reason': ' '})
         self.assertEqual(group.state, 'pending')
         response = self.post(f'{FILES}/{group.id}/revoke', {'reason': '不再需要', 'here': 'https://evil.example/'})
