@@ -144,8 +144,8 @@ def _pytest(session: Session, house: server.House, what: str, targets: list[str]
     report.unlink(missing_ok=True)
     conf = paths.CONFIG / 'lint' / 'pytest.ini'
     command = [
-        str(house.python), '-m', 'pytest', '-c', str(conf), '-o', f'cache_dir={paths.STATE / "pytest"}',
-        '-q', f'--junitxml={report}', *options, *targets,
+        str(house.python), '-m', 'pytest', '-c', str(conf), f'--rootdir={paths.ROOT}',
+        '-o', f'cache_dir={paths.STATE / "pytest"}', '-q', f'--junitxml={report}', *options, *targets,
     ]  # fmt: skip
     ui.step(f'pytest: {" ".join(str(Path(target).relative_to(paths.ROOT)) for target in targets)}')
     code = _shown(command, env)

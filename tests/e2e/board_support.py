@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, expect
 
 from .conftest import Visit
-from .room_support import Staff
+from .staff import Staff
 from .test_launch import contract
 
 PAGES = 5

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .staff import Staff
+
 ARGUMENTS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync',
@@ -27,6 +29,12 @@ def environment(name: str) -> str:
 def server() -> str:
     """The address of the server under test."""
     return environment('ESIGN_E2E_URL')
+
+
+@pytest.fixture(scope='session')
+def staff(server: str) -> Staff:
+    """The administrator at the database's interface."""
+    return Staff(server)
 
 
 @pytest.fixture(scope='session')

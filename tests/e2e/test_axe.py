@@ -11,7 +11,7 @@ from tests.corpus import kinds
 from tests.signing.acts_forgeries import add_annotation, edit_content, edited
 
 from .conftest import Visit, Visitors, environment
-from .room_support import SIGNER, Staff, newest_code
+from .room_support import SIGNER, newest_code
 from .test_journeys import COPY, READER, act_as
 from .test_launch import ENTERPRISE, LAUNCHER, contract, wear
 from .test_seals import _new_code, _write_name
@@ -70,11 +70,6 @@ class Examiner:
         assert not self.found, '\n'.join(
             f'{label}: {one}' for label, ones in self.found.items() for one in ones
         )  # fmt: skip
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture

@@ -8,17 +8,12 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from .board_support import HEIGHT, PAGES, WIDTH, DraftBoard, Placed, near
 from .conftest import Visitors
-from .room_support import Staff
+from .staff import Staff
 from .test_journeys import act_as
 from .test_launch import ENTERPRISE, LAUNCHER
 
 ALIGN = ('左对齐', '水平居中', '右对齐', '顶端对齐', '垂直居中', '底端对齐')
 KEYWORD = 'Party A (seal):'
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture

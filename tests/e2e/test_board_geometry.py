@@ -8,7 +8,8 @@ import pytest
 from tests.corpus.geometries import GEOMETRIES, MIXED, Geometry, blank
 
 from .conftest import Visitors
-from .room_support import DARK, RED, SIGNER, Room, Staff, ink_of_pdf, ink_of_picture
+from .room_support import DARK, RED, SIGNER, Room, ink_of_pdf, ink_of_picture
+from .staff import Staff
 
 TOLERANCE_MM = 1.0
 # Shares of the visible box from its lower left, before any turning: no turn or mirror looks like another.
@@ -37,11 +38,6 @@ def seen_box(page: pikepdf.Page) -> tuple[float, float, float, float]:
     (a0, a1), (b0, b1) = sorted(crop[0::2]), sorted(crop[1::2])
     left, bottom = max(x0, a0), max(y0, b0)
     return left, bottom, min(x1, a1) - left, min(y1, b1) - bottom
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 # R2.6 R3.2

@@ -7,17 +7,12 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from .board_support import DraftBoard, near
 from .conftest import Visitors
-from .room_support import Staff
+from .staff import Staff
 from .test_journeys import act_as
 from .test_launch import ENTERPRISE, LAUNCHER
 
 STEPS = 12
 Point = tuple[float, float]
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture

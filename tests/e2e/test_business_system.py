@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit, Visitors
 from .people import code_sent
-from .room_support import PREPARE, SIGNER, Staff
+from .room_support import SIGNER
+from .staff import PREPARE, Staff
 
 EXAMPLE = Path(__file__).parents[2] / 'docs' / 'examples' / 'sign_two_files.py'
 LINK = """
@@ -39,11 +39,6 @@ env['esign.api.reference'].sudo().create(
 )
 demo._launch_demo(group)
 """
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 def here(url: str) -> str:

@@ -15,7 +15,8 @@ from signing.pages.preview import page_picture
 
 from .conftest import Visit, Visitors
 from .people import told
-from .room_support import RED, SIGNER, Staff, inked_in
+from .room_support import RED, SIGNER, inked_in
+from .staff import Staff
 from .test_journeys import COPY, READER, act_as, listed
 from .test_launch import ENTERPRISE, LAUNCHER, wear
 
@@ -26,11 +27,6 @@ TOLD_LONG_AGO = """
 ago = datetime.datetime.now() - datetime.timedelta(days=1)
 (lambda ids: env['esign.contract.group'].sudo().browse(ids).party_ids.write({'notified_at': ago}))("""
 LOADED = "() => document.querySelector('.es-reader__page img')?.naturalWidth > 0"
-
-
-@pytest.fixture(scope='module')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 def picture(data: bytes) -> numpy.ndarray:

@@ -3,22 +3,17 @@
 import re
 import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visit, Visitors
-from .room_support import A4_WIDTH, RED, SIGNER, Room, Staff, ink_of_pdf
+from .room_support import A4_WIDTH, RED, SIGNER, Room, ink_of_pdf
+from .staff import Staff
 from .test_launch import ENTERPRISE, LAUNCHER, OTHER, add, contract, place_all, wear
 
 LAWYER = ('13800000003', 'Demo-2026')  # 顾明川, of the law department
 READER = ('13800000007', 'Demo-2026')  # 阿依古丽·买买提
 DEPARTMENT, COPY = '法务部', '阿依古丽·买买提'
 SHEET_MM = 297.0
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 class Launching:

@@ -7,16 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Visitors
-from .room_support import SIGNER, Staff, newest_code
+from .room_support import SIGNER, newest_code
+from .staff import Staff
 from .test_journeys import act_as
 from .test_launch import ENTERPRISE, LAUNCHER, contract, wear
 
 FARTHEST = 90  # presses of Tab
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 class Keys:
@@ -154,11 +150,11 @@ def test_launch(visitors: Visitors, staff: Staff):
     keys.press('a.btn[href="/my/esign/launch"]')
     keys.press('.es-way')
     page.wait_for_url('**/files')
-    keys.write('.es-launch input[type=text]', name)
-    keys.reach('.es-drop button, .es-drop label')
-    expect(page.locator('.es-launch__saved')).to_have_text('已保存')
-    expect(page.locator('.es-drop button')).to_be_focused()
-    with page.expect_file_chooser() as chooser:
+    with page.expect_file_chooser() as chooser:  # from here on: the browser needs a moment to hear of it
+        keys.write('.es-launch input[type=text]', name)
+        keys.reach('.es-drop button, .es-drop label')
+        expect(page.locator('.es-launch__saved')).to_have_text('已保存')
+        expect(page.locator('.es-drop button')).to_be_focused()
         page.keyboard.press('Enter')
     chooser.value.set_files({'name': '合同.pdf', 'mimeType': 'application/pdf', 'buffer': contract('Contract')})
     expect(page.locator('.es-papers__name')).to_have_count(1)

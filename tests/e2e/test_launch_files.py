@@ -14,18 +14,14 @@ from playwright.sync_api import CDPSession, Locator, expect
 
 from .conftest import Visit, Visitors
 from .launch_files import docx, picture, protected
-from .room_support import RED, Extent, Staff, ink_of_pdf, ink_of_picture
+from .room_support import RED, Extent, ink_of_pdf, ink_of_picture
+from .staff import Staff
 from .test_launch import ENTERPRISE, LAUNCHER, contract, wear
 
 A4 = (210.0, 297.0)
 MIB = 1024 * 1024
 DEADLINE = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=20))
 SLOW = {'offline': False, 'latency': 20, 'downloadThroughput': -1, 'uploadThroughput': 400_000}
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 class Drafting:

@@ -3,21 +3,16 @@
 import re
 import time
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from .conftest import Visit, Visitors
-from .room_support import SIGNER, Room, Staff
+from .room_support import SIGNER, Room
+from .staff import Staff
 from .test_board_touch import Fingers
 from .test_journeys import COPY, DEPARTMENT, LAWYER, READER, Launching, act_as, listed
 from .test_launch import ENTERPRISE, LAUNCHER, OTHER, add, wear
 
 THIRD, LAST = '苏晓棠', f'{ENTERPRISE} · {DEPARTMENT}'
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 class Ordering:

@@ -6,16 +6,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Visit, Visitors
-from .room_support import SIGNER, Room, Staff, newest_code
+from .room_support import SIGNER, Room, newest_code
+from .staff import Staff
 from .test_journeys import Launching, act_as
 from .test_launch import LAUNCHER, contract
 
 SLOW = {'offline': False, 'latency': 400, 'downloadThroughput': 60_000, 'uploadThroughput': 30_000}
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture
@@ -187,3 +183,34 @@ def test_going_back_while_launching(visitors: Visitors, screen: str):
     expect(page.get_by_label('任务名称')).to_have_value(launching.name)
     page.go_forward()
     expect(page.get_by_role('button', name='添加签约方')).to_be_visible()
+
+
+# R2.4
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_searching_before_the_last_answer(visitors: Visitors, screen: str):
+    """Enter counts while an earlier answer is on its way, and that one does not take the place of the new one."""
+    visit = visitors.signed_in(*LAUNCHER, screen)
+    page, launching = visit.page, Launching(visit, f'搜索 {time.time_ns()}')
+    launching.begin(1)
+    launching.onward('parties')
+    held: list[Route] = []
+
+    def carry(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route('**/search', carry)
+    page.get_by_role('button', name='添加签约方').first.click()
+    field = page.locator('dialog.es-picker input[type=search]')
+    field.fill(SIGNER[0])
+    assert held, 'the suggestions are asked for when the picker opens'
+    field.press('Enter')
+    rows = page.locator('.es-picker__row')
+    expect(rows).to_have_count(1)
+    with page.expect_response('**/search'):
+        held[0].continue_()
+    page.evaluate('() => new Promise(requestAnimationFrame)')
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text('张')

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .room_support import Staff
+from .staff import Staff
 from .test_api_races import one_page_pdf
 
 GUIDE = Path(__file__).parents[2] / 'docs' / 'integrators.md'
@@ -47,8 +47,7 @@ class Reader:
 
 
 @pytest.fixture
-def reader(server: str, tmp_path: Path) -> Reader:
-    staff = Staff(server)
+def reader(server: str, staff: Staff, tmp_path: Path) -> Reader:
     staff.run(NEW_KEY)
     key = staff.call('ir.config_parameter', 'get_param', 'e2e.key')
     staff.call('ir.config_parameter', 'set_param', 'e2e.key', False)
@@ -61,7 +60,7 @@ def reader(server: str, tmp_path: Path) -> Reader:
 
 
 # R7.1
-def test_the_quick_start_runs_as_it_stands(reader: Reader, server: str):
+def test_the_quick_start_runs_as_it_stands(reader: Reader, staff: Staff):
     """R7.1: ten lines launch a contract; run again they make nothing new; XML-RPC answers the same group."""
     by_json, by_xmlrpc = snippets()
     assert len(by_json.splitlines()) == LINES
@@ -69,7 +68,6 @@ def test_the_quick_start_runs_as_it_stands(reader: Reader, server: str):
     assert number
     assert reader.run(by_json) == number
     assert reader.run(by_xmlrpc) == 'pending'
-    staff = Staff(server)
     found = staff.call(
         'esign.contract.group', 'search_read',
         [('number', '=', number), ('initiator_id.name', '=', '上海示范科技有限公司')], ['name', 'party_count'],

@@ -7,15 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visit, Visitors
-from .room_support import A4_WIDTH, RED, SIGNER, Room, Staff, ink_of_pdf, ink_of_picture, newest_code
+from .room_support import A4_WIDTH, RED, SIGNER, Room, ink_of_pdf, ink_of_picture, newest_code
+from .staff import Staff
 
 TOLERANCE_MM = 1.0
 NAME = '二〇二六年度办公用品采购框架合同及其补充协议（含保密条款与廉洁条款）'
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from .room_support import (
     RED,
     SIGNER,
     Room,
-    Staff,
     drawn,
     ink_of_pdf,
     ink_of_picture,
     inked_in,
 )
+from .staff import Staff
 from .test_journeys import act_as
 from .test_launch import OTHER
 from .test_room import TOLERANCE_MM
@@ -40,11 +40,6 @@ DROP = """
 person = env['esign.development']._person(1)
 env['esign.seal']._owned(person).filtered(lambda seal: seal.name == name)._drop_own(person)
 """
-
-
-@pytest.fixture(scope='module')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 @pytest.fixture(scope='module')

@@ -2,21 +2,15 @@
 
 import time
 
-import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visitors
-from .room_support import Staff
+from .staff import Staff
 
 MAKE = """
 demo = env['esign.development'].with_context(lang='zh_CN')
 group = demo._demo_group(spec, 'general', ['内部合同'], [demo._enterprise('external_1'), demo._person(1)], placed=True)
 """
-
-
-@pytest.fixture(scope='session')
-def staff(server: str) -> Staff:
-    return Staff(server)
 
 
 # R2.6 R6.1

@@ -1,10 +1,12 @@
 import {useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {KeepLast} from "@web/core/utils/concurrency";
 
 /** Searching a text of the file, and placing what was chosen where it stands. */
 export class BoardKeyword {
     constructor(board) {
         this.board = board;
+        this.latest = new KeepLast(); // a search is overtaken by the next one
         this.state = useState({text: "", busy: false, matches: null, problem: ""});
     }
 
@@ -22,12 +24,12 @@ export class BoardKeyword {
 
     async find() {
         const text = this.state.text.trim();
-        if (!text || this.state.busy) {
+        if (!text) {
             return;
         }
         Object.assign(this.state, {busy: true, problem: "", matches: null});
         try {
-            this.state.matches = await this.board.props.onFindKeyword(text);
+            this.state.matches = await this.latest.add(this.board.props.onFindKeyword(text));
             if (this.matches.length) {
                 this.show(this.matches[0]);
             } else {

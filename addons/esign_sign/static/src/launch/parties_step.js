@@ -1,5 +1,6 @@
 import {Component, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {KeepLast} from "@web/core/utils/concurrency";
 
 const ICONS = {enterprise: "building", department: "building", person: "user"};
 
@@ -12,6 +13,7 @@ export class PartiesStep extends Component {
         this.store = useState(this.props.store);
         this.dialog = useRef("dialog");
         this.search = useRef("search");
+        this.latest = new KeepLast(); // a search is overtaken by the next one
         this.state = useState({
             target: "party",
             text: "",
@@ -88,12 +90,8 @@ export class PartiesStep extends Component {
 
     async find() {
         const text = this.state.text.trim();
-        const number = (this.asked = (this.asked || 0) + 1);
         this.state.busy = true;
-        const answer = await this.store.server.call("search", {text});
-        if (number !== this.asked) {
-            return; // something else has been asked for since
-        }
+        const answer = await this.latest.add(this.store.server.call("search", {text}));
         Object.assign(this.state, {
             busy: false,
             searched: Boolean(text),
