@@ -15,9 +15,10 @@ PAGES = 5
 WIDTH, HEIGHT = 595 / 72 * 25.4, 842 / 72 * 25.4  # of the pages of `contract`, mm
 MAKE = """
 demo = env['esign.development'].with_context(lang='zh_CN')
-group = demo._demo_group(name, 'general', ['板上合同'], [demo._enterprise('external_1'), demo._person(1)], placed=True)
+group = demo._demo_group(name, 'general', files, [demo._enterprise('external_1'), demo._person(1)], placed=True)
 group.contract_ids.signer_ids.placement_ids.unlink()
-group.contract_ids._take_file('contract.pdf', b64decode(pdf))
+for contract in group.contract_ids:
+    contract._take_file('contract.pdf', b64decode(pdf))
 """
 
 
@@ -40,13 +41,13 @@ class Placed:
 
 
 class DraftBoard:
-    """The step of positions of a draft with one file of five pages, for an enterprise and a person."""
+    """The step of positions of a draft whose files have five pages, for an enterprise and a person."""
 
-    def __init__(self, visit: Visit, staff: Staff, name: str) -> None:
+    def __init__(self, visit: Visit, staff: Staff, name: str, files: tuple[str, ...] = ('板上合同',)) -> None:
         self.visit, self.page, self.staff = visit, visit.page, staff
         self.phone = visit.screen == 'phone'
         pdf = base64.b64encode(contract('Board', PAGES)).decode()
-        staff.run(f'name, pdf = {name!r}, {pdf!r}\n{MAKE}')
+        staff.run(f'name, files, pdf = {name!r}, {list(files)!r}, {pdf!r}\n{MAKE}')
         self.group = staff.newest(name)
         self.page.goto(f'/my/esign/launch/{self.group}/places')
         expect(self.page.locator('.es-board__canvas canvas').first).to_be_visible()

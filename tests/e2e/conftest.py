@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from .staff import Staff
+from .staff import STAFF, Staff
 
 ARGUMENTS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -98,7 +98,7 @@ class Visitors:
 
     def staff(self) -> Visit:
         """Somebody of the platform, at a desk."""
-        return self.signed_in('admin', 'admin')
+        return self.signed_in(*STAFF)
 
     def _open(self, screen: str, label: str, state: dict | None) -> Visit:
         width, height = SCREENS[screen]

@@ -1,9 +1,10 @@
 """Every command of the board, and what the server has after it: millimetres, not pictures."""
 
+import re
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from .board_support import HEIGHT, PAGES, WIDTH, DraftBoard, Placed, near
@@ -142,6 +143,38 @@ def test_keyword(board: DraftBoard) -> None:
     board.visit.shoot('keyword-all')
     page.keyboard.press('Control+z')  # all of them in one step
     board.count(0)
+
+
+# R2.6
+@pytest.mark.parametrize('late', [False, True], ids=['found', 'answer on its way'])
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_keyword_of_another_file(visitors: Visitors, screen: str, staff: Staff, late: bool) -> None:
+    """What was found in one file is not offered in the next one, also when the answer comes after the change."""
+    visit = visitors.signed_in(*LAUNCHER, screen)
+    act_as(visit.page, ENTERPRISE)
+    DraftBoard(visit, staff, f'板 两份 {late} {time.time_ns()}', ('甲文件', '乙文件'))
+    page, matches = visit.page, visit.page.locator('.es-board__matches li')
+    search = page.locator('.es-board__keyword')
+    search.get_by_role('searchbox').fill(KEYWORD)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    if late:
+        page.route('**/keyword', hold)
+    with page.expect_request('**/keyword'):
+        search.get_by_role('button', name='搜索').click()
+    if not late:
+        expect(matches).to_have_count(PAGES)
+    page.locator('.es-places__file', has_text='乙文件').click()
+    expect(page.locator('.es-places__file[aria-current=true]')).to_have_text(re.compile('乙文件'))
+    if late:
+        with page.expect_event('requestfinished', lambda request: request.url.endswith('/keyword')):
+            held[0].continue_()
+        page.wait_for_timeout(300)  # it would have been shown by now
+    expect(matches).to_have_count(0)
+    expect(search.get_by_role('button', name='搜索')).to_have_attribute('aria-busy', 'false')
 
 
 def on_the_words(seal: Placed) -> bool:

@@ -59,6 +59,13 @@ export class BoardKeyword {
     }
 
     clear() {
-        Object.assign(this.state, {matches: null, problem: "", text: ""});
+        this.forget();
+        this.state.text = "";
+    }
+
+    /** What was found stands in one file only; an answer still on its way is not taken for another. */
+    forget() {
+        this.latest.add(new Promise(() => {}));
+        Object.assign(this.state, {busy: false, matches: null, problem: ""});
     }
 }

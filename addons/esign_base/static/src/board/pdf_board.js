@@ -105,6 +105,7 @@ export class PdfBoard extends Component {
         if (next.documentUrl !== this.props.documentUrl) {
             this.doc.reopen(next.documentUrl);
             this.view.begin();
+            this.keyword.forget();
         }
         this.items.follow(next.items, this.props.items);
     }
