@@ -109,6 +109,9 @@ class Visitors:
         )  # fmt: skip
         context.set_default_timeout(30_000)
         page = context.new_page()
+        if slower := os.environ.get('ESIGN_E2E_SLOWER'):
+            line = context.new_cdp_session(page)
+            line.send('Emulation.setCPUThrottlingRate', {'rate': float(slower)})
         visitor = Visit(page, screen, '-'.join(filter(None, (self.name, label))), [])
         page.on('console', lambda message: message.type == 'error' and visitor.errors.append(message.text))
         page.on('pageerror', lambda error: visitor.errors.append(str(error)))

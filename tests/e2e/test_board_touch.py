@@ -60,6 +60,15 @@ WHERE = """() => ({
 })"""
 
 
+def fit(page: Page, width: float) -> None:
+    """The page as wide as the board again; measured before it is drawn so, its points are elsewhere."""
+    page.get_by_role('button', name='适合宽度').tap()
+    page.wait_for_function(
+        '(width) => Math.abs(document.querySelector(\'[data-page="1"]\').getBoundingClientRect().width - width) < 1',
+        arg=width,
+    )
+
+
 # R2.6
 def test_pinch(board: DraftBoard) -> None:
     """What is between the fingers stays between them, larger; the window is neither zoomed nor scrolled."""
@@ -90,11 +99,7 @@ def test_pinch(board: DraftBoard) -> None:
     assert near(board.at(1, 105, 80)[1], y + 40, 4)
     fingers.move([(x - 90, y), (x + 90, y)], [(x - 2, y), (x + 2, y)])
     assert page.evaluate(WHERE)['width'] > 90, 'it vanished'
-    page.get_by_role('button', name='适合宽度').tap()
-    page.wait_for_function(
-        '(width) => Math.abs(document.querySelector(\'[data-page="1"]\').getBoundingClientRect().width - width) < 1',
-        arg=before['width'],
-    )
+    fit(page, before['width'])
     assert page.evaluate(WHERE)['window'] == before['window']
     assert not board.visit.scrolls_sideways()
 
@@ -123,7 +128,7 @@ def test_move_by_touch(board: DraftBoard) -> None:
     fingers.move([(x, y), (x - 60, y)], [(x + 20, y), (x - 100, y)])
     assert page.evaluate(WHERE)['width'] > before['width'] * 1.5
     board.same([moved])
-    page.get_by_role('button', name='适合宽度').tap()
+    fit(page, before['width'])
 
     # One finger beside the item scrolls the pages, and places nothing.
     paper = board.at(1, 30, 200)
