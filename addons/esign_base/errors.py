@@ -24,6 +24,11 @@ class EsignError(UserError):
         self.code = code or self.code
         self.details = details
 
+    def answer(self) -> dict[str, object]:
+        """What a page is told: ``code``, ``message`` and, where waiting helps, ``wait`` (seconds)."""
+        wait = self.details.get('wait')
+        return {'code': self.code, 'message': str(self), **({'wait': wait} if wait else {})}
+
 
 class RateLimited(EsignError):
     """Too many tries; ``details['wait']`` is the number of seconds until the next one."""

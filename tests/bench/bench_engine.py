@@ -140,7 +140,7 @@ def _timed(times: list[float], work: Callable[[], object]) -> Callable[[], None]
 
 
 def _whole_act(found, maker, group_id) -> int:
-    """Freeze, ask, confirm, each in a transaction of its own; the signing follows the last commit."""
+    """Freeze and ask, confirm, each in a transaction of its own; the signing follows the last commit."""
     import threading
 
     thread = threading.current_thread()
@@ -148,12 +148,10 @@ def _whole_act(found, maker, group_id) -> int:
     with environment(found) as env:
         party, identity = _party(_with(maker, env), env, group_id)
         act = env['esign.signing.act']._freeze(party, identity, party.signer_ids.contract_id, key=f'bench-{group_id}')
+        act._ask_consent(identity)
         number, worn = act.id, (identity.user.id, identity.key)
-    for step in ('_ask_consent', '_confirm'):
-        with environment(found) as env:
-            identity = _worn(env, *worn)
-            arguments = [CODE] if step == '_confirm' else []
-            getattr(env['esign.signing.act'].browse(number), step)(identity, *arguments)
+    with environment(found) as env:
+        env['esign.signing.act'].browse(number)._confirm(_worn(env, *worn), CODE)
     return thread.query_count
 
 

@@ -63,16 +63,13 @@ class Signer:
         for one in contracts:
             self.get(one['url'])
         since = _messages()
-        act = self.ask(f'{group}/freeze', key=key, contracts=[one['id'] for one in contracts])
-        self.ask(f'act/{act["id"]}/consent')
+        act = self.ask(f'{group}/freeze', key=key, contracts=[one['id'] for one in contracts], code=True)
         act = self.ask(f'act/{act["id"]}/confirm', code=self._code(since))
         end = time.monotonic() + PATIENCE
         while act['state'] != 'done':
             if act['state'] != 'consented' or time.monotonic() > end:
                 raise RuntimeError(f'not signed: {act}')
-            time.sleep(0.02)
             act = self.ask(f'act/{act["id"]}/status')
-        self.ask(f'{group}/room')
 
     def _code(self, since: int) -> str:
         """The code of the first message to him after ``since``, as the file gateway wrote it."""

@@ -92,26 +92,57 @@ def test_upload_is_cut(visitors: Visitors, screen: str, arrives: bool):
 # R3.4 R3.14
 @pytest.mark.parametrize('arrives', [False, True], ids=['cut', 'answer lost'])
 @pytest.mark.parametrize('screen', ['phone'], indirect=True)
-def test_consent_is_cut(room: Room, staff: Staff, signer: Visit, arrives: bool):
-    """The request for the code is lost: the page says so, asks again, and one act is signed."""
+def test_confirmation_is_cut(room: Room, staff: Staff, signer: Visit, arrives: bool):
+    """What was confirmed gets lost: the sheet says so and asks again; one code is sent, and one act is signed."""
     page = room.page
     room.place('seal', 70, 90)
     room.confirm()
-    line, since = Line(page, '**/act/*/consent', arrives=arrives), time.time() - 1
+    line, since = Line(page, '**/freeze', arrives=arrives), time.time() - 1
     page.locator('[data-act=next]').click()
-    expect(page.locator('.es-field__error')).to_contain_text('无法连接')
+    expect(page.locator('[data-dialog=confirm] [role=alert]')).to_contain_text('无法连接')
     assert line.broken == 1
     signer.shoot('cut')
-    if arrives:
-        page.reload()  # the act is under way, and its code on the telephone
-    else:
-        page.locator('[data-act=resend]').click()
+    page.locator('[data-act=next]').click()
     expect(page.locator('.es-room__sent')).to_be_visible()
+    assert page.locator('.es-field__error').count() == 0
     page.fill('#es-room-code', newest_code(since))
     page.locator('[data-act=sign]').dblclick()
     expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
     assert acts(staff, room) == ['done']
     assert staff.state(room.group) == 'done'
+    forgive(signer)
+
+
+# R3.4 R3.14
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_another_code_within_the_minute(room: Room, staff: Staff, signer: Visit):
+    """Who changes something needs another code: he is told to wait, and asks for it later, also after a reload."""
+    page = room.page
+    room.place('seal', 70, 90)
+    room.confirm()
+    page.locator('[data-act=next]').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    page.get_by_role('button', name='返回文件').click()
+    room.place('date', 70, 150)
+    room.confirm()
+    page.locator('[data-act=next]').click()
+    expect(page.locator('.es-field__error')).to_contain_text('操作过于频繁')
+    expect(page.locator('[data-act=resend]')).to_be_disabled()
+    expect(page.locator('[data-act=resend]')).to_contain_text('秒')
+    assert page.locator('.es-room__sent').count() == 0, 'the code of before is not for this'
+    signer.shoot('wait')
+    staff.run(f"env['esign.rate.limit']._clear('otp.resend', 'esign.consent:{SIGNER[0]}')")  # a minute passes
+    page.reload()
+    line, since = Line(page, '**/act/*/consent', arrives=False), time.time() - 1
+    page.locator('[data-act=resend]').click()
+    expect(page.locator('.es-field__error')).to_contain_text('无法连接')
+    assert line.broken == 1
+    page.locator('[data-act=resend]').click()
+    expect(page.locator('.es-room__sent')).to_be_visible()
+    page.fill('#es-room-code', newest_code(since))
+    page.locator('[data-act=sign]').click()
+    expect(page.locator('[data-dialog=result]')).to_be_visible(timeout=60_000)
+    assert acts(staff, room) == ['done']
     forgive(signer)
 
 

@@ -109,8 +109,7 @@ class EsignLink(EsignForms):
                 env = request.env(user=identity.user, context={**request.env.context, 'esign_room': ROOM})
                 return {'ok': True, **asked(env, identity)}
         except EsignError as error:
-            wait = error.details.get('wait')
-            return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
+            return {'ok': False, **error.answer()}
 
     def _link_room_values(self, group_id):
         """The room; when the person has signed, what he signed."""
@@ -174,9 +173,9 @@ class EsignLink(EsignForms):
         return self._link_room_values(group_id)
 
     @link_json('<int:group_id>/freeze')
-    def link_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True):
-        """Freeze what will be signed."""
-        asked = {'items': items, 'seals': seals, 'finish': finish}
+    def link_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True, code=False):
+        """Freeze what will be signed and, if asked to, send the code for it."""
+        asked = {'items': items, 'seals': seals, 'finish': finish, 'code': bool(code)}
         return self._link_answered(
             lambda env, identity: env['esign.signing.act']._room_freeze(identity, group_id, key, contracts, **asked),
             group_id=group_id,
@@ -231,9 +230,12 @@ class EsignLink(EsignForms):
 
     @link_json('act/<int:act_id>/status')
     def link_status(self, act_id):
-        """How far the signing is."""
+        """How far the signing is; with its end comes what the link still shows."""
 
         def status(env, identity):
             return env['esign.signing.act']._room_status(identity, act_id)
 
-        return self._link_answered(status, act_id=act_id, after=status)
+        answer = self._link_answered(status, act_id=act_id, after=status)
+        if answer.get('state') == 'done':
+            answer['room'] = self._link_room_values(answer['group'])
+        return answer

@@ -21,8 +21,7 @@ class EsignRoom(EsignPortal):
             with request.env.cr.savepoint():
                 return {'ok': True, **method(self._signer(), *args, **kwargs)}
         except EsignError as error:
-            wait = error.details.get('wait')
-            return {'ok': False, 'code': error.code, 'message': str(error), **({'wait': wait} if wait else {})}
+            return {'ok': False, **error.answer()}
 
     @http.route(f'{ROOM}/<int:group_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def signing_room(self, group_id, **_kw):
@@ -52,11 +51,11 @@ class EsignRoom(EsignPortal):
         return self._answered(request.env['esign.contract.group']._room, group_id)
 
     @http.route(f'{ROOM}/<int:group_id>/freeze', type='jsonrpc', auth='user', website=True)
-    def signing_room_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True):
-        """Freeze what will be signed."""
+    def signing_room_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True, code=False):
+        """Freeze what will be signed and, if asked to, send the code for it."""
         return self._answered(
             request.env['esign.signing.act']._room_freeze,
-            group_id, key, contracts, items=items, seals=seals, finish=finish,
+            group_id, key, contracts, items=items, seals=seals, finish=finish, code=bool(code),
         )  # fmt: skip
 
     @http.route(f'{ROOM}/act/<int:act_id>/consent', type='jsonrpc', auth='user', website=True)
@@ -71,8 +70,11 @@ class EsignRoom(EsignPortal):
 
     @http.route(f'{ROOM}/act/<int:act_id>/status', type='jsonrpc', auth='user', website=True)
     def signing_room_status(self, act_id):
-        """How far the signing is."""
-        return self._answered(request.env['esign.signing.act']._room_status, act_id)
+        """How far the signing is; with its end comes the room as it is then."""
+        answer = self._answered(request.env['esign.signing.act']._room_status, act_id)
+        if answer.get('state') == 'done':
+            answer['room'] = self._answered(request.env['esign.contract.group']._room, answer['group'])
+        return answer
 
     @http.route(f'{ROOM}/<int:group_id>/refuse', type='jsonrpc', auth='user', website=True)
     def signing_room_refuse(self, group_id, reason=''):

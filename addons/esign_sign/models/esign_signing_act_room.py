@@ -16,11 +16,13 @@ class EsignSigningAct(models.Model):
     _inherit = 'esign.signing.act'
 
     @api.model
-    def _room_freeze(self, identity, group_id, key, contracts, **asked):
-        """Freeze what the page shows.
+    def _room_freeze(self, identity, group_id, key, contracts, *, code=False, **asked):
+        """Freeze what the page shows, and send the code for it.
 
         :param key: made by the browser; repeated by reloads, double clicks and lost connections.
         :param contracts: ids of the contracts that are signed now.
+        :param code: send the code in the same transaction, unless this act has been sent one. Where none
+            can be sent the act is frozen all the same, and ``refused`` says why.
         :param asked: ``items`` (contract id → items), ``seals`` (type → seal), ``finish``.
         :return: the act, see :meth:`_room_facts`.
         :raises EsignError: says what to mend.
@@ -41,7 +43,17 @@ class EsignSigningAct(models.Model):
             items=self._room_items(asked.get('items')),
             finish=bool(asked.get('finish', True)),
         )
-        return act._room_facts()
+        refused = act._room_code(identity) if code and act.state == 'frozen' and not act.consent_id else {}
+        return {**act._room_facts(), **refused}
+
+    def _room_code(self, identity):
+        """Send the code; why none was sent, as values."""
+        try:
+            with self.env.cr.savepoint():
+                self._ask_consent(identity)
+        except EsignError as error:
+            return {'refused': error.answer()}
+        return {}
 
     @api.model
     def _room_items(self, given):
@@ -110,6 +122,7 @@ class EsignSigningAct(models.Model):
         return {
             'id': act.id,
             'key': act.key,
+            'group': act.group_id.id,
             'state': act.state,
             'finish': act.finish,
             'problem': act.problem or '',

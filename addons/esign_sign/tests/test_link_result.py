@@ -56,7 +56,9 @@ class TestLinkResult(LinkCase):
         prepared = self.own_file.prepared_id.number
         act = self.sign_by(token)
         self.assertEqual((self.carols.state, self.task.state), ('signed', 'signing'))
-        self.assertEqual(self.call(f'act/{act}/status')['state'], 'done')
+        status = self.call(f'act/{act}/status')
+        self.assertEqual(status['state'], 'done')
+        self.assertEqual(status['room'], self.call(f'{self.task.id}/room'), 'no more than the result')
         self.assertEqual(self.call(f'act/{act}/confirm', code=CODE)['state'], 'done', 'an answer that was lost')
         room = self.call(f'{self.task.id}/room')
         signed = self.own_file.document_id.revision_number

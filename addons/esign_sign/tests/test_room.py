@@ -186,6 +186,31 @@ class TestRoom(EngineCase, HttpCase):
         self.assertEqual(verdict.conclusion, Conclusion.GENUINE)
         self.assertEqual(len(verdict.signatures), 2, 'the platform, and one act')
 
+    # R3.4 R3.14
+    def test_freezing_sends_one_code_and_the_end_brings_the_room(self):
+        group = self.free_group()
+        self.log_in(self.carol)
+        self.clear_limits()
+        first = self.begin(group, code=True)
+        self.assertRegex(first['consent']['mobile'], r'^139\*+\d{4}$')
+        again = self.begin(group, code=True)
+        self.assertEqual((again['id'], 'refused' in again), (first['id'], False), 'a double click sends one code')
+        self.assertEqual(group.event_ids.mapped('kind').count('consent_asked'), 1)
+        # Something else within the minute is frozen, and waits for a code of its own.
+        other = self.begin(group, key=OTHER_KEY, finish=False, code=True)
+        self.assertTrue(other['ok'], other)
+        self.assertEqual((other['state'], other['consent'], other['refused']['code']), ('frozen', None, 'RATE_LIMITED'))
+        self.assertGreater(other['refused']['wait'], 0)
+        self.assertEqual(self.call(f'act/{other["id"]}/confirm', code=CODE)['code'], 'CONSENT_MISSING')
+        self.clear_limits()
+        self.call(f'act/{other["id"]}/consent')
+        self.assertNotIn('room', self.call(f'act/{other["id"]}/status'))
+        self.call(f'act/{other["id"]}/confirm', code=CODE)
+        self.perform(other)
+        room = self.call(f'act/{other["id"]}/status')['room']
+        self.assertEqual(room, self.call(f'{group.id}/room'))
+        self.assertTrue(room['contracts'][0]['begun'])
+
     # R3.5
     def test_enterprise_finishes_without_another_seal(self):
         group = self.free_group(self.other)

@@ -3,7 +3,8 @@ import {_t} from "@web/core/l10n/translation";
 import {ask} from "./room_client";
 import {newKey} from "./room_store";
 
-const POLL_MS = 1000;
+// The server signs before it answers the code: most often the first look finds the result.
+const POLLS_MS = [0, 250, 500, 1000];
 const RETRY_MS = 3000;
 const SHOW_PROGRESS_MS = 500;
 const CODE_LENGTH = 6;
@@ -16,7 +17,7 @@ const CODE_LENGTH = 6;
  */
 export class RoomAct {
     constructor(groupId, store, onDone) {
-        Object.assign(this, {groupId, store, onDone});
+        Object.assign(this, {groupId, store, onDone, looks: 0});
         this.state = useState({
             step: "",
             act: null,
@@ -62,6 +63,7 @@ export class RoomAct {
     async freeze(payload) {
         const answer = await this.asking(`${this.groupId}/freeze`, {
             key: this.keyFor(payload),
+            code: true,
             ...payload,
         });
         if (!answer) {
@@ -74,8 +76,8 @@ export class RoomAct {
         }
         this.store.save({left: null});
         this.take(answer);
-        if (answer.state === "frozen" && !answer.consent) {
-            await this.sendCode();
+        if (answer.refused) {
+            this.refuse(answer.refused);
         }
     }
 
@@ -91,6 +93,7 @@ export class RoomAct {
             return;
         }
         const {code} = this.state;
+        this.looks = 0;
         if (code.length !== CODE_LENGTH) {
             this.state.error = code
                 ? _t("The code has 6 digits. Look at the SMS again.")
@@ -132,15 +135,20 @@ export class RoomAct {
         if (answer.ok) {
             return answer;
         }
-        Object.assign(this.state, {
-            error: answer.message,
-            expired: Boolean(answer.expired),
-            lost: Boolean(answer.lost),
-        });
-        if (answer.wait) {
-            this.countDown(answer.wait);
-        }
+        this.refuse(answer);
         return null;
+    }
+
+    /** Shows why something was not done, and how long to wait. */
+    refuse({message, wait, expired, lost}) {
+        Object.assign(this.state, {
+            error: message,
+            expired: Boolean(expired),
+            lost: Boolean(lost),
+        });
+        if (wait) {
+            this.countDown(wait);
+        }
     }
 
     /** Shows what the server says of the act. */
@@ -157,7 +165,7 @@ export class RoomAct {
             }
         } else if (act.state === "consented") {
             state.step = "working";
-            this.watch(POLL_MS);
+            this.watch(POLLS_MS[Math.min(this.looks++, POLLS_MS.length - 1)]);
         } else if (act.state === "done" && !over) {
             Object.assign(state, {step: "done", code: "", error: ""});
             this.onDone(act);

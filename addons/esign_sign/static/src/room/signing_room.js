@@ -199,10 +199,10 @@ export class SigningRoom extends Component {
         );
     }
 
-    /** Everything is signed: fetch the room afresh; the documents have new revisions now. */
+    /** Everything is signed: the room afresh; the documents have new revisions now. */
     async afterSigning(act) {
         this.desk.clear(act.contracts);
-        await this.reload();
+        await (act.room?.ok ? this.desk.renew(act.room) : this.reload());
     }
 
     async reload() {
