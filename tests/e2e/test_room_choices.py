@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .conftest import Visit, Visitors
 from .room_support import (
@@ -120,6 +120,30 @@ def test_next_document_of_the_group(signer: Visit, staff: Staff):
     for number, height in ((1, 90), (2, 150)):
         seal = ink_of_pdf(room.file(number), 1, A4_WIDTH, RED)
         assert abs((seal.top + seal.bottom) / 2 - height) < 3, f'the seal of contract {number} is elsewhere'
+
+
+# R3.2
+@pytest.mark.parametrize('screen', ['desktop'], indirect=True)
+def test_turning_over_before_a_document_is_there(signer: Visit, staff: Staff):
+    """From one document to the other while neither has arrived: the last one is shown, nothing complains."""
+    page, room = signer.page, enter(signer, staff, '翻阅', ['采购框架合同', '保密协议'], placed=False)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route('**/file/**', hold)
+    for count, name in enumerate(('保密协议', '采购框架合同', '保密协议'), 1):
+        page.locator('.es-room__document', has_text=name).click()
+        end = time.monotonic() + 20
+        while len(held) < count and time.monotonic() < end:
+            page.wait_for_timeout(50)
+        assert len(held) == count
+    page.unroute('**/file/**', hold)  # those that were held go on
+    expect(page.locator('[aria-current=true]', has_text='保密协议')).to_be_visible()
+    expect(page.locator('.es-board__canvas canvas').first).to_be_visible()
+    page.wait_for_timeout(500)  # what is late would complain by now
+    assert room.contract(2)['name'] == '保密协议'
 
 
 # R3.2 R3.5 R3.6

@@ -23,12 +23,11 @@ export class BoardSource {
     }
 
     async _open() {
-        const loading = await globalThis.esignPdf.open(this.url);
+        this.loading = await globalThis.esignPdf.open(this.url);
         if (this.closed) {
-            loading.destroy();
+            globalThis.esignPdf.release(this.loading);
             throw new Error("closed");
         }
-        this.loading = loading;
         this.document = await this.loading.promise;
         return this.document.numPages;
     }
@@ -36,7 +35,9 @@ export class BoardSource {
     close() {
         this.closed = true;
         this.waiting = [];
-        this.loading?.destroy();
+        if (this.loading) {
+            globalThis.esignPdf.release(this.loading);
+        }
     }
 
     /**

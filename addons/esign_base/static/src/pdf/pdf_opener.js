@@ -3,7 +3,8 @@
  * Opens documents by pdf.js. A plain script, because it stands in pages before the bundles too: the document
  * that an element names by `data-es-pdf` is fetched and read by the worker while the bundles are still starting.
  *
- *   esignPdf.open(url)   promise of pdf.js' loading task; that of a document begun early is handed over, once
+ *   esignPdf.open(url)      promise of pdf.js' loading task; that of a document begun early is handed over, once
+ *   esignPdf.release(task)  gives up a loading task and its worker
  */
 globalThis.esignPdf ??= (() => {
     const LIBRARY = "/web/static/lib/pdfjs";
@@ -44,8 +45,15 @@ globalThis.esignPdf ??= (() => {
         });
     }
 
+    // After its beginning: a worker that is ended in the middle of it complains where nobody can answer.
+    const release = (task) =>
+        task.promise
+            .catch(() => {})
+            .then(() => task.destroy())
+            .catch(() => {});
+
     function forget() {
-        early?.task.then((task) => task.destroy()).catch(() => {});
+        early?.task.then(release, () => {});
         early = null;
     }
 
@@ -72,5 +80,5 @@ globalThis.esignPdf ??= (() => {
     if (named?.dataset.esPdf) {
         start(named.dataset.esPdf);
     }
-    return {open};
+    return {open, release};
 })();
