@@ -17,7 +17,7 @@ ROUNDS, WARM = int(os.environ.get('ESIGN_BENCH_ROUNDS', '12')), 2
 GROUPS = int(os.environ.get('ESIGN_BENCH_GROUPS', '100000'))
 CODE = '246810'
 NOTES = """
-*Act*: freeze, ask for a code, confirm, sign, in their transactions and with the file gateway, as the portal drives
+*Act*: freeze and send the code, confirm, sign, in their transactions and with the file gateway, as the portal drives
 them, the identity resolved anew by each request; one placed seal on a document of three pages, B-LT; another party has
 yet to sign. *Core*: the same bytes, fields, pictures and level, the result validated; an enterprise's certificate path
 validated within the last minute, as the engine's is (batch path); for a person the event key and its certificate made,
@@ -25,9 +25,9 @@ and validated anew. What counts is processor time of the process; PostgreSQL's i
 its own.
 
 *Why not 1.4 ×*: the core is about three times as fast as pyHanko as it comes (section signing), so that 1.4 × leaves
-some 13 ms to four transactions. To ask PostgreSQL costs the process 0.02 to 0.03 ms; to read one row of twenty columns
+some 13 ms to three transactions. To ask PostgreSQL costs the process 0.02 to 0.03 ms; to read one row of twenty columns
 by Odoo's ORM 0.3 ms, nearly all of it for building the statement and filling the cache. Thirteen milliseconds are forty
-such reads, ten a transaction. Each transaction reads identity, membership, act, group, party, seals, authorisations and
+such reads, thirteen a transaction. Each transaction reads identity, membership, act, group, party, seals, authorisations and
 certificate anew, because each refuses what is not allowed any more; none of these checks was given up. Reading past the
 ORM, with statements of our own that fill its cache, would save a fifth of what stands beside the core; it was not done,
 because it would tie the engine to inner parts of Odoo.
