@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from .staff import STAFF, Staff
 
@@ -14,6 +14,8 @@ ARGUMENTS = [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync',
 ]  # fmt: skip
+# A browser that shares its processor with the server and the database may take this long (ms) to show something.
+expect.set_options(timeout=15_000)
 SCREENS = {'desktop': (1400, 900), 'phone': (390, 844)}
 
 

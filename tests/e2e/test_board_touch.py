@@ -141,3 +141,25 @@ def test_move_by_touch(board: DraftBoard) -> None:
     board.same([moved])
     page.get_by_role('button', name='撤销', exact=True).tap()
     board.same([seal])
+
+
+# R2.6
+def test_click_later_than_the_finger(board: DraftBoard) -> None:
+    """A phone that is busy clicks a while after the finger has left: the seal is taken up, not placed under it."""
+    page = board.page
+    board.sheet(0)
+    entry = board.entry('seal:official')
+    box = entry.bounding_box()
+    at = {'clientX': box['x'] + box['width'] / 2, 'clientY': box['y'] + box['height'] / 2, 'bubbles': True}
+    for kind in ('pointerdown', 'pointerup'):
+        entry.dispatch_event(kind, {**at, 'pointerId': 7, 'pointerType': 'touch', 'isPrimary': True})
+    page.wait_for_timeout(300)
+    under = '({clientX, clientY}) => Boolean(document.elementFromPoint(clientX, clientY)?.closest("[data-entry]"))'
+    assert page.evaluate(under, at), 'the click would fall on what is under the sheet'
+    entry.dispatch_event('click', {**at, 'detail': 1})
+    expect(entry).to_be_hidden()
+    board.count(0)
+    page.touchscreen.tap(*board.at(1, 60, 60))
+    [seal] = board.count(1)
+    assert near(seal.middle[0], 60, 1)
+    assert near(seal.middle[1], 60, 1)

@@ -237,7 +237,7 @@ def test_dropped_files(drafting: Drafting, tmp_path: Path) -> None:
     heading = page.locator('h1').bounding_box()
     beside.over(heading['x'] + 5, heading['y'] + 5)
     beside.drop(heading['x'] + 5, heading['y'] + 5)  # beside the area: taken as well, the page stays
-    expect(page.locator('input.es-papers__name')).to_have_count(3)
+    expect(page.locator('input.es-papers__name')).to_have_count(3, timeout=60_000)
     drafting.row('主合同').get_by_role('button', name='删除').click()
     expect(page.locator('input.es-papers__name')).to_have_count(2)
     assert set(drafting.contracts()) == {'附件一', '附件二'}

@@ -39,10 +39,13 @@ export class BoardPointers {
     }
 
     onEntryClick(ev, entry) {
-        // Enter, Space and screen readers "click" without a pointer: they place at once.
         if (ev.detail === 0) {
+            // Enter, Space and screen readers "click" without a pointer: they place at once.
             this.board.editing.place(entry, this.board.view.middle, {focus: true});
             this.board.state.sheet = null;
+        } else if (this.tapped === entry.key) {
+            this.tapped = null;
+            this.arm(entry);
         }
     }
 
@@ -117,6 +120,7 @@ export class BoardPointers {
             return;
         }
         const {editing, view} = this.board;
+        this.tapped = null;
         const sketch = editing.made(entry);
         const follow = (x, y, event) => {
             const point = view.pointAt(x, y);
@@ -134,7 +138,8 @@ export class BoardPointers {
                     editing.add(markRaw(item), {focus: true});
                 }
             },
-            onClick: () => this.arm(entry),
+            // Not yet armed: a phone's sheet would close, and the click that follows fall on the page under it.
+            onClick: () => (this.tapped = entry.key),
         });
     }
 
