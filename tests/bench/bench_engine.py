@@ -27,10 +27,10 @@ its own.
 *Why not 1.4 ×*: the core is about three times as fast as pyHanko as it comes (section signing), so that 1.4 × leaves
 some 13 ms to three transactions. To ask PostgreSQL costs the process 0.02 to 0.03 ms; to read one row of twenty columns
 by Odoo's ORM 0.3 ms, nearly all of it for building the statement and filling the cache. Thirteen milliseconds are forty
-such reads, thirteen a transaction. Each transaction reads identity, membership, act, group, party, seals, authorisations and
-certificate anew, because each refuses what is not allowed any more; none of these checks was given up. Reading past the
-ORM, with statements of our own that fill its cache, would save a fifth of what stands beside the core; it was not done,
-because it would tie the engine to inner parts of Odoo.
+such reads, thirteen a transaction. Each transaction reads identity, membership, act, group, party, seals,
+authorisations and certificate anew, because each refuses what is not allowed any more; none of these checks was given
+up. Reading past the ORM, with statements of our own that fill its cache, would save a fifth of what stands beside the
+core; it was not done, because it would tie the engine to inner parts of Odoo.
 
 *Lists*: groups, parties, contracts, signers and traces are copied in the database from one that the engine completed
 (`tests/bench/engine_fill.py`): 5 % wait for the asking person, 60 % are completed, the rest are spread over the other

@@ -27,8 +27,9 @@ LISTS = ('sign', 'others', 'done', 'void')
 NOTES = """
 *Signing*: what the browser asks for from opening the room to the result: the page with the room's state, the file,
 freeze and send the code, confirm with the code of the SMS, result with the room's state; one placed seal, a document of
-three pages, B-LT; another party has yet to sign. Processor time is that of the server's process (one process, threads); PostgreSQL's is not in it,
-work that the server does meanwhile in the background is. *Core*: as in the section engine, in this run, in turns.
+three pages, B-LT; another party has yet to sign. Processor time is that of the server's process (one process,
+threads); PostgreSQL's is not in it, work that the server does meanwhile in the background is. *Core*: as in the section
+engine, in this run, in turns.
 The goal of 1.6 × would leave less to five requests than the three transactions of an act take (see the section engine);
 an answer of Odoo that does next to nothing costs 5 ms, the page of the room 20 ms. What a signer waits for is the row
 by the clock: five answers together, the signature included.
