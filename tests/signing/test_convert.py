@@ -85,9 +85,38 @@ def test_refusals_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         office_to_pdf(b'xxxx', 'docx')
 
 
+@pytest.mark.parametrize(
+    ('data', 'extension', 'taken'),
+    [
+        (word(), 'docx', True),
+        (word(), 'doc', True),
+        (word(), 'odt', False),
+        (word()[:300], 'docx', False),
+        (word()[:-30], 'docx', False),
+        (b'plain text', 'docx', False),
+        (b'plain text', 'doc', False),
+        (b'PK\x03\x04', 'wps', False),
+        (b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'wps', True),
+        (b'{\\rtf1}', 'doc', True),
+        (b'{\\rtf1}', 'docx', False),
+        (b'rtf', 'rtf', False),
+    ],
+)
+def test_content_is_what_its_name_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes, extension: str, taken: bool
+) -> None:
+    """A damaged file is not made into pages of gibberish, which somebody might sign."""
+    fake(tmp_path, monkeypatch, 'for last; do :; done; printf done > "$(dirname "$last")/document.pdf"')
+    if taken:
+        assert office_to_pdf(data, extension) == b'done'
+    else:
+        with pytest.raises(FileRefused, match='not_convertible'):
+            office_to_pdf(data, extension)
+
+
 def test_a_hanging_conversion_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake(tmp_path, monkeypatch, 'sleep 60 & sleep 60')
     started = time.monotonic()
     with pytest.raises(FileRefused, match='too_slow'):
-        office_to_pdf(b'x', 'docx', seconds=1)
+        office_to_pdf(b'{\\rtf1}', 'rtf', seconds=1)
     assert time.monotonic() - started < 10

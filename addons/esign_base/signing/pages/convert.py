@@ -7,11 +7,13 @@ are simply not offered.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -21,6 +23,9 @@ from .glyphs import font_folders
 
 FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
 MAX_BYTES = 50 * 1024 * 1024
+_COMPOUND = b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'  # [MS-CFB] 2.2
+_RICH = b'{\\rtf'
+_PARTS = {'docx': '[Content_Types].xml', 'odt': 'content.xml'}  # ECMA-376 part 2, 10.1.2.2; ODF 1.2 part 3, 2.2.1
 _SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -61,6 +66,8 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         raise FileRefused('empty', 'the file is empty')
     if len(data) > MAX_BYTES:
         raise FileRefused('too_large', 'the file is too large', {'maximum': MAX_BYTES})
+    if not _is_document(data, extension):
+        raise FileRefused('not_convertible', 'the document could not be converted')
     with tempfile.TemporaryDirectory(prefix='esign-office-') as folder:
         root = Path(folder)
         source = root / f'document.{extension}'
@@ -73,6 +80,27 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         if not result.is_file():
             raise FileRefused('not_convertible', 'the document could not be converted')
         return result.read_bytes()
+
+
+def _is_document(data: bytes, extension: str) -> bool:
+    """Say whether the content is what its name says.
+
+    LibreOffice takes what it does not know, a damaged file too, for plain text, and makes pages of it.
+    """
+    if extension == 'rtf':
+        return data.startswith(_RICH)
+    if extension in _PARTS:
+        return _has_part(data, _PARTS[extension])
+    # Word and WPS open all of these under their old names.
+    return data.startswith((_COMPOUND, _RICH)) or _has_part(data, _PARTS['docx'])
+
+
+def _has_part(data: bytes, name: str) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return name in package.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
 
 
 def _fonts(root: Path) -> Path:
