@@ -3,12 +3,12 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from reportlab.pdfgen.canvas import Canvas
 from signing.errors import FileRefused, GlyphMissing, PlacementError
-from signing.pages.preview import MOST_PIXELS, page_picture
+from signing.pages.preview import LONGEST_SIDE, MOST_PIXELS, page_picture
 
 
 def document(sizes=((595, 842), (842, 595))):
@@ -75,7 +75,9 @@ def test_no_pdf():
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(-50, 9000), st.floats(20, 14000), st.floats(20, 14000))
+@example(184, 20.0, 7151.0)  # longer than a JPEG may be
 def test_pictures_stay_within_bounds(width, across, down):
-    image = opened(page_picture(document([(across, down)]), 1, width=width))
+    image = opened(page_picture(document([(across, down)]), 1, width=width, watermark='张晓明'))
     assert image.width * image.height <= MOST_PIXELS * 1.02
+    assert max(image.size) <= LONGEST_SIDE + 1
     assert image.width <= 2401

@@ -14,6 +14,8 @@ from .pdfium import PDFIUM_LOCK
 
 WIDTH_RANGE = (100, 2400)
 MOST_PIXELS = 12_000_000
+# A JPEG has at most 65,535 pixels a side (ITU-T T.81, B.2.2); the mark is drawn on a square of the diagonal.
+LONGEST_SIDE = 6000
 MARK_LENGTH = 80
 _GREY = (110, 120, 130, 70)
 
@@ -23,7 +25,8 @@ def page_picture(data: bytes, page: int, *, width: int, watermark: str = '') -> 
 
     :param data: a PDF that intake accepted.
     :param page: 1-based.
-    :param width: pixels; long pages get fewer, so that a picture stays within 12 million pixels.
+    :param width: pixels; long pages get fewer, so that a picture stays within 12 million pixels
+        and 6,000 a side.
     :param watermark: repeated across the page, at most 80 characters; '' for none. A character
         without a glyph is left out: the mark is for people, not evidence.
     :raises PlacementError: ``page_missing``.
@@ -51,7 +54,7 @@ def _drawn(data: bytes, page: int, width: int) -> Image.Image:
         document.init_forms()
         sheet = document[page - 1]
         across, down = sheet.get_size()
-        scale = min(width / across, math.sqrt(MOST_PIXELS / (across * down)))
+        scale = min(width / across, math.sqrt(MOST_PIXELS / (across * down)), LONGEST_SIDE / max(across, down))
         picture: Image.Image = sheet.render(scale=scale, may_draw_forms=True).to_pil()
         return picture.convert('RGB')
     except pypdfium2.PdfiumError as error:
