@@ -1,5 +1,6 @@
 from odoo import models
 
+from ..rules.names import LONGEST
 from ..tools.api_method import remote
 from ..tools.api_values import Choice, Flag, Maybe, Ref, Text
 from .esign_person import ID_TYPES
@@ -17,7 +18,7 @@ class EsignApi(models.AbstractModel):
     @remote(
         vouch='verified',
         ref=Ref(),
-        name=Text(40),
+        name=Text(2 * LONGEST),
         mobile=Text(24),
         id_type=(Choice(ID_KINDS), CN_ID),
         id_number=Text(40),

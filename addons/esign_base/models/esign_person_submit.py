@@ -9,7 +9,7 @@ from odoo.tools import email_normalize
 from ..errors import EsignError, FormRefused, RateLimited
 from ..rules.id_number import id_number_fault, normal_id_number
 from ..rules.masks import mask_mobile
-from ..rules.person_name import name_fault, normal_name
+from ..rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
 from ..rules.photo import PhotoRefusedError, clean_photo
 from ..rules.verification import Question
 from .esign_person import ID_TYPES
@@ -135,7 +135,7 @@ class EsignPerson(models.Model):
         if id_type not in dict(ID_TYPES):
             faults['id_type'] = self.env._('Choose the kind of document.')
         name, number = normal_name(values.get('name')), normal_id_number(values.get('id_number'))
-        fault = name_fault(name, id_type)
+        fault = name_fault(name)
         if fault:
             faults['name'] = self._name_texts()[fault]
         fault = id_number_fault(id_type, number, dt.datetime.now(HOME).date()) if id_type else 'type'
@@ -148,7 +148,9 @@ class EsignPerson(models.Model):
     @api.model
     def _name_texts(self):
         return {
-            'length': self.env._('Enter the full name as on the document, 2 to 20 characters.'),
+            'length': self.env._(
+                'Enter the full name as on the document, %(least)s to %(most)s characters.', least=SHORTEST, most=LONGEST
+            ),
             'characters': self.env._('A name has letters and the middle dot only, as on the document.'),
         }
 

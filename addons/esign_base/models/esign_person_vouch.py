@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ..errors import EsignError
 from ..rules.masks import mask_mobile
+from ..rules.names import folded
 from ..rules.verification import Method
 
 
@@ -67,7 +68,7 @@ class EsignPerson(models.Model):
         self.ensure_one()
         hashed = self._id_values(stated['id_type'], stated['id_number'])['id_number_hash']
         person = self.sudo()
-        if person.name != stated['name'] or person.id_number_hash != hashed:
+        if folded(person.name) != folded(stated['name']) or person.id_number_hash != hashed:
             raise EsignError(
                 self.env._('This mobile number belongs to a verified person with another name or ID number.'),
                 'MOBILE_TAKEN',

@@ -3,33 +3,33 @@
 import re
 import unicodedata
 
-SHORTEST, LONGEST = 2, 20
-LONGEST_FOREIGN = 60
-FOREIGN_TYPES = frozenset({'passport', 'foreigner_id'})
+from .names import HAN, LONGEST, SHORTEST, is_letter, narrow, plain_signs
 
-# Ethnic names carry a middle dot; keyboards give several that look alike.
-_DOTS = re.compile(r'[\u2022\u2027\u30fb\uff65\u2219\u22c5]')
+__all__ = ['LONGEST', 'SHORTEST', 'name_fault', 'normal_name']
+
+# Ethnic names carry a middle dot; keyboards give several that look alike, and documents a full stop.
+_DOTS = re.compile('\\s*[\u00b7\u0387\u1427\u16eb\u2022\u2024\u2027\u2219\u22c5\u2e31\u2e33\u30fb\ua78f\uff65]\\s*')
+_STOP = re.compile(f'(?<=[{HAN}])\\s*[.\uff0e]\\s*(?=[{HAN}])')
 _SEPARATORS = frozenset("·-' .")
 
 
 def normal_name(text: str | None) -> str:
-    """Trim, one kind of middle dot, single spaces; full-width letters become ordinary ones.
+    """Trim, one kind of middle dot, apostrophe and hyphen, single spaces; full-width letters become ordinary ones.
 
     Characters are not otherwise changed (NFC, not NFKC): a compatibility ideograph on the
     document stays what it is.
     """
-    name = _DOTS.sub('·', unicodedata.normalize('NFC', text or ''))
-    name = ''.join(chr(ord(c) - 0xFEE0) if '\uff01' <= c <= '\uff5e' else c for c in name)
-    return re.sub(r'\s+', ' ', name.replace('\u3000', ' ')).strip()
+    name = _STOP.sub('·', _DOTS.sub('·', unicodedata.normalize('NFC', text or '')))
+    return ' '.join(plain_signs(narrow(name)).split())
 
 
-def name_fault(name: str, id_type: str) -> str | None:
+def name_fault(name: str) -> str | None:
     """Say what is wrong with a normalised name: ``length``, ``characters``, or None."""
-    longest = LONGEST_FOREIGN if id_type in FOREIGN_TYPES else LONGEST
-    if not SHORTEST <= len(name) <= longest:
+    if not SHORTEST <= len(name) <= LONGEST:
         return 'length'
-    if not all(unicodedata.category(c)[0] in 'LM' or c in _SEPARATORS for c in name):
+    if not all(is_letter(c) or c in _SEPARATORS for c in name):
         return 'characters'
-    if not unicodedata.category(name[0]).startswith('L') or name[-1] in "·-' ":
+    first = name[0]
+    if not is_letter(first) or unicodedata.category(first)[0] == 'M' or name[-1] in '·- ':
         return 'characters'
     return None

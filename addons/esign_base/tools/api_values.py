@@ -10,12 +10,13 @@ import binascii
 import datetime as dt
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from odoo.tools import LazyTranslate
+
+from ..rules.names import is_control
 
 _lt = LazyTranslate(__name__)
 
@@ -23,7 +24,6 @@ REQUIRED = object()
 REF_LENGTH = 64
 _REF = re.compile(r'[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?')
 _DAY = re.compile(r'\d{4}-\d{2}-\d{2}')
-_HIDDEN = frozenset({'Cc', 'Cs', 'Co', 'Cn'})
 _LINES = frozenset('\t\n\r')
 
 MISSING = _lt('is missing')
@@ -85,7 +85,7 @@ class Text(Kind):
             raise Misfit(path, EMPTY)
         if len(value) > self.most:
             raise Misfit(path, LONG, most=self.most)
-        if any(unicodedata.category(sign) in _HIDDEN and not (self.lines and sign in _LINES) for sign in value):
+        if any(is_control(sign) and not (self.lines and sign in _LINES) for sign in value):
             raise Misfit(path, HIDDEN)
         return value
 
@@ -98,7 +98,7 @@ class Ref(Kind):
         """Return the key."""
         if not isinstance(value, str):
             raise Misfit(path, NO_TEXT)
-        hidden = any(unicodedata.category(sign) in _HIDDEN for sign in value[: REF_LENGTH + 1])
+        hidden = any(is_control(sign) for sign in value[: REF_LENGTH + 1])
         if len(value) > REF_LENGTH or hidden or not _REF.fullmatch(value):
             raise Misfit(path, NO_REF, most=REF_LENGTH)
         return value

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import ApiRefused, EsignError
+from odoo.addons.esign_base.rules.names import LONGEST
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import Choice, Day, Flag, Items, Maybe, Ref, Text
 
@@ -22,10 +23,10 @@ class EsignApi(models.AbstractModel):
     @remote(
         vouch='verified',
         ref=Ref(),
-        name=Text(64),
+        name=Text(2 * LONGEST),
         uscc=Text(24),
         kind=(Choice(('internal', 'external')), 'internal'),
-        legal_name=(Maybe(Text(40)), None),
+        legal_name=(Maybe(Text(2 * LONGEST)), None),
         administrator=Ref(),
         verified=(Flag(), False),
     )

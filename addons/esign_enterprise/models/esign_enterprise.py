@@ -6,7 +6,9 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..rules import names, uscc
+from odoo.addons.esign_base.rules.names import folded
+
+from ..rules import uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
 from .esign_identity import ACTING
 
@@ -45,7 +47,10 @@ class EsignEnterprise(models.Model):
         'res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True
     )
     roster = fields.Integer('Revision of the roster', readonly=True, copy=False, groups=NO_ACCESS)
-    name = fields.Char('Enterprise name', required=True, readonly=True, tracking=True, index='trigram')
+    name = fields.Char('Enterprise name', required=True, readonly=True, tracking=True)
+    found_by = fields.Char(
+        compute='_compute_found_by', store=True, index='trigram', help='The name as searches compare it.'
+    )
     uscc = fields.Char('Unified social credit code', required=True, readonly=True, index=True, copy=False)
     uscc_masked = fields.Char('Masked credit code', compute='_compute_uscc_masked')
     kind = fields.Selection(
@@ -85,6 +90,16 @@ class EsignEnterprise(models.Model):
         "(uscc) WHERE state <> 'revoked'",
         'An enterprise with this unified social credit code is certified already.',
     )
+
+    @api.depends('name')
+    def _compute_found_by(self):
+        for record in self:
+            record.found_by = folded(record.name)
+
+    @api.model
+    def _named_like(self, text):
+        """Domain of the enterprises that have this text in their name, however it is spelt."""
+        return Domain('found_by', 'like', _literal(folded(text)))
 
     @api.depends('uscc')
     def _compute_uscc_masked(self):
@@ -265,11 +280,11 @@ class EsignEnterprise(models.Model):
         :return: dicts of ``id``, ``name``, ``uscc`` (masked); at most twenty.
         :raises UserError: too short, or too many searches (thirty in ten minutes a user).
         """
-        text = names.normalise(text)
+        text = ' '.join((text or '').split())
         if len(text) < SEARCH_MIN:
             raise UserError(self.env._('Enter at least %s characters of the enterprise name.', SEARCH_MIN))
         self.env['esign.rate.limit']._take('enterprise_search', str(user.id), 30, 600)
-        domain = Domain('state', '=', 'certified') & Domain('name', 'ilike', _literal(text))
+        domain = Domain('state', '=', 'certified') & self._named_like(text)
         found = self.sudo().search(domain, limit=SEARCH_MAX_ROWS)
         return [{'id': r.id, 'name': r.name, 'uscc': r.uscc_masked} for r in found]
 

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.mobile import normal_mobile
-from odoo.addons.esign_base.rules.person_name import name_fault, normal_name
+from odoo.addons.esign_base.rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
 
 from ..rules import names, uscc
 from .esign_enterprise import LIVE
@@ -100,7 +100,7 @@ class EsignEnterpriseCertification(models.Model):
         checks = {
             'name': lambda text: (names.problem(names.normalise(text)), self._name_message),
             'uscc': lambda text: (uscc.problem(uscc.normalise(text)), self._uscc_message),
-            'legal_name': lambda text: (name_fault(normal_name(text), id_type), self._legal_name_message),
+            'legal_name': lambda text: (name_fault(normal_name(text)), self._legal_name_message),
             'legal_mobile': lambda text: (None if normal_mobile(text) else 'form', self._mobile_message),
         }
         for name, check in checks.items():
@@ -116,7 +116,9 @@ class EsignEnterpriseCertification(models.Model):
         return found
 
     def _legal_name_message(self, _code):
-        return self.env._('Write the name as on the ID document, 2 to 20 characters.')
+        return self.env._(
+            'Write the name as on the ID document, %(least)s to %(most)s characters.', least=SHORTEST, most=LONGEST
+        )
 
     def _mobile_message(self, _code):
         return self.env._('Enter a mobile number of eleven digits.')

@@ -198,7 +198,7 @@ class EsignEnterpriseCertification(models.Model):
     def _name_message(self, code):
         return {
             'short': self.env._('The enterprise name is too short.'),
-            'long': self.env._('The enterprise name has more than 64 characters.'),
+            'long': self.env._('The enterprise name has more than %s characters.', names.LONGEST),
             'character': self.env._('The enterprise name has a character that no licence shows.'),
         }[code]
 

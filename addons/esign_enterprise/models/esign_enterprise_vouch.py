@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError, FormRefused
+from odoo.addons.esign_base.rules.names import folded
 from odoo.addons.esign_base.rules.person_name import name_fault, normal_name
 
 from ..rules import names, uscc
@@ -34,7 +35,7 @@ class EsignEnterpriseCertification(models.Model):
                 faults[field] = message(problem)
         if legal_name:
             values['legal_name'] = normal_name(legal_name)
-            if name_fault(values['legal_name'], 'resident'):
+            if name_fault(values['legal_name']):
                 faults['legal_name'] = self._legal_name_message('')
         if faults:
             raise FormRefused(faults)
@@ -88,7 +89,7 @@ class EsignEnterprise(models.Model):
         :raises EsignError: it has another name.
         """
         found = self.sudo().search([('uscc', '=', stated['uscc']), ('state', 'in', LIVE)], limit=1)
-        if found and found.name != stated['name']:
+        if found and found.found_by != folded(stated['name']):
             raise EsignError(
                 self.env._('This credit code belongs to an enterprise with another name.'), 'ENTERPRISE_TAKEN'
             )

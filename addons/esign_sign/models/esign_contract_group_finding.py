@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.esign_base.rules.names import folded
+
 from ..rules.shown import literal
 from .esign_contract_group import RUNNING, VOID
 
@@ -40,10 +42,11 @@ class EsignContractGroup(models.Model):
 
     @api.depends('name', 'number', 'party_ids.name')
     def _compute_search_text(self):
-        """What the search of the lists looks into: small letters, a line for each name."""
+        """What the search of the lists looks into: small letters, a line for each name, parties as they compare as well."""
         for group in self.sudo():
-            found_by = (group.name, group.number, *group.party_ids.mapped('name'))
-            group.search_text = '\n'.join(one.lower() for one in found_by if one)
+            parties = group.party_ids.mapped('name')
+            found_by = [one.lower() for one in (group.name, group.number, *parties) if one]
+            group.search_text = '\n'.join(dict.fromkeys([*found_by, *(folded(one) for one in parties if one)]))
 
     @api.model
     def _search_domain(self, text):
@@ -51,15 +54,17 @@ class EsignContractGroup(models.Model):
         text = ' '.join((text or '').split())[:SEARCH_LENGTH]
         if not text:
             return Domain.TRUE
-        named = Domain('name', 'ilike', literal(text))
-        owners = self.env['esign.enterprise'].sudo().search(named, limit=FEW_OWNERS + 1)
+        enterprises = self.env['esign.enterprise'].sudo()
+        named = enterprises._named_like(text)
+        owners = enterprises.search(named, limit=FEW_OWNERS + 1)
         # A short list of numbers lets the database use an index where a query inside an OR would not.
         owned = (
             Domain('initiator_id', 'any', named)
             if len(owners) > FEW_OWNERS
             else Domain('initiator_id', 'in', owners.ids)
         )
-        return Domain('search_text', 'like', literal(text.lower())) | owned
+        spellings = dict.fromkeys((text.lower(), folded(text)))
+        return Domain.OR(Domain('search_text', 'like', literal(one)) for one in spellings if one) | owned
 
     # Branches ---------------------------------------------------------------------------------
 

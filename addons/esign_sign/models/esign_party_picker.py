@@ -94,8 +94,9 @@ class EsignParty(models.Model):
             domain = Domain('mobile', '=', mobile) & Domain('state', '=', 'verified')
             people = self.env['esign.person'].sudo().search(domain, limit=1)
             return [self._person_choice(identity, person) for person in people]
-        domain = Domain('state', '=', 'certified') & Domain('name', 'ilike', literal(text))
-        found = self.env['esign.enterprise'].sudo().search(domain, limit=ROWS)
+        enterprises = self.env['esign.enterprise'].sudo()
+        domain = Domain('state', '=', 'certified') & enterprises._named_like(text)
+        found = enterprises.search(domain, limit=ROWS)
         return [self._enterprise_choice(identity, one) for one in found]
 
     @api.model
