@@ -127,8 +127,8 @@ def test_numbers_have_no_exponent() -> None:
 @pytest.mark.parametrize(
     ('bad', 'code'),
     [
-        (SealDesign(SealType.OFFICIAL, '五字名公司'), 'name_length'),
-        (SealDesign(SealType.OFFICIAL, '长' * 31), 'name_length'),
+        (SealDesign(SealType.OFFICIAL, '名'), 'name_length'),
+        (SealDesign(SealType.OFFICIAL, '长' * 65), 'name_length'),
         (SealDesign(SealType.CONTRACT, NAMES[13], text='章'), 'text_length'),
         (SealDesign(SealType.CONTRACT, NAMES[13], text='一二三四五六七八九十一'), 'text_length'),
         (SealDesign(SealType.DEPARTMENT, NAMES[13]), 'text_length'),
@@ -213,7 +213,7 @@ def test_square_seals_fill_their_frame(name: str) -> None:
 
 def test_impossible_square_seals_are_refused() -> None:
     for bad, code in (
-        (SquareDesign('短名', '财务专用章'), 'name_length'),
+        (SquareDesign('名', '财务专用章'), 'name_length'),
         (SquareDesign(NAMES[6], '章' * 11), 'text_length'),
         (SquareDesign(NAMES[6], '财务专用章', 90), 'size_range'),
     ):
@@ -229,10 +229,6 @@ def test_impossible_square_seals_are_refused() -> None:
 @pytest.mark.parametrize('suffix', NameSuffix)
 def test_name_seals_fit_their_frame(name: str, shape: NameShape, suffix: NameSuffix) -> None:
     design = NameDesign(name, shape, suffix)
-    if shape is NameShape.SQUARE and len(name + suffix.value) > 9:
-        with pytest.raises(SealError, match='name_length'):
-            draw_name_seal(design)
-        return
     art = draw_name_seal(design)
     assert (art.width_mm, art.height_mm) == ((18, 18) if shape is NameShape.SQUARE else (20, 10))
     ink = alpha(art) > 128
@@ -251,7 +247,7 @@ def test_name_seals_without_frame_and_out_of_range() -> None:
     for bad in (
         NameDesign('王'),
         NameDesign('', suffix=NameSuffix.OF_SEAL),
-        NameDesign('王' * 25, NameShape.RECTANGLE),
+        NameDesign('王' * 65, NameShape.RECTANGLE),
     ):
         with pytest.raises(SealError, match='name_length'):
             draw_name_seal(bad)

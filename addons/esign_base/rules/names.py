@@ -12,6 +12,7 @@ _HAN = re.compile(f'[{HAN}]')
 # Keyboards and documents give several signs that look alike.
 _APOSTROPHES = re.compile('[\u2018\u2019\u201b\u02bc\uff07\u00b4\u2032]')
 _HYPHENS = re.compile('[\u2010-\u2015\u2212\ufe63\uff0d]')
+_LOOSE_BLANK = re.compile(f'(?<=[{HAN}·()])\\s+|\\s+(?=[{HAN}·()])')
 _WIDE_TO_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -60,12 +61,8 @@ def folded(text: str | None) -> str:
     """What two spellings of one name have in common; for comparing and finding, never for showing.
 
     Compatibility forms, case, kinds of brackets, apostrophes and dots do not count, nor do blanks
-    beside Chinese characters.
+    beside Chinese characters, dots and brackets.
     """
     name = plain_signs(unicodedata.normalize('NFKC', plain_signs(text or '')).casefold())
     name = unicodedata.normalize('NFC', re.sub('[·•‧・∙⋅.]', '·', name))
-    return re.sub(rf'\s*·\s*|(?<=[{HAN}])\s+|\s+(?=[{HAN}])', _only_dot, ' '.join(name.split()))
-
-
-def _only_dot(found: re.Match[str]) -> str:
-    return found.group().strip()
+    return _LOOSE_BLANK.sub('', ' '.join(name.split()))

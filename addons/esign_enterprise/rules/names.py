@@ -27,13 +27,13 @@ def problem(name: str) -> str | None:
     """Say what is wrong with a normalised name: 'short', 'long', 'character', or None.
 
     Control, format and private characters (bidirectional overrides, zero widths) are refused because
-    they make one name look like another.
+    they make one name look like another; pictures (emoji) because no register has them.
     """
     if len(name) < SHORTEST:
         return 'short'
     if len(name) > LONGEST:
         return 'long'
-    if any(c in _FORBIDDEN or is_hidden(c) for c in name):
+    if any(c in _FORBIDDEN or is_hidden(c) or unicodedata.category(c) == 'So' for c in name):
         return 'character'
     first = name[0]
     return None if is_letter(first) or first.isalnum() or first in _OPENING else 'character'

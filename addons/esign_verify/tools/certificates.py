@@ -9,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from odoo.addons.esign_base.signing.keys.profiles import CUT, WHOLE_NAME
+
 
 @lru_cache(maxsize=256)
 def describe(der: bytes) -> dict[str, object]:
@@ -16,10 +18,11 @@ def describe(der: bytes) -> dict[str, object]:
     try:
         certificate = x509.load_der_x509_certificate(der)
         common, organisation = _one(certificate, NameOID.COMMON_NAME), _one(certificate, NameOID.ORGANIZATION_NAME)
+        whole = organisation if _is_cut(common, organisation) else _one(certificate, WHOLE_NAME) or common
         return {
-            'name': common or organisation,
+            'name': whole or organisation,
             'organisation': organisation,
-            'is_organisation': not common or common == organisation,
+            'is_organisation': not whole or whole == organisation,
             'not_before': certificate.not_valid_before_utc.astimezone(UTC).replace(tzinfo=None),
             'not_after': certificate.not_valid_after_utc.astimezone(UTC).replace(tzinfo=None),
             'key': _key(certificate.public_key()),
@@ -31,6 +34,10 @@ def describe(der: bytes) -> dict[str, object]:
 def _one(certificate: x509.Certificate, kind: x509.ObjectIdentifier) -> str:
     found = certificate.subject.get_attributes_for_oid(kind)
     return str(found[0].value) if found else ''
+
+
+def _is_cut(common: str, whole: str) -> bool:
+    return common.endswith(CUT) and whole.startswith(common.removesuffix(CUT))
 
 
 def _key(key: object) -> str:

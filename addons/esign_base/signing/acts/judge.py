@@ -311,8 +311,8 @@ def _facts(
 
 def _common_name(name: x509.Name) -> str:
     parts = name.native
-    # Of a legal person the organisation is the whole registered name, the common name perhaps a short one.
-    whole = ('organization_name',) if parts.get('organization_identifier') else ()
+    # The common name may be a short one: whole are the organisation of a legal person and a person's name (X.520).
+    whole = ('organization_name',) if parts.get('organization_identifier') else ('name',)
     for key in (*whole, 'common_name', 'organization_name'):
         value = parts.get(key)
         if value:

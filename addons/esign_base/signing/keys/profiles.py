@@ -4,6 +4,7 @@ One table (:data:`PROFILES`) holds the differences; :func:`extensions` turns a r
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,10 +17,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from ..errors import CertificateError
 from .tokens import PublicKey
 
-# GB 32100-2015 §4: 18 characters, digits and capitals without I, O, S, V, Z.
-LONGEST_TITLE = 64  # characters; RFC 5280, ub-organization-name
+LONGEST_TITLE = 64  # characters; RFC 5280, ub-organization-name and ub-common-name
 LONGEST_COMMON_BYTES = 64
 CUT = '…'
+# X.520 name (RFC 5280, ub-name: 32,768 characters): the whole name of a person whose common name is cut.
+WHOLE_NAME: Final = ObjectIdentifier('2.5.4.41')
+# GB 32100-2015 §4: 18 characters, digits and capitals without I, O, S, V, Z.
 _CREDIT_CODE = re.compile(r'[0-9A-HJ-NPQRTUWXY]{18}')
 
 DOCUMENT_SIGNING: Final = ObjectIdentifier('1.3.6.1.5.5.7.3.36')  # RFC 9336
@@ -146,24 +149,33 @@ def enterprise_name(country: str, title: str, credit_code: str) -> x509.Name:
 
 
 def _common(title: str) -> str:
-    """Cut a name to what every validator takes: RFC 5280 allows 64 characters, many count bytes."""
+    """Cut a name to what every validator takes: RFC 5280 allows 64 characters, many count bytes.
+
+    What belongs to one letter (combining marks, variation selectors) stays together.
+    """
     if len(title.encode()) <= LONGEST_COMMON_BYTES:
         return title
-    kept = title.encode()[: LONGEST_COMMON_BYTES - len(CUT.encode())]
-    return kept.decode(errors='ignore') + CUT
+    end = len(title.encode()[: LONGEST_COMMON_BYTES - len(CUT.encode())].decode(errors='ignore'))
+    while end and unicodedata.category(title[end]).startswith('M'):
+        end -= 1
+    return title[:end].rstrip() + CUT
 
 
 def person_name(country: str, full_name: str, identifier: str) -> x509.Name:
     """Subject of a person; ``identifier`` must tell namesakes apart and not be the ID number.
 
+    A name longer than a common name may be is cut there and stands whole in the attribute name.
+
     :raises CertificateError: ``subject_invalid``.
     """
-    if not full_name.strip() or not identifier.strip():
-        raise CertificateError('subject_invalid', 'a name and an identifier are needed')
+    if not 0 < len(full_name.strip()) <= LONGEST_TITLE or not identifier.strip():
+        raise CertificateError('subject_invalid', 'a name of at most 64 characters and an identifier are needed')
+    common = _common(full_name)
     return name(
         (NameOID.COUNTRY_NAME, country),
         (NameOID.SERIAL_NUMBER, identifier),
-        (NameOID.COMMON_NAME, full_name),
+        (WHOLE_NAME, full_name if common != full_name else ''),
+        (NameOID.COMMON_NAME, common),
     )
 
 

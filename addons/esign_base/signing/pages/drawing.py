@@ -83,6 +83,12 @@ class Canvas:
         if parts:
             self._steps.append(f'q {numbers(*matrix)} cm {" ".join(parts)} f Q')
 
+    def path(self, steps: Iterable[tuple[str, Sequence[Point]]]) -> None:
+        """Fill an outline given in millimetres: steps m, l, c and h as PDF has them."""
+        parts = [' '.join([*(numbers(*point) for point in points), step]) for step, points in steps]
+        if parts:
+            self._steps.append(f'{" ".join(parts)} f')
+
     def raw(self, operators: str) -> None:
         """Add operators as they are."""
         self._steps.append(operators)

@@ -2,7 +2,8 @@
 
 Nothing is drawn without its glyph: a missing one is an error that lists the characters, never a
 box or a gap. Fonts come from a list of directories (argument, ``ESIGN_FONT_PATH``, or the system's
-folders); no font is shipped. Noto Serif/Sans CJK SC (OFL) for seals, LXGW WenKai (OFL) for text.
+folders); no font is shipped. Noto Serif/Sans CJK SC (OFL) for seals, LXGW WenKai (OFL) for text,
+DejaVu for scripts that those lack; rare Chinese characters come from what else is installed.
 """
 
 from __future__ import annotations
@@ -62,6 +63,26 @@ _CANDIDATES: dict[FontStyle, tuple[tuple[str, str], ...]] = {
 }
 
 
+# What a name takes a character from that the seal's own font lacks: other scripts, then large Chinese fonts
+# (Hanazono, Jigmo, BabelStone Han, Plangothic) where the machine has them.
+_FALLBACKS: tuple[tuple[str, str], ...] = (
+    ('DejaVuSerif-Bold.ttf', ''),
+    ('DejaVuSans-Bold.ttf', ''),
+    ('NotoSansCJK-Bold.ttc', 'NotoSansCJKsc-Bold'),
+    ('LXGWWenKai-Medium.ttf', ''),
+    ('LXGWWenKai-Regular.ttf', ''),
+    ('HanaMinA.ttf', ''),
+    ('HanaMinB.ttf', ''),
+    ('Jigmo.ttf', ''),
+    ('Jigmo2.ttf', ''),
+    ('Jigmo3.ttf', ''),
+    ('BabelStoneHan.ttf', ''),
+    ('PlangothicP1-Regular.ttf', ''),
+    ('PlangothicP2-Regular.ttf', ''),
+)
+_Box: TypeAlias = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Glyph:
     """One character's outline in font units (y up) with its advance width."""
@@ -115,8 +136,22 @@ class Face:
         """
         absent = self.missing(text)
         if absent:
-            codes = ' '.join(f'U+{ord(char):04X}' for char in absent)
-            raise GlyphMissing('glyph_missing', f'no glyph for {codes}', {'characters': absent})
+            raise missing_error(absent)
+
+    def has(self, char: str) -> bool:
+        """Whether there is a glyph for a character."""
+        return ord(char) in self._characters
+
+    def ink(self, char: str) -> _Box | None:
+        """Return left, bottom, right and top of a character's outline in em; None when it shows nothing.
+
+        Control points count: the box may be a little too large, never too small.
+        """
+        points = [point for _step, where in self.glyph(char).outline for point in where]
+        if not points:
+            return None
+        xs, ys = [x / self.units_per_em for x, _y in points], [y / self.units_per_em for _x, y in points]
+        return min(xs), min(ys), max(xs), max(ys)
 
     def glyph(self, char: str) -> Glyph:
         """Return a character's outline.
@@ -135,6 +170,12 @@ class Face:
     def width(self, text: str) -> float:
         """Return the advance width of a line in em."""
         return sum(self.glyph(char).advance for char in text) / self.units_per_em
+
+
+def missing_error(characters: Sequence[str]) -> GlyphMissing:
+    """The error for characters that cannot be drawn."""
+    codes = ' '.join(f'U+{ord(char):04X}' for char in characters)
+    return GlyphMissing('glyph_missing', f'no glyph for {codes}', {'characters': list(characters)})
 
 
 def font_folders(folders: Iterable[str | Path] | None = None) -> tuple[Path, ...]:
@@ -161,6 +202,21 @@ def _face(style: FontStyle, folders: tuple[Path, ...]) -> Face:
             return Face(files[file_name], _collection_index(files[file_name], postscript))
     wanted = [file_name for file_name, _ in _CANDIDATES[style]]
     raise GlyphMissing('font_missing', f'no font file of {wanted}', {'fonts': wanted, 'characters': []})
+
+
+def fallbacks(folders: Sequence[str | Path] | None = None) -> tuple[Face, ...]:
+    """Return the faces for what the seal's own font lacks, the likeliest first."""
+    return _fallbacks(font_folders(folders))
+
+
+@lru_cache(maxsize=8)
+def _fallbacks(folders: tuple[Path, ...]) -> tuple[Face, ...]:
+    files = _font_files(folders)
+    return tuple(
+        Face(files[file_name], _collection_index(files[file_name], postscript))
+        for file_name, postscript in _FALLBACKS
+        if file_name in files
+    )
 
 
 @lru_cache(maxsize=8)

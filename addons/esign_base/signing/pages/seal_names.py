@@ -1,6 +1,7 @@
 """Name seals of persons and legal representatives: square or rectangular, one border.
 
-Square seals read as carved ones do: columns from right to left, each from top to bottom.
+Square seals read as carved ones do: columns from right to left, each from top to bottom. Names that
+do not stand in columns (Latin, Cyrillic, Arabic …) have lines on every shape.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from enum import StrEnum
 from ..errors import SealError
 from .artwork import Artwork
 from .drawing import RED, Canvas, Colour
-from .glyphs import FontStyle, face
-from .seal_ring import line_text
+from .glyphs import FontStyle, face, fallbacks
+from .lettering import is_wide, require
+from .seal_lines import draw_lines
 
-SQUARE_MAX, RECTANGLE_MAX = 9, 24
+NAME_MIN, NAME_MAX = 2, 64
 SIDE_RANGE_MM = (8.0, 40.0)
 _TALLEST, _WIDEST = 1.7, 1.6  # a carver stretches characters only so far
 _INK = 0.93  # share of the em that the ink of a full-bodied character takes
@@ -40,7 +42,7 @@ class NameSuffix(StrEnum):
 class NameDesign:
     """What a name seal bears.
 
-    :param name: 2 characters or more; spaces are dropped, the dot of long names stays.
+    :param name: 2–64 characters; a Chinese name is drawn without its spaces, the dot of long names stays.
     :param shape: square (18 mm by default) or rectangular (20 × 10 mm by default).
     :param width_mm: None takes the default; height follows the shape unless given.
     :param border: whether to draw the frame.
@@ -62,11 +64,13 @@ def draw_name_seal(design: NameDesign) -> Artwork:
     :raises GlyphMissing: when a character cannot be drawn.
     """
     square = design.shape is NameShape.SQUARE
-    text = ''.join(design.name.split()) + design.suffix.value
-    most = SQUARE_MAX if square else RECTANGLE_MAX
-    if not 2 <= len(text) <= most or len(text) == len(design.suffix.value):
-        limits = {'length': len(text), 'minimum': 2, 'maximum': most}
-        raise SealError('name_length', f'a {design.shape.value} name seal takes 2-{most} characters', limits)
+    text = ' '.join(design.name.split())
+    if not NAME_MIN <= len(text) <= NAME_MAX:
+        limits = {'length': len(text), 'minimum': NAME_MIN, 'maximum': NAME_MAX}
+        raise SealError('name_length', f'a name seal takes {NAME_MIN}-{NAME_MAX} characters', limits)
+    columns = stands_in_columns(text)
+    text = (''.join(text.split()) if columns else text) + design.suffix.value
+    require(text)
     width = design.width_mm or (18.0 if square else 20.0)
     height = design.height_mm or (width if square else width / 2)
     low, high = SIDE_RANGE_MM
@@ -76,14 +80,18 @@ def draw_name_seal(design: NameDesign) -> Artwork:
     line = min(width, height) * 0.055 if design.border else 0.0
     if design.border:
         canvas.rectangle(line / 2, line / 2, width - line, height - line, line)
-    face(FontStyle.SONG_BOLD).require(text)
     margin = line + min(width, height) * 0.05
     inside = (margin, margin, width - 2 * margin, height - 2 * margin)
-    if square:
+    if square and columns:
         draw_columns(canvas, text, inside)
     else:
-        _rows(canvas, text, inside)
+        draw_lines(canvas, text, inside, most=3 if columns and len(text) <= 24 else 8)
     return canvas.artwork()
+
+
+def stands_in_columns(text: str) -> bool:
+    """Whether a name is written from top to bottom: Chinese characters, with the dot of long names."""
+    return all(is_wide(char) or char in '· ' for char in text)
 
 
 def split_columns(text: str) -> list[str]:
@@ -125,7 +133,8 @@ def draw_columns(canvas: Canvas, text: str, inside: tuple[float, float, float, f
 
 def _fill(canvas: Canvas, char: str, corner: tuple[float, float], size: tuple[float, float]) -> None:
     """Stretch a character over its cell, leaving a little air."""
-    font = face(FontStyle.SONG_BOLD)
+    seal_font = face(FontStyle.SONG_BOLD)
+    font = next((one for one in (seal_font, *fallbacks()) if one.has(char)), seal_font)
     em, advance = font.units_per_em, font.glyph(char).advance
     sx = size[0] * 0.97 / (em * _INK)
     sy = min(size[1] * 0.97 / (em * _INK), sx * _TALLEST)
@@ -134,23 +143,3 @@ def _fill(canvas: Canvas, char: str, corner: tuple[float, float], size: tuple[fl
     x = corner[0] + size[0] / 2 - advance * sx / 2
     y = corner[1] + size[1] / 2 - 0.38 * em * sy
     canvas.glyph(font, char, (sx, 0.0, 0.0, sy, x, y))
-
-
-def _rows(canvas: Canvas, text: str, inside: tuple[float, float, float, float]) -> None:
-    x, y, width, height = inside
-    font = face(FontStyle.SONG_BOLD)
-    count = max(1, min(3, math.ceil(font.width(text) * height / (width * 2.6))))
-    size = math.ceil(len(text) / count)
-    lines = [text[start : start + size] for start in range(0, len(text), size)]
-    pitch = height / len(lines)
-    for index, line in enumerate(lines):
-        middle = (x + width / 2, y + height - (index + 0.5) * pitch)
-        line_text(
-            canvas,
-            font,
-            line,
-            middle,
-            height=pitch * (0.86 if len(lines) > 1 else 0.8),
-            max_width=width * 0.96,
-            stretch=1.05,
-        )

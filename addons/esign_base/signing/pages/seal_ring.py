@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .drawing import Canvas
 from .glyphs import Face
+from .lettering import Letter, ink, width
+from .seal_lines import draw_letter
 
 _STEPS = 1440
 # Where a CJK glyph's ink lies within its em: a little above the baseline, evenly padded.
 _INK_BOTTOM, _INK_TOP = -0.07, 0.83
 _INK_HEIGHT = _INK_TOP - _INK_BOTTOM
+# Width of letters as a share of their height on a ring: where there is room, and before they get lower.
+_RING_RATIO, _RING_NARROWEST = 0.9, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Ring:
         return self.cx + sign * x, self.cy + y, sign * normal
 
 
+@lru_cache(maxsize=64)
 def _arc_table(rx: float, ry: float) -> list[float]:
     total = [0.0]
     for step in range(_STEPS):
@@ -64,55 +71,110 @@ def _search(table: list[float], wanted: float) -> int:
     return low
 
 
-def ring_text(canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, width: float, span: float) -> None:
-    """Draw text clockwise, symmetric about 12 o'clock, feet towards the centre.
+def ring_text(
+    canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, width: float, span: float
+) -> None:
+    """Draw characters clockwise, symmetric about 12 o'clock, evenly spaced, feet towards the centre.
 
     :param ring: the ellipse through the middle of the characters.
     :param height: of the characters' ink, mm.
     :param width: of one full-width character, mm.
     :param span: share of the circumference between the first and the last character's middle, mm.
     """
-    step = span / (len(text) - 1) if len(text) > 1 else 0.0
-    for index, char in enumerate(text):
-        x, y, angle = ring.at((index - (len(text) - 1) / 2) * step)
-        _stand(canvas, face, char, (x, y), angle, (width, height))
+    step = span / (len(line) - 1) if len(line) > 1 else 0.0
+    for index, letter in enumerate(line):
+        x, y, angle = ring.at((index - (len(line) - 1) / 2) * step)
+        _stand(canvas, letter, (x, y), angle, (width, height))
 
 
-def ring_text_bottom(canvas: Canvas, face: Face, text: str, ring: Ring, *, height: float, pitch: float) -> None:
+def ring_words(canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, span: float) -> float:
+    """Draw a line of letters of their own widths clockwise, symmetric about 12 o'clock.
+
+    Letters are narrowed, then made lower, until the line fits; Arabic ones are bent along the ring, so
+    that they stay joined.
+
+    :param height: most height of the ink, mm.
+    :param span: most length along the middle of the letters, mm.
+    :return: the height that the ink got, mm.
+    """
+    low, high = _extent(line)
+    sx, sy = words_scale(line, height, span)
+    x = -width(line) * sx / 2
+    middle = (low + high) / 2
+    for letter in line:
+        if letter.joins:
+            _bend(canvas, letter, ring, (x, sx, sy), middle)
+        else:
+            cx, cy, angle = ring.at(x + letter.advance * sx / 2)
+            _place(canvas, letter, (cx, cy), angle, (sx, sy), middle)
+        x += letter.advance * sx
+    return sy * (high - low)
+
+
+def words_scale(line: Sequence[Letter], height: float, span: float) -> tuple[float, float]:
+    """Millimetres of an em sideways and upwards for a line on a ring."""
+    low, high = _extent(line)
+    sy = height / (high - low)
+    sx = min(sy * _RING_RATIO, span / width(line))
+    return sx, min(sy, sx / _RING_NARROWEST)
+
+
+def _extent(line: Sequence[Letter]) -> tuple[float, float]:
+    low, high = ink(line)
+    return min(low, _INK_BOTTOM), max(high, _INK_TOP)
+
+
+def ring_text_bottom(
+    canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, pitch: float
+) -> None:
     """Draw text along the bottom, left to right, heads towards the centre (serial numbers)."""
     half = ring.length / 2
-    for index, char in enumerate(text):
-        x, y, angle = ring.at(half - (index - (len(text) - 1) / 2) * pitch)
-        _stand(canvas, face, char, (x, y), angle + math.pi, (None, height))
+    for index, letter in enumerate(line):
+        x, y, angle = ring.at(half - (index - (len(line) - 1) / 2) * pitch)
+        _stand(canvas, letter, (x, y), angle + math.pi, (None, height))
 
 
 def _stand(
-    canvas: Canvas,
-    face: Face,
-    char: str,
-    middle: tuple[float, float],
-    angle: float,
-    size: tuple[float | None, float],
+    canvas: Canvas, letter: Letter, middle: tuple[float, float], angle: float, size: tuple[float | None, float]
 ) -> None:
     """Place one character with its ink's middle on a point, turned clockwise by ``angle``."""
-    em = face.units_per_em
-    glyph = face.glyph(char)
-    sy = size[1] / (_INK_HEIGHT * em)
-    sx = sy if size[0] is None else size[0] / em
+    sy = size[1] / _INK_HEIGHT
+    sx = sy if size[0] is None else size[0]
+    _place(canvas, letter, middle, angle, (sx, sy), (_INK_TOP + _INK_BOTTOM) / 2)
+
+
+def _place(
+    canvas: Canvas,
+    letter: Letter,
+    middle: tuple[float, float],
+    angle: float,
+    scale: tuple[float, float],
+    centre: float,
+) -> None:
+    """Place a letter with the point ``centre`` em above its base line, in its middle, on a point."""
+    sx, sy = scale
     cos, sin = math.cos(angle), math.sin(angle)
-    ox, oy = -glyph.advance / 2 * sx, -(_INK_TOP + _INK_BOTTOM) / 2 * em * sy
-    canvas.glyph(
-        face,
-        char,
-        (
-            sx * cos,
-            -sx * sin,
-            sy * sin,
-            sy * cos,
-            middle[0] + ox * cos + oy * sin,
-            middle[1] - ox * sin + oy * cos,
-        ),
-    )
+    ox, oy = -letter.advance / 2 * sx, -centre * sy
+    place = (middle[0] + ox * cos + oy * sin, middle[1] - ox * sin + oy * cos)
+    draw_letter(canvas, letter, (sx * cos, -sx * sin, sy * sin, sy * cos, *place))
+
+
+def _bend(
+    canvas: Canvas, letter: Letter, ring: Ring, along: tuple[float, float, float], centre: float
+) -> None:
+    """Draw a letter point by point along the ring; ``along`` is its start in mm and the scales of an em."""
+    start, sx, sy = along
+    for font, char, dx, dy in letter.parts:
+        unit = 1 / font.units_per_em
+
+        def bent(
+            point: tuple[float, float], unit: float = unit, dx: float = dx, dy: float = dy
+        ) -> tuple[float, float]:
+            x, y, angle = ring.at(start + (point[0] * unit + dx) * sx)
+            out = (point[1] * unit + dy - centre) * sy
+            return x + out * math.sin(angle), y + out * math.cos(angle)
+
+        canvas.path([(step, [bent(one) for one in points]) for step, points in font.glyph(char).outline])
 
 
 def line_text(

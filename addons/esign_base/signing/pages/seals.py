@@ -7,7 +7,7 @@ differs. A seal bears what it is given or is refused; nothing is cut off or inve
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -16,13 +16,20 @@ from ..errors import SealError
 from .artwork import Artwork
 from .drawing import RED, Canvas, Colour
 from .glyphs import Face, FontStyle, face
-from .seal_ring import Ring, line_text, ring_text, ring_text_bottom
+from .lettering import Letter, is_wide, letters, require
+from .seal_lines import draw_lines, halves
+from .seal_ring import Ring, line_text, ring_text, ring_text_bottom, ring_words, words_scale
 
 __all__ = ['SEAL_STYLES', 'Artwork', 'SealDesign', 'SealStyle', 'SealType', 'draw_seal']
 
-RING_MIN, RING_MAX = 6, 30
+NAME_MIN, NAME_MAX = 2, 64
+# As many characters stand evenly on one ring; more, and letters of other scripts, take the room they need.
+RING_MAX = 30
 CENTRE_MIN, CENTRE_MAX = 2, 10
 SIZE_RANGE_MM = (15.0, 60.0)
+# A ring on which an em is lower than this share of its usual height becomes two, with letters so much lower.
+_TWO_RINGS, _LOWER, _OUTER = 0.68, 0.72, 0.57
+_INNER_OVAL = 200.0  # degrees: what stands in the middle of an oval seal reaches far to both sides
 _SERIAL = re.compile(r'\d{13}')
 _TAX_NUMBER = re.compile(r'[0-9A-Z]{15,20}')
 
@@ -68,8 +75,10 @@ class SealDesign:
     """What a seal shall bear.
 
     :param type: decides shape, size and what belongs in the middle.
-    :param name: full registered name, 6–30 characters on the ring; half-width brackets become full.
-    :param text: horizontal text, 2–10 characters; None takes the type's own.
+    :param name: full registered name, 2–64 characters; Chinese ones stand evenly spaced, words of other
+        scripts stay apart; what one ring cannot show stands on two.
+    :param text: horizontal text, 2–10 characters; None takes the type's own. A department's name may be
+        as long as a name.
     :param serial: 13 digits on the bottom arc, from the police filing; empty for none.
     :param tax_number: unified social credit code of an invoice seal.
     :param size_mm: width; None takes the type's own. Height, border and star keep proportion.
@@ -103,7 +112,8 @@ def draw_seal(design: SealDesign) -> Artwork:
     scale = width / style.width
     canvas = Canvas(width, style.height * scale, design.colour)
     bold = face(FontStyle.SONG_BOLD)
-    bold.require(name + text)
+    require(name)
+    require(text)
     painter = _Painter(canvas, bold, design.border_mm or style.border * scale, scale)
     painter.border()
     if design.type is SealType.INVOICE:
@@ -117,18 +127,26 @@ def draw_seal(design: SealDesign) -> Artwork:
 
 
 def ring_name(name: str) -> str:
-    """Return the name as it stands on a ring: no spaces, full-width brackets."""
-    return ''.join(name.split()).replace('(', '（').replace(')', '）')
+    """Return the name as it stands on a seal.
+
+    A Chinese name has full-width brackets and no spaces; other names keep both as they are.
+    """
+    chinese = ''.join(name.split()).replace('(', '（').replace(')', '）')
+    return chinese if _is_plain(chinese) else ' '.join(name.split())
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every character fills a square."""
+    return all(is_wide(char) for char in text)
 
 
 def _check(design: SealDesign, name: str, text: str) -> None:
-    if not RING_MIN <= len(name) <= RING_MAX:
-        limits = {'length': len(name), 'minimum': RING_MIN, 'maximum': RING_MAX}
-        raise SealError('name_length', f'the ring takes {RING_MIN}-{RING_MAX} characters', limits)
-    needed = design.type in {SealType.DEPARTMENT}
-    if (text or needed) and not CENTRE_MIN <= len(text) <= CENTRE_MAX:
-        limits = {'length': len(text), 'minimum': CENTRE_MIN, 'maximum': CENTRE_MAX}
-        raise SealError('text_length', f'the middle takes {CENTRE_MIN}-{CENTRE_MAX} characters', limits)
+    check_length(name)
+    needed = design.type is SealType.DEPARTMENT
+    most = NAME_MAX if needed else CENTRE_MAX
+    if (text or needed) and not CENTRE_MIN <= len(text) <= most:
+        limits = {'length': len(text), 'minimum': CENTRE_MIN, 'maximum': most}
+        raise SealError('text_length', f'the middle takes {CENTRE_MIN}-{most} characters', limits)
     if design.serial and not _SERIAL.fullmatch(design.serial):
         raise SealError('serial_format', 'a seal serial number has 13 digits', {'digits': 13})
     if design.serial and SEAL_STYLES[design.type].width != SEAL_STYLES[design.type].height:
@@ -138,6 +156,16 @@ def _check(design: SealDesign, name: str, text: str) -> None:
     low, high = SIZE_RANGE_MM
     if design.size_mm is not None and not low <= design.size_mm <= high:
         raise SealError('size_range', f'width must be {low}-{high} mm', {'minimum': low, 'maximum': high})
+
+
+def check_length(name: str) -> None:
+    """Refuse names that no seal shows.
+
+    :raises SealError: ``name_length``.
+    """
+    if not NAME_MIN <= len(name) <= NAME_MAX:
+        limits = {'length': len(name), 'minimum': NAME_MIN, 'maximum': NAME_MAX}
+        raise SealError('name_length', f'a seal takes {NAME_MIN}-{NAME_MAX} characters', limits)
 
 
 class _Painter:
@@ -152,8 +180,11 @@ class _Painter:
 
     def _ring_name(self, name: str, *, height: float, ratio: float, gap: float, most: float, step: float) -> None:
         """Fit the name: characters' height, width as a share of it, arc at most ``most`` degrees."""
-        inset = self.line + gap + height / 2
-        ring = Ring(self.cx, self.cy, self.cx - inset, self.cy - inset)
+        line = letters(name)
+        if not _is_plain(name) or len(name) > RING_MAX:
+            self._ring_words(name, line, height, gap, most)
+            return
+        ring = self._ring(gap + height / 2)
         span = ring.length * min(most, step * (len(name) - 1)) / 360
         pitch = span / (len(name) - 1)
         # Feet stand closer together than middles: leave them air on the inner side.
@@ -161,7 +192,25 @@ class _Painter:
         width = min(height * ratio, pitch * 0.86, room * 1.12)
         # Long names would look like bar codes: characters get lower before they get thin.
         height = min(height, max(width / 0.46, height * 0.72))
-        ring_text(self.canvas, self.bold, name, ring, height=height, width=width, span=span)
+        ring_text(self.canvas, line, ring, height=height, width=width, span=span)
+
+    def _ring(self, inset: float) -> Ring:
+        return Ring(self.cx, self.cy, self.cx - self.line - inset, self.cy - self.line - inset)
+
+    def _ring_words(self, name: str, line: Sequence[Letter], height: float, gap: float, most: float) -> None:
+        """Letters as wide as they are; two rings where one would make them too small."""
+        ring = self._ring(gap + height / 2)
+        span = ring.length * most / 360 * (ring.ry - height / 2) / ring.ry
+        _sx, sy = words_scale(line, height, span)
+        if sy >= height * _TWO_RINGS:
+            ring_words(self.canvas, line, ring, height=height, span=span)
+            return
+        lower = height * _LOWER
+        inner = most if self.cx == self.cy else min(most, _INNER_OVAL)
+        for text, inset, arc in zip(halves(name, _OUTER), (lower / 2, lower * 1.62), (most, inner), strict=True):
+            ring = self._ring(gap + inset)
+            span = ring.length * arc / 360 * (ring.ry - lower / 2) / ring.ry
+            ring_words(self.canvas, letters(text), ring, height=lower, span=span)
 
     def round(self, name: str, text: str, star: float, serial: str) -> None:
         radius = self.cx
@@ -170,26 +219,26 @@ class _Painter:
         most = 216 if text and star else 270
         step = min(most, _span(len(name))) / (len(name) - 1)
         self._ring_name(name, height=height, ratio=0.8, gap=radius * 0.05, most=most, step=step)
-        sans = face(FontStyle.SANS)
         if serial:
             digit = radius * 0.075
             inset = self.line + radius * 0.045 + digit / 2
             ring = Ring(self.cx, self.cy, radius - inset, radius - inset)
-            ring_text_bottom(self.canvas, sans, serial, ring, height=digit, pitch=digit * 0.92)
+            ring_text_bottom(self.canvas, letters(serial, FontStyle.SANS), ring, height=digit, pitch=digit * 0.92)
         if star:
             self.canvas.star(self.cx, self.cy, star / 2)
         if text:
             drop = radius * (0.53 if star else 0.0)
             inner = radius * 1.12 if star else radius * 1.2
-            line_text(
-                self.canvas,
-                self.bold,
-                text,
-                (self.cx, self.cy - drop),
-                height=radius * (0.235 if len(text) <= 6 else 0.19),
-                max_width=inner,
-                stretch=0.85,
-            )
+            height = radius * (0.235 if len(text) <= 6 else 0.19)
+            self._centre_text(text, (self.cx, self.cy - drop), height, inner)
+
+    def _centre_text(self, text: str, middle: tuple[float, float], height: float, room: float) -> None:
+        """Horizontal text: one line as the trade has it, more for long names of departments."""
+        if _is_plain(text) and len(text) <= CENTRE_MAX:
+            line_text(self.canvas, self.bold, text, middle, height=height, max_width=room, stretch=0.85)
+            return
+        x, y = middle
+        draw_lines(self.canvas, text, (x - room / 2, y - height, room, 2 * height), most=3)
 
     def oval(self, name: str, text: str) -> None:
         height = 4.6 * self.scale
@@ -202,15 +251,7 @@ class _Painter:
             step=min(17.0, 216 / (len(name) - 1)),
         )
         if text:
-            line_text(
-                self.canvas,
-                self.bold,
-                text,
-                (self.cx, self.cy - 3.4 * self.scale),
-                height=3.6 * self.scale,
-                max_width=24 * self.scale,
-                stretch=0.85,
-            )
+            self._centre_text(text, (self.cx, self.cy - 3.4 * self.scale), 3.6 * self.scale, 24 * self.scale)
 
     def invoice(self, name: str, text: str, tax_number: str) -> None:
         """Ring name over 210-260 degrees, tax number 3.7 high and within 26 wide, text 4.6 high."""
@@ -226,5 +267,5 @@ class _Painter:
 
 
 def _span(count: int) -> float:
-    """Degrees between the first and the last character: a half circle for short names, 270 at most."""
-    return min(270.0, 150.0 + (count - RING_MIN) * 9.0)
+    """Degrees between the first and the last character: less than a half circle for short names, 270 at most."""
+    return min(270.0, 150.0 + (count - 6) * 9.0)
