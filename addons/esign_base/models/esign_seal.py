@@ -191,6 +191,16 @@ class EsignSeal(models.Model):
         with explained(self.env):
             return seal_artist.draw(text, seal_artist.size_of(size or self.size_id), colour or self.colour)
 
+    @api.model
+    def _name_fault(self, name):
+        """Why no seal can be drawn with this name, as a sentence; '' when one can."""
+        try:
+            with explained(self.env):
+                seal_artist.require(name)
+        except EsignError as refusal:
+            return str(refusal)
+        return ''
+
     def _take(self, artwork, source, *, approved=True):
         """Give the seal a picture, in force at once or waiting for approval."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..errors import EsignError
+from ..tools.language import in_platform_language
 from ..tools.seal_artist import SealText
 
 _logger = logging.getLogger(__name__)
@@ -29,15 +30,26 @@ class EsignSeal(models.Model):
             seal._collect(self.env._('The name changed.'))
         if present - former:
             return present - former
-        seal = self._new(person, kind, kind._usual_name(), bears=person.name, is_default=True)
+        seal = in_platform_language(self)._new(
+            person, kind, kind._usual_name(), bears=person.name, is_default=True
+        )
         try:
             artwork = seal._draw(SealText('name', person.name))
         except EsignError as refusal:
-            seal._move('failed', state_reason=str(refusal), is_default=False)
+            seal._move('failed', state_reason=seal._instead(refusal), is_default=False)
             return seal
         seal._take(artwork, 'template')
         seal._move('active')
         return seal
+
+    def _instead(self, refusal):
+        """What a person reads whose name cannot be drawn: he has no picture to upload, but a hand."""
+        lost = refusal.details.get('characters')
+        if not lost:
+            return str(refusal)
+        return self.env._(
+            'The seal fonts have no sign for: %s. Add a handwritten signature and sign with that.', ' '.join(lost)
+        )
 
     @api.model
     def _make_handwriting(self, person, artwork, name=None):

@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 
 from ..signing.errors import SealError
+from ..signing.pages import lettering
 from ..signing.pages.drawing import BLACK, BLUE, RED
 from ..signing.pages.handwriting import InkPoint
 from ..signing.pages.handwriting import draw_handwriting as core_handwriting
 from ..signing.pages.pictures import Ink, clean_picture
 from ..signing.pages.seal_names import NameDesign, NameShape, NameSuffix, draw_name_seal
 from ..signing.pages.seal_square import SquareDesign, draw_square_seal
-from ..signing.pages.seals import SEAL_STYLES, SealDesign, SealType, draw_seal
+from ..signing.pages.seals import SEAL_STYLES, SealDesign, SealType, check_length, draw_seal
 
 _COLOURS = {'red': RED, 'blue': BLUE, 'black': BLACK}
 OVAL_OFFICIAL = SealType.FOREIGN
@@ -53,6 +54,16 @@ class SealSize:
 def size_of(record) -> SealSize:
     """Value object of an ``esign.seal.size``."""
     return SealSize(record.shape, record.width_mm, record.height_mm, record.border_mm)
+
+
+def require(name: str) -> None:
+    """Check that a seal can bear a name.
+
+    :raises SealError: too short or too long.
+    :raises GlyphMissing: characters without a glyph.
+    """
+    check_length(name)
+    lettering.require(name)
 
 
 def draw(text: SealText, size: SealSize, colour: str):

@@ -46,6 +46,11 @@ MESSAGES = {
     'key_ambiguous': _lt('Several keys in the token are called "%(label)s".'),
     'key_mismatch': _lt('The certificate belongs to another key.'),
     'glyph_missing': _lt('The seal fonts have no sign for: %(characters)s. Upload a picture of the seal instead.'),
+    'name_length': _lt(
+        'A seal is drawn with a name of %(minimum)s to %(maximum)s characters; this one has %(length)s. '
+        'Upload a picture of the seal instead.'
+    ),
+    'text_length': _lt('The text in the middle of this seal has %(minimum)s to %(maximum)s characters.'),
     # Uploads (see pages.intake and pages.convert)
     'empty': _lt('The file is empty. Choose another one.'),
     'too_large': _lt('The file is larger than %(mib)s MB. Split it or make it smaller.'),

@@ -63,6 +63,7 @@ class EsignApi(models.AbstractModel):
                 'kind': API_KINDS.get(seal.kind_code, seal.kind_code),
                 'name': seal.name,
                 'state': seal.state,
+                'reason': seal.state_reason or '',
             }
             for seal in seals
         ]

@@ -159,6 +159,11 @@ class EsignEnterpriseCertification(models.Model):
             problems['agreed_on'] = self.env._('Accept the agreement on digital certificates.')
         if self.term_to and self.term_to <= fields.Date.context_today(self.with_context(tz='Asia/Shanghai')):
             problems['term_to'] = self.env._('The business term of this licence has ended.')
+        fault = self.default_seals and self.name and self.env['esign.seal']._name_fault(self.name)
+        if fault:
+            problems['default_seals'] = self.env._(
+                '%s Leave out the usual seals, and upload pictures of yours after the certification.', fault
+            )
         if self._certified_elsewhere():
             problems['uscc'] = self.env._('This enterprise is certified already: apply to join it instead.')
         return problems

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import DEPARTMENT, ENTERPRISE
 from odoo.addons.esign_base.rules.usability import Usability
+from odoo.addons.esign_base.tools.language import in_platform_language
 from odoo.addons.esign_base.tools.seal_artist import SealText
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL
@@ -95,7 +96,7 @@ class EsignSeal(models.Model):
         A name that cannot be drawn leaves a seal in state ``failed`` with the reason; the
         enterprise uploads a picture instead.
         """
-        made = self.browse()
+        self, made = in_platform_language(self), self.browse()  # noqa: PLW0642 - the reason is read by many
         for code in ('official', 'contract'):
             kind = self.env['esign.seal.kind']._of(code)
             if self._owned(enterprise, code):

@@ -378,8 +378,19 @@ class TestRequest(SealCase):
         with self.assertRaises(EsignError):
             self.ask(text='一二三四五六七八九十一')
 
-    def test_a_name_too_long_for_the_ring_leaves_a_reason(self):
-        enterprise = self.certified(self.make_person('长名者'), name='很' * 31 + '有限公司')
-        seal = self.env['esign.seal'].search([('enterprise_id', '=', enterprise.id), ('kind_code', '=', 'official')])
-        self.assertEqual(seal.state, 'failed')
-        self.assertTrue(seal.state_reason)
+    # R1.3 R3.5
+    def test_a_name_too_long_for_one_ring_is_drawn_on_two(self):
+        enterprise = self.certified(self.make_person('长名者'), name='很' * 56 + '有限公司')
+        seals = self.env['esign.seal'].search([('enterprise_id', '=', enterprise.id)])
+        self.assertEqual(seals.mapped('state'), ['active', 'active'])
+
+    # R1.3
+    def test_a_name_that_no_font_has_is_told_before_it_is_handed_in(self):
+        person = self.make_person('申请者')
+        record = self.draft(person, name='王𰀀有限公司')
+        with self.assertRaises(EsignError) as caught:
+            record._submit(person.user_id)
+        self.assertIn('𰀀', caught.exception.details['problems']['default_seals'])
+        record._save(person.user_id, {'default_seals': False}, {})
+        record._submit(person.user_id)
+        self.assertEqual(record.state, 'pending')

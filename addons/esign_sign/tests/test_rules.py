@@ -27,6 +27,29 @@ class TestRules(BaseCase):
         self.assertLessEqual(len(long), filenames.LONGEST)
         self.assertTrue(long.endswith('.pdf'))
         self.assertEqual(filenames.distinct(['a.pdf', 'A.pdf', 'b.pdf']), ['a.pdf', 'A (2).pdf', 'b.pdf'])
+        self.assertEqual(filenames.distinct(['folder', 'folder']), ['folder', 'folder (2)'])
+
+    # R3.11
+    def test_file_names_fit_every_file_system(self):
+        for title in ('长' * 300, '𠮷' * 300, 'é' * 300, 'a' * 300, 'e\u0301\u0323' * 100, 'ﷺ' * 99):
+            names = [filenames.file_name('HT202611300001', f'{title}{end}') for end in ('', '甲', '乙')] * 4
+            told = filenames.distinct(names)
+            self.assertEqual(len({name.casefold() for name in told}), len(names))
+            for name in told:
+                self.assertLessEqual(len(name.encode()), 255)
+                self.assertLessEqual(len(name), filenames.LONGEST)
+                self.assertTrue(name.startswith('HT202611300001_') and name.endswith('.pdf'), name)
+        marked = filenames.file_name('', 'e\u0323\u0301' * 100)
+        self.assertEqual(marked.removesuffix('.pdf').count('e') * 3, len(marked) - 4, 'a letter was cut through')
+
+    # R3.11
+    def test_names_that_windows_keeps_for_itself(self):
+        for title in ('CON', 'nul', 'Com1', 'lpt¹', 'aux.txt', 'PRN ', 'con .x'):
+            self.assertTrue(filenames.file_name('', title).startswith('_'), title)
+        for title in ('contract', 'console', 'COM10', 'auxiliary'):
+            self.assertFalse(filenames.file_name('', title).startswith('_'), title)
+        self.assertEqual(filenames.file_name('', 'x. . '), 'x.pdf')
+        self.assertEqual(filenames.distinct(['\u00e9.pdf', 'e\u0301.pdf'])[1], 'e\u0301 (2).pdf')
 
     # R3.9
     def test_reminders(self):
