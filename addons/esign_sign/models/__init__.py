@@ -7,7 +7,9 @@ from . import esign_contract_signer
 from . import esign_placement
 from . import esign_copy
 from . import esign_frequent_party
+from . import esign_party_seals
 from . import esign_signing_act
+from . import esign_failing
 from . import esign_signing_act_run
 from . import esign_signing_act_line
 from . import esign_signing_act_silent

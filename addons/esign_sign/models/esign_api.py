@@ -93,7 +93,7 @@ class EsignApi(models.AbstractModel):
             'number': found.number or '',
             'name': found.name,
             'state': self._group_state(found),
-            'reason': (found.problem if found.state == 'failed' else found.reason) or '',
+            'reason': found.reason or found.problem or '',
             'deadline': str(found.deadline),
             'contracts': [self._contract_answer(one) for one in found.contract_ids],
             'parties': [
@@ -102,7 +102,7 @@ class EsignApi(models.AbstractModel):
                     'name': party.name or '',
                     'state': PARTY_STATES.get(party.state, party.state),
                     'signed_at': self._iso(party.signed_at),
-                    'reason': party.reason or '',
+                    'reason': party.reason or party.problem or '',
                 }
                 for party in found.party_ids
             ],
@@ -115,6 +115,7 @@ class EsignApi(models.AbstractModel):
             'ref': contract.ref or '',
             'name': contract.name,
             'state': contract.state,
+            'reason': contract.problem or '',
             'revision': newest.number,
             'sha256': newest.sha256,
             'pages': contract.pages,

@@ -22,6 +22,9 @@ class EsignApi(models.AbstractModel):
 
     @remote(group=Ref(), party=Ref())
     def auto_sign(self, group, party):
-        """Sign silently for an enterprise, as a job: ``{state, job}``; a second call starts nothing new."""
+        """Sign silently for an enterprise, as a job: ``{state, job}``; a second call starts nothing new.
+
+        While the documents are being prepared it is noted (``job`` is empty) and done when it is the party's turn.
+        """
         act = self._party_of(self._group_of(group), party)._auto_sign(self.env.user)
         return {'state': 'signed' if act.state == 'done' else 'signing', 'job': act.job or ''}

@@ -27,16 +27,17 @@ class EsignContractGroup(models.Model):
     def _tell_systems(self, kind, party=None):
         """Write down an event about this group.
 
-        A preparation that failed may fail again after another try: each is told.
+        What failed may fail again after another try: each is told.
         """
-        occasion = f'party{party.id}' if party else str(self.chain_id.length) if kind == 'contract.failed' else ''
+        failed = kind == 'contract.failed'
+        occasion = str(self.chain_id.length) if failed else f'party{party.id}' if party else ''
         refusing = party or self.party_ids.filtered(lambda one: one.state == 'refused')[:1]
 
         def facts(ref):
             return {
                 'contract_id': self.number or '',
                 'status': self.state,
-                'reason': (self.problem if kind == 'contract.failed' else self.reason) or '',
+                'reason': (self.problem if failed else self.reason) or '',
                 **({'party': refusing._system_facts(ref)} if refusing else {}),
             }
 
@@ -63,7 +64,7 @@ class EsignParty(models.Model):
             'kind': self.kind,
             'state': self.state,
             'signed_at': at.isoformat() if at else '',
-            'reason': self.reason or '',
+            'reason': self.reason or self.problem or '',
         }
 
 

@@ -24,7 +24,7 @@ class EsignContract(models.Model):
     _description = 'Contract'
     _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id.id desc, sequence, id'
-    _guarded = frozenset({'state', 'document_id', 'prepared_id'})
+    _guarded = frozenset({'state', 'document_id', 'prepared_id', 'problem', 'problem_code'})
     _moves = {
         'draft': frozenset({'prepared', 'void'}),
         'prepared': frozenset({'signing', 'void'}),

@@ -2,6 +2,7 @@ import io
 import zipfile
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.acts.archive import archive
@@ -22,11 +23,28 @@ class EsignContract(models.Model):
         )._archive()
 
     def _archive(self):
-        """Add the document time stamp that makes the signatures last (B-LTA). Repeatable."""
+        """Add the document time stamp that makes the signatures last (B-LTA). Repeatable.
+
+        What hinders it is kept on the contract and told once; the clock tries again.
+        """
         self.ensure_one()
         contract = self._lock().sudo()
         if contract.state != 'signed' or contract.archived_at:
             return False
+        try:
+            with self.env.cr.savepoint():
+                contract._stamp()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told and tried again
+            contract.invalidate_recordset()
+            contract._fail(contract._failure_of(error))
+            return False
+        contract._mend()
+        return True
+
+    def _stamp(self):
+        contract = self
         document = contract.document_id._lock()
         base = document._newest()
         signing = self.env['esign.signing']
@@ -35,7 +53,6 @@ class EsignContract(models.Model):
         revision = document._append(done.content, 'archive', base=base, reference=f'{contract._name},{contract.id}')
         contract.archived_at = fields.Datetime.now()
         contract.group_id._trace('archived', revision=revision, data={'contract': contract.id})
-        return True
 
 
 class EsignContractGroup(models.Model):

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from .esign_contract_group import RUNNING
 
 REMIND_DAYS = (3, 1)
+# What no job was at for so long is taken up again.
+LEFT_OVER, STAMP_AGAIN = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
 
 
 class EsignContractGroup(models.Model):
@@ -61,10 +63,11 @@ class EsignContractGroup(models.Model):
     @api.model
     def _cron_resume(self):
         """Take up what a crash left: preparations without a job, and archive stamps."""
-        limit = fields.Datetime.now() - dt.timedelta(minutes=5)
+        limit = fields.Datetime.now() - LEFT_OVER
         left = self.sudo().search([('state', '=', 'preparing'), ('write_date', '<', limit)], limit=50)
         for group in left:
             group._prepare_later()
+        limit = fields.Datetime.now() - STAMP_AGAIN
         unstamped = (
             self.env['esign.contract']
             .sudo()

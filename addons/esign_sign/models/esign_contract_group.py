@@ -36,7 +36,7 @@ class EsignContractGroup(models.Model):
     _order = 'id desc'
     _group_path = ''
     _rec_names_search = ['number', 'name']
-    _guarded = frozenset({'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason'})
+    _guarded = frozenset({'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason', 'problem', 'problem_code'})
     _moves = {
         'draft': frozenset({'preparing'}),
         'preparing': frozenset({'pending', 'failed', 'revoked'}),
@@ -67,7 +67,6 @@ class EsignContractGroup(models.Model):
         # Not tracked by messages: every move stands in the trace.
     )  # fmt: skip
     reason = fields.Char('Reason of the end', readonly=True, copy=False)
-    problem = fields.Char('Why the preparation failed', readonly=True, copy=False)
     launched_at = fields.Datetime(readonly=True, copy=False)
     ended_at = fields.Datetime(readonly=True, copy=False)
     contract_ids = fields.One2many('esign.contract', 'group_id', 'Contracts')

@@ -3,6 +3,7 @@ import logging
 from dataclasses import dataclass
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
@@ -11,6 +12,7 @@ from odoo.addons.esign_base.signing.errors import PlacementError
 from odoo.addons.esign_base.tools.signing_messages import explain, explained
 
 from ..rules import limits, order
+from ..rules.failures import pause_after
 from ..tools.items import DATE_SIZE, Item, plans_of
 
 _logger = logging.getLogger(__name__)
@@ -90,6 +92,10 @@ class EsignContractGroup(models.Model):
                 yield Fault(
                     path, self.env._('%s has not completed the real-name verification.', party.name), 'WRONG_STATE'
                 )
+            elif party.signer_ids.filtered(lambda signer: not signer.contract_id.placed):
+                lacking = party._lacks_seal()
+                if lacking:
+                    yield Fault(path, lacking, 'NO_SEAL')
             if not party.signer_ids:
                 yield Fault(path, self.env._('%s signs no contract: assign one or remove the party.', party.name))
         for copy in self.copy_ids:
@@ -135,7 +141,7 @@ class EsignContractGroup(models.Model):
     def _retry(self, identity):
         """Prepare again after a failure."""
         group = self._require('retry', identity)
-        group._move('preparing', problem=False)
+        group._move('preparing', problem=False, problem_code=False, attempts=0)
         group._prepare_later()
         return group
 
@@ -166,10 +172,16 @@ class EsignContractGroup(models.Model):
 
     # Preparing --------------------------------------------------------------------------------
 
-    def _prepare_later(self):
-        """Queue the preparation; one job for a group, however often it is asked for."""
+    def _prepare_later(self, pause=0):
+        """Queue the preparation; one job for a group, however often it is asked for.
+
+        :param pause: seconds to wait.
+        """
         self.with_delay(
-            identity_key=f'esign-prepare-{self.id}', channel='root.esign', description=f'Prepare {self.number}'
+            identity_key=f'esign-prepare-{self.id}',
+            channel='root.esign',
+            description=f'Prepare {self.number}',
+            eta=pause or None,
         )._prepare()
 
     def _prepare(self):
@@ -182,16 +194,32 @@ class EsignContractGroup(models.Model):
             with self.env.cr.savepoint():
                 for contract in group.contract_ids:
                     contract._prepare()
-        except EsignError as refusal:
-            group._move('failed', problem=str(refusal))
-            group._trace('failed', note=str(refusal)[: limits.REASON_LENGTH])
-            group._tell_failed()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, the group must not hang
+            group.invalidate_recordset()
+            group._preparation_failed(group._failure_of(error))
             return group.state
-        group._move('pending')
+        group._mend()
+        group._move('pending', attempts=0)
         group._trace('prepared', data={'contracts': {str(c.id): c.prepared_id.sha256 for c in group.contract_ids}})
         group._tell_copies('start')
         group._advance()
         return group.state
+
+
+    def _preparation_failed(self, failure):
+        """Try again what may pass by itself, a few times; else the launcher and the systems are told of the end."""
+        self.attempts += 1
+        pause = pause_after(self.attempts) if failure.passing else None
+        if pause is not None:
+            if self._fail(failure):
+                self._tell_problem(failure)
+            self._prepare_later(pause)
+            return
+        self._move('failed', problem=failure.reason, problem_code=failure.code, attempts=0)
+        self._trace('failed', note=failure.reason[: limits.REASON_LENGTH], data={'code': failure.code})
+        self._tell_failed()
 
 
 class EsignContract(models.Model):
@@ -220,10 +248,16 @@ class EsignContract(models.Model):
             yield Fault(
                 path, self.env._('Set where %(party)s signs “%(contract)s”.', party=party.name, contract=self.name)
             )
+        asked = set()
         for number, placement in enumerate(signer.placement_ids):
             fault = placement._fault(party, self.document_id._frames())
             if fault:
                 yield Fault(f'{path}.placements[{number}]', fault)
+            elif placement.kind != 'date' and placement.seal_kind_id not in asked:
+                asked.add(placement.seal_kind_id)
+                lacking = party._stands() and party._lacks_seal(placement.seal_kind_id.code)
+                if lacking:
+                    yield Fault(f'{path}.placements[{number}].seal_kind', lacking, 'NO_SEAL')
 
     def _prepare(self):
         """Make the fields of the positions and close the document by the platform's signature."""

@@ -44,6 +44,15 @@ class EsignContractGroup(models.Model):
         name, problem = self.name, self.problem or ''
         self._tell_people(self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), problem))
 
+    def _tell_not_signed(self, party, failure):
+        """A party's signing failed for good: the launcher learns it, and who was to sign silently."""
+        name, who, reason = self.name, party.name, failure.reason
+        people = self.initiated_by | (party._people() if party.kind == 'enterprise' else party.person_id)
+        self._tell_people(
+            people,
+            lambda _: (_('%(party)s could not sign “%(name)s”', party=who, name=name), reason),
+        )
+
     def _tell_copies(self, moment):
         """Tell those who get a copy, at the moment the business type says."""
         if self.business_type_id.copy_at != moment:

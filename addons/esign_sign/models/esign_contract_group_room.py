@@ -78,6 +78,7 @@ class EsignContractGroup(models.Model):
             'choices': self._room_choices(party, usable) if signing else {},
             'dates': self._room_dates(),
             'act': act,
+            'problem': party.problem or '' if party.state == 'pending' else '',
         }
 
     def _room_facts(self):

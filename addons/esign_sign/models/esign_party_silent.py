@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
@@ -13,11 +13,16 @@ class EsignParty(models.Model):
 
     _inherit = 'esign.party'
 
+    silent_for = fields.Many2one(
+        'res.users', 'Silent signing asked by', readonly=True, copy=False, ondelete='set null',
+        help='Asked for while the documents were being prepared; done when it is the turn of the party.',
+    )  # fmt: skip
+
     def _auto_sign(self, asked_by):
         """Sign everything the party has to sign, as a job. A second call finds what the first began.
 
         :param asked_by: login of the business system that asks.
-        :return: the act; ``job`` names the job.
+        :return: the act; ``job`` names the job. Empty while the documents are being prepared: it follows then.
         :raises EsignError: not now, not for this party, or nobody may sign silently for it.
         """
         self.ensure_one()
@@ -28,11 +33,31 @@ class EsignParty(models.Model):
         if begun:
             return begun
         self._may_auto_sign().require()
+        if self.sudo().blocked:
+            raise EsignError(self.sudo().problem, 'SIGNING_FAILED')
+        if self.sudo().group_id.state == 'preparing':
+            self._silent_identity(early=True)
+            self.sudo().silent_for = asked_by
+            return acts
         identity = self._silent_identity()
         act = acts._freeze(
             self, identity, self.sudo().signer_ids.contract_id, key=f'silent-{len(earlier) + 1:04d}', silent=True
         )
         return act._consent_by_authority(identity, asked_by)
+
+    def _begin(self):
+        """Do at once what was asked for while the documents were being prepared."""
+        result = super()._begin()
+        for party in self.sudo().filtered('silent_for'):
+            asked_by = party.silent_for
+            party.silent_for = False
+            try:
+                with self.env.cr.savepoint():
+                    party._auto_sign(asked_by)
+            except EsignError as refusal:
+                party.invalidate_recordset()
+                party._fail(party._failure_of(refusal))
+        return result
 
     def _may_auto_sign(self):
         """Whether silent signing is possible at all, apart from authorisations and turns."""
@@ -46,9 +71,10 @@ class EsignParty(models.Model):
             return Answer.no('NOT_PLACED', self.env._('Silent signing needs positions: “%s” has none.', free[0].name))
         return Answer.yes()
 
-    def _silent_identity(self):
+    def _silent_identity(self, *, early=False):
         """The operator whose authorisations for silent signing cover all seals asked for.
 
+        :param early: the contract is not open for signatures yet; everything else must be right.
         :raises EsignError: the reason of the first who cannot, or that there is nobody.
         """
         party, problem = self.sudo(), None
@@ -59,6 +85,8 @@ class EsignParty(models.Model):
             if not identity:
                 continue
             answer = party._may_sign(identity, silent=True)
+            if early and answer.code == 'WRONG_STATE':
+                answer = Answer.yes()
             usable = [seal for seal, _answer in seals._usable_for(identity, silent=True, business=business)]
             if answer and all(any(fits(seal.kind_code, code) for seal in usable) for code in wanted):
                 return identity

@@ -56,7 +56,6 @@ class EsignSigningAct(models.Model):
     digest = fields.Char('Digest of what is signed', readonly=True)
     consent_id = fields.Many2one('esign.consent', 'Confirmation', readonly=True, ondelete='restrict')
     line_ids = fields.One2many('esign.signing.act.line', 'act_id', 'Signatures', readonly=True)
-    problem = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True)
     done_at = fields.Datetime(readonly=True)
 
@@ -183,6 +182,7 @@ class EsignSigningAct(models.Model):
             raise EsignError(self.env._('Ask for a code first.'), 'CONSENT_MISSING')
         consent = act.consent_id._give(code)
         act._move('consented')
+        act.party_id._mend()
         act.group_id._trace('consent_given', identity=identity, consent=consent.record_sha256, data={'act': act.id})
         act._perform_after_commit()
         return act
@@ -213,7 +213,9 @@ class EsignSigningAct(models.Model):
         act._require_authority(usabilities)
         act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
-        act._move('done', done_at=fields.Datetime.now(), problem=False)
+        act._move('done', done_at=fields.Datetime.now())
+        act._mend()
+        act.party_id._mend()
         act._advance(identity)
         return act
 

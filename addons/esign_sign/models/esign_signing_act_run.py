@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import psycopg2
 
@@ -10,17 +11,13 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from odoo.addons.esign_base.errors import EsignError
-
+from ..rules.failures import ATTEMPTS, DEATHS, INTERRUPTED, UNEXPECTED, Failure
 from .esign_contract_group import RUNNING
 
 _logger = logging.getLogger(__name__)
 
 # Replays of one act after serialization failures; from the third on, the trace is held while signing.
 REPLAYS, POLITE = 6, 2
-# Failures that may pass by themselves are tried so often; deaths of the process so often.
-ATTEMPTS, DEATHS = 5, 20
-PASSING = ('TOKEN', 'TIME', 'TSA', 'REVISION_MOVED')
 # How long a request waits for the acts before it in the same group; then the clock takes over.
 TURN_SECONDS = 30
 ABANDONED = dt.timedelta(days=1)
@@ -66,6 +63,7 @@ class EsignSigningAct(models.Model):
         """Perform the act; the group's turn is ours."""
         if not self._count_attempt(cr, act_id):
             return
+        self._note(cr, act_id, context, lambda act: act._note_interruption())
         for replay in range(REPLAYS):
             act = api.Environment(cr, api.SUPERUSER_ID, context)['esign.signing.act'].browse(act_id)
             try:
@@ -79,11 +77,24 @@ class EsignSigningAct(models.Model):
                 cr.rollback()
             except Exception as error:  # noqa: BLE001 - whatever it was, the act must not hang
                 cr.rollback()
-                act.invalidate_recordset()
-                act._note_failure(error)
-                cr.commit()
+                self._note(cr, act_id, context, lambda act, error=error: act._note_failure(error))
                 return
         _logger.info('Signing act %s met others %s times and is left to the clock', act_id, REPLAYS)
+
+    @api.model
+    def _note(self, cr, act_id, context, write_down):
+        """Write something down about the act and commit it, past those who write the same trace meanwhile."""
+        for replay in range(REPLAYS):
+            act = api.Environment(cr, api.SUPERUSER_ID, context)['esign.signing.act'].browse(act_id)
+            act.invalidate_recordset()
+            try:
+                if replay >= POLITE:
+                    act.group_id._lock()._hold_trace()
+                write_down(act)
+                cr.commit()
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                cr.rollback()
 
     @api.model
     def _count_attempt(self, cr, act_id):
@@ -116,21 +127,36 @@ class EsignSigningAct(models.Model):
         """Write down why an act could not be performed, and set the party free to begin again.
 
         A refusal (somebody's doing) ends the act. What may pass by itself is tried again by the
-        clock, a few times.
+        clock: a few times while a person waits, every minute where nobody does.
         """
         act = self.sudo()
         if act.state != 'consented':
             return
-        refused = isinstance(error, EsignError)
-        passing = not refused or error.code.startswith(PASSING)
-        if not refused:
-            _logger.error('Signing act %s failed', act.id, exc_info=error)
-        if passing and act.attempts < ATTEMPTS:
-            act.problem = str(error) if refused else self.env._('The signing was interrupted and is tried again.')
-            return
-        text = str(error) if refused else self.env._('The signing failed. Nothing was signed; please begin again.')
-        act._move('failed', problem=text)
+        failure = error if isinstance(error, Failure) else act._failure_of(error)
+        if failure.passing and (act.silent or act.attempts < ATTEMPTS):
+            act._fail(failure)
+            act.party_id._fail(failure)
+        else:
+            act._give_up(failure)
+
+    def _give_up(self, failure):
+        """End the act without a signature; the party may begin anew, and everybody concerned reads why."""
+        act = self.sudo()
+        if failure.code in (UNEXPECTED, INTERRUPTED):
+            text = self.env._('The signing failed. Nothing was signed; please begin again.')
+            failure = replace(failure, reason=text)
+        act._move('failed')
+        act._fail(failure)
         act.consent_id._void()
+        act.party_id._fail(failure)
+        act.group_id._tell_not_signed(act.party_id, failure)
+
+    def _note_interruption(self):
+        """Say that an earlier attempt came to no end: its process died. Called while the group's turn is ours."""
+        act = self.sudo()
+        if act.state == 'consented' and act.attempts > 1 and not act.problem_code:
+            text = self.env._('The signing was interrupted and is tried again.')
+            act._note_failure(Failure(INTERRUPTED, text, passing=True))
 
     # Clock --------------------------------------------------------------------------------------
 
@@ -150,8 +176,8 @@ class EsignSigningAct(models.Model):
         waiting = self.sudo().search([('state', '=', 'consented')], order='attempts, id', limit=100)
         cron._commit_progress(remaining=len(waiting))
         for act in waiting:
-            if act.attempts >= DEATHS:
-                act._note_failure(RuntimeError('the process died at every attempt'))
+            if act.attempts >= DEATHS and act.problem_code in (False, INTERRUPTED):
+                act._give_up(Failure(INTERRUPTED, '', passing=False))
             else:
                 self._perform_apart(self.env.registry, act.id, {}, wait=1)
             if not cron._commit_progress(1):

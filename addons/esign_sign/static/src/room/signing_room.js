@@ -38,7 +38,7 @@ export class SigningRoom extends Component {
         this.state = useState({
             contract: this.firstShown()?.id,
             dialog: "",
-            problem: "",
+            problem: room.problem || "",
             small: this.media.matches,
         });
         onMounted(() => {
