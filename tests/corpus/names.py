@@ -27,9 +27,7 @@ _OTHER = ('שלמה בן יוסף', 'Χρήστος Παπαδόπουλος', '
 
 
 def _chinese(count: int) -> list[str]:
-    return [
-        _FAMILY[i % 20] + ''.join(_GIVEN[(i * 7 + j * 3) % 20] for j in range(1 + i % 3)) for i in range(count)
-    ]
+    return [_FAMILY[i % 20] + ''.join(_GIVEN[(i * 7 + j * 3) % 20] for j in range(1 + i % 3)) for i in range(count)]
 
 
 def _rare(count: int) -> list[str]:

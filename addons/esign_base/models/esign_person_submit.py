@@ -149,7 +149,9 @@ class EsignPerson(models.Model):
     def _name_texts(self):
         return {
             'length': self.env._(
-                'Enter the full name as on the document, %(least)s to %(most)s characters.', least=SHORTEST, most=LONGEST
+                'Enter the full name as on the document, %(least)s to %(most)s characters.',
+                least=SHORTEST,
+                most=LONGEST,
             ),
             'characters': self.env._('A name has letters and the middle dot only, as on the document.'),
         }

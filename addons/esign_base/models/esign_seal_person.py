@@ -30,9 +30,7 @@ class EsignSeal(models.Model):
             seal._collect(self.env._('The name changed.'))
         if present - former:
             return present - former
-        seal = in_platform_language(self)._new(
-            person, kind, kind._usual_name(), bears=person.name, is_default=True
-        )
+        seal = in_platform_language(self)._new(person, kind, kind._usual_name(), bears=person.name, is_default=True)
         try:
             artwork = seal._draw(SealText('name', person.name))
         except EsignError as refusal:

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.esign_base.rules.names import folded
 
-from ..rules import uscc
+from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
 from .esign_identity import ACTING
 

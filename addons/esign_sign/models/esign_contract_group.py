@@ -36,7 +36,9 @@ class EsignContractGroup(models.Model):
     _order = 'id desc'
     _group_path = ''
     _rec_names_search = ['number', 'name']
-    _guarded = frozenset({'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason', 'problem', 'problem_code'})
+    _guarded = frozenset(
+        {'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason', 'problem', 'problem_code'}
+    )
     _moves = {
         'draft': frozenset({'preparing'}),
         'preparing': frozenset({'pending', 'failed', 'revoked'}),

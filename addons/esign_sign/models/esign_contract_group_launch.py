@@ -84,20 +84,7 @@ class EsignContractGroup(models.Model):
             yield Fault('parties', self.env._('A group has at most %s parties.', most))
         for index, party in enumerate(self.party_ids):
             path = f'parties[{index}]'
-            if party.kind == 'enterprise' and party.enterprise_id.state != 'certified':
-                yield Fault(path, self.env._('%s is not certified at present.', party.name), 'WRONG_STATE')
-            if party.department_id and party.enterprise_id.kind != 'internal':
-                yield Fault(path, self.env._('Departments sign for internal enterprises only.'))
-            if party.kind == 'person' and party.person_id.state != 'verified':
-                yield Fault(
-                    path, self.env._('%s has not completed the real-name verification.', party.name), 'WRONG_STATE'
-                )
-            elif party.signer_ids.filtered(lambda signer: not signer.contract_id.placed):
-                lacking = party._lacks_seal()
-                if lacking:
-                    yield Fault(path, lacking, 'NO_SEAL')
-            if not party.signer_ids:
-                yield Fault(path, self.env._('%s signs no contract: assign one or remove the party.', party.name))
+            yield from self._one_party_faults(party, path)
         for copy in self.copy_ids:
             if copy.person_id.state != 'verified':
                 yield Fault(
@@ -105,6 +92,20 @@ class EsignContractGroup(models.Model):
                     self.env._('%s has not completed the real-name verification.', copy.person_id.name),
                     'WRONG_STATE',
                 )
+
+    def _one_party_faults(self, party, path):
+        if party.kind == 'enterprise' and party.enterprise_id.state != 'certified':
+            yield Fault(path, self.env._('%s is not certified at present.', party.name), 'WRONG_STATE')
+        if party.department_id and party.enterprise_id.kind != 'internal':
+            yield Fault(path, self.env._('Departments sign for internal enterprises only.'))
+        if party.kind == 'person' and party.person_id.state != 'verified':
+            yield Fault(path, self.env._('%s has not completed the real-name verification.', party.name), 'WRONG_STATE')
+        if not party.signer_ids:
+            yield Fault(path, self.env._('%s signs no contract: assign one or remove the party.', party.name))
+        if party._stands() and party.signer_ids.filtered(lambda signer: not signer.contract_id.placed):
+            lacking = party._lacks_seal()
+            if lacking:
+                yield Fault(path, lacking, 'NO_SEAL')
 
     # Launching --------------------------------------------------------------------------------
 
@@ -206,7 +207,6 @@ class EsignContractGroup(models.Model):
         group._tell_copies('start')
         group._advance()
         return group.state
-
 
     def _preparation_failed(self, failure):
         """Try again what may pass by itself, a few times; else the launcher and the systems are told of the end."""

@@ -2,6 +2,7 @@ import base64
 import datetime as dt
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
 
@@ -71,6 +72,23 @@ class EsignContractGroup(models.Model):
         """Prepare again after a failure."""
         self.ensure_one()
         self._retry(self._staff())
+        return True
+
+    def action_try_again(self):
+        """Try what failed once more, now: preparation, silent signing, interrupted signing, archive time stamps.
+
+        A person whose signing failed begins anew himself.
+        """
+        self.ensure_one()
+        if not self.env.user.has_group(OPERATORS):
+            raise AccessError(self.env._('Only operators do this.'))
+        group = self._lock().sudo()
+        if group.state == 'preparing':
+            group._prepare_later()
+        for party in group.party_ids.filtered('problem_code'):
+            party._try_again(self.env.user)
+        for contract in group.contract_ids.filtered('problem_code'):
+            contract._archive_later()
         return True
 
     def action_remind(self):

@@ -27,7 +27,19 @@ class EsignParty(models.Model):
     _description = 'Party'
     _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id.id desc, order, id'
-    _guarded = frozenset({'state', 'signed_at', 'reason', 'notified_at', 'reminders', 'reminded_at', 'problem', 'problem_code', 'blocked'})
+    _guarded = frozenset(
+        {
+            'state',
+            'signed_at',
+            'reason',
+            'notified_at',
+            'reminders',
+            'reminded_at',
+            'problem',
+            'problem_code',
+            'blocked',
+        }
+    )
     _moves = {
         'draft': frozenset({'waiting', 'pending', 'revoked', 'expired'}),
         'waiting': frozenset({'pending', 'revoked', 'expired'}),

@@ -6,8 +6,6 @@ from odoo.tools import hash_sign, verify_hash_signed
 
 from odoo.addons.esign_base.errors import EsignError
 
-from ..rules.shown import literal
-
 SCOPE = 'esign.party.pick'
 HOURS = 48
 NAME_LENGTH = 4

@@ -59,6 +59,17 @@ class EsignParty(models.Model):
                 party._fail(party._failure_of(refusal))
         return result
 
+    def _try_again(self, asked_by):
+        """What failed for this party once more: an act that waits now, a silent one that ended anew."""
+        party = self.sudo()
+        acts = party.group_id.act_ids.filtered(lambda one: one.party_id == party).sorted('id')
+        waiting, last = acts.filtered(lambda one: one.state == 'consented'), acts[-1:]
+        if waiting:
+            waiting[-1]._perform_later()
+        elif last.silent and last.state == 'failed' and party.state == 'pending':
+            party._mend()
+            party._auto_sign(asked_by)
+
     def _may_auto_sign(self):
         """Whether silent signing is possible at all, apart from authorisations and turns."""
         party = self.sudo()

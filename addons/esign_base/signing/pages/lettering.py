@@ -146,7 +146,7 @@ def _clusters(word: str) -> Iterator[str]:
 
 
 def _letter(cluster: str, whole: Face | None, faces: Sequence[Face]) -> Letter:
-    base, *marks = cluster
+    base, marks = cluster[0], cluster[1:]
 
     def of(char: str) -> Face:
         if whole is not None:

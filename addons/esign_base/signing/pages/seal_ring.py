@@ -71,9 +71,7 @@ def _search(table: list[float], wanted: float) -> int:
     return low
 
 
-def ring_text(
-    canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, width: float, span: float
-) -> None:
+def ring_text(canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, width: float, span: float) -> None:
     """Draw characters clockwise, symmetric about 12 o'clock, evenly spaced, feet towards the centre.
 
     :param ring: the ellipse through the middle of the characters.
@@ -124,9 +122,7 @@ def _extent(line: Sequence[Letter]) -> tuple[float, float]:
     return min(low, _INK_BOTTOM), max(high, _INK_TOP)
 
 
-def ring_text_bottom(
-    canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, pitch: float
-) -> None:
+def ring_text_bottom(canvas: Canvas, line: Sequence[Letter], ring: Ring, *, height: float, pitch: float) -> None:
     """Draw text along the bottom, left to right, heads towards the centre (serial numbers)."""
     half = ring.length / 2
     for index, letter in enumerate(line):
@@ -159,17 +155,13 @@ def _place(
     draw_letter(canvas, letter, (sx * cos, -sx * sin, sy * sin, sy * cos, *place))
 
 
-def _bend(
-    canvas: Canvas, letter: Letter, ring: Ring, along: tuple[float, float, float], centre: float
-) -> None:
+def _bend(canvas: Canvas, letter: Letter, ring: Ring, along: tuple[float, float, float], centre: float) -> None:
     """Draw a letter point by point along the ring; ``along`` is its start in mm and the scales of an em."""
     start, sx, sy = along
     for font, char, dx, dy in letter.parts:
         unit = 1 / font.units_per_em
 
-        def bent(
-            point: tuple[float, float], unit: float = unit, dx: float = dx, dy: float = dy
-        ) -> tuple[float, float]:
+        def bent(point: tuple[float, float], unit: float = unit, dx: float = dx, dy: float = dy) -> tuple[float, float]:
             x, y, angle = ring.at(start + (point[0] * unit + dx) * sx)
             out = (point[1] * unit + dy - centre) * sy
             return x + out * math.sin(angle), y + out * math.cos(angle)
