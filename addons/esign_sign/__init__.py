@@ -1,1 +1,4 @@
 from . import controllers, models, wizards
+from .tools import quiet_links
+
+quiet_links.install()

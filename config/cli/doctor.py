@@ -85,7 +85,7 @@ def _fonts() -> Iterator[tuple[str, str]]:
         state = OPTIONAL if apt.usable() else MISSING
         yield state, f'not installed: {", ".join(absent)}; ./esign setup fetches them on Debian'
     else:
-        yield GOOD, 'Noto CJK and LXGW WenKai'
+        yield GOOD, 'Noto CJK, LXGW WenKai and DejaVu'
 
 
 def _browser() -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Fonts for seals (Noto CJK) and texts (LXGW WenKai): the machine's, or unpacked from Debian."""
+"""Fonts for seals (Noto CJK, DejaVu) and texts (LXGW WenKai): the machine's, or unpacked from Debian."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,12 @@ from xml.sax.saxutils import escape
 
 from . import apt, paths, ui
 
-NEEDED = {'fonts-noto-cjk': 'NotoSerifCJK-Bold.ttc', 'fonts-lxgw-wenkai': 'LXGWWenKai-Regular.ttf'}
+NEEDED = {
+    'fonts-noto-cjk': 'NotoSerifCJK-Bold.ttc',
+    'fonts-lxgw-wenkai': 'LXGWWenKai-Regular.ttf',
+    # Names in Arabic, Hebrew, Kazakh, Vietnamese …
+    'fonts-dejavu-core': 'DejaVuSerif-Bold.ttf',
+}
 SYSTEM = (Path('/usr/share/fonts'), Path('/usr/local/share/fonts'), Path.home() / '.local/share/fonts')
 
 
@@ -25,9 +30,9 @@ def font_path() -> str:
     if absent:
         if not apt.usable():
             raise ui.Failure(
-                f'Chinese fonts for seals and texts are missing: {", ".join(absent)}.',
-                'Install Noto CJK (fonts-noto-cjk) and LXGW WenKai (fonts-lxgw-wenkai), or name their folders in\n'
-                'ESIGN_FONT_PATH (joined by colons).',
+                f'Fonts for seals and texts are missing: {", ".join(absent)}.',
+                'Install Noto CJK (fonts-noto-cjk), LXGW WenKai (fonts-lxgw-wenkai) and DejaVu (fonts-dejavu-core), or\n'
+                'name their folders in ESIGN_FONT_PATH (joined by colons).',
             )
 
         def build(folder: Path) -> None:

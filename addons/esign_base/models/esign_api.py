@@ -48,9 +48,17 @@ class EsignApi(models.AbstractModel):
     @api.model
     def _clean_context(self):
         """Of the caller's context only the language and the time zone count: nothing steers the ORM."""
-        lang = self.env.context.get('lang')
-        known = isinstance(lang, str) and bool(self.env['res.lang']._get_data(code=lang))
-        return {'lang': lang if known else self.env.user.lang or 'en_US', 'tz': 'Asia/Shanghai'}
+        wanted = self.env.context.get('lang')
+        lang = self._known_lang(wanted) if isinstance(wanted, str) else None
+        return {'lang': lang or self.env.user.lang or 'en_US', 'tz': 'Asia/Shanghai'}
+
+    @api.model
+    def _known_lang(self, wanted):
+        """The installed language that a caller means: ``zh_CN``, ``zh-cn`` or ``zh``; None when there is none."""
+        code = wanted.replace('-', '_').casefold()
+        installed = [one for one, _name in self.env['res.lang'].get_installed()]
+        exact = (one for one in installed if one.casefold() == code)
+        return next(exact, None) or next((one for one in installed if one.casefold().split('_')[0] == code), None)
 
     @api.model
     def _admit(self):

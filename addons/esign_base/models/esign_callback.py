@@ -136,8 +136,8 @@ class EsignCallback(models.Model):
         values = {'event': kind, 'event_id': event_id, 'timestamp': int(now.timestamp() * 1000), **facts}
         body = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(',', ':'))
         lane = f'{record._name},{record.id}'
-        event.create({'callback_id': self.id, 'event_id': event_id, 'kind': kind, 'lane': lane, 'body': body})
-        self._deliver_later(lane)
+        made = event.create({'callback_id': self.id, 'event_id': event_id, 'kind': kind, 'lane': lane, 'body': body})
+        self._deliver_later(made)
 
     @api.model
     def _event_id(self, kind, record, occasion):
@@ -147,15 +147,22 @@ class EsignCallback(models.Model):
 
     # Delivery ---------------------------------------------------------------------------------
 
-    def _deliver_later(self, lane, at=None):
-        """Queue an attempt for what waits in a lane; one job, however often it is asked for."""
+    def _deliver_later(self, event, at=None):
+        """Queue an attempt for what waits in the lane of an event; one job for each event and time.
+
+        Every event brings a job of its own, though the job tries the oldest of the lane: a transaction
+        that saw another job waiting does not know whether that one has looked at the lane already.
+
+        :param at: when, for what is to be tried later.
+        """
+        when = f'{at:%Y%m%d%H%M%S}' if at else f'now{event.attempts}'
         # Never in this transaction, whatever the context says of jobs.
         self.sudo().with_context(queue_job__no_delay=False).with_delay(
-            identity_key=f'esign-callback-{self.id}-{lane}{"-later" if at else ""}',
+            identity_key=f'esign-callback-{self.id}-{event.id}-{when}',
             channel='root.esign_callback',
             description=f'Call-back to {self.name}',
             eta=at,
-        )._deliver(lane)
+        )._deliver(event.lane)
 
     def _deliver(self, lane):
         """Try the oldest call-back of a lane that is not settled, once; a job of its own does the next.
@@ -183,7 +190,7 @@ class EsignCallback(models.Model):
         following = callback._head(lane)
         if following:
             later = following.next_at > fields.Datetime.now()
-            callback._deliver_later(lane, following.next_at if later else None)
+            callback._deliver_later(following, following.next_at if later else None)
 
     def _is_quiet(self, lane):
         """Whether this receiver gave no answer at all a moment ago, to an event of another lane.
@@ -228,7 +235,7 @@ class EsignCallback(models.Model):
         ]
         rows = self.env['esign.callback.event'].sudo()._read_group(late, ['callback_id', 'lane'], limit=1000)
         for callback, lane in rows:
-            callback._deliver_later(lane)
+            callback._deliver_later(callback._head(lane))
 
     def _fault_text(self, fault):
         """What an administrator is told about a fault."""
@@ -287,7 +294,7 @@ class EsignCallback(models.Model):
             callback.sudo().state = 'active'
             waiting = callback.sudo().event_ids.filtered(lambda event: event.state == 'pending')
             for lane in dict.fromkeys(waiting.mapped('lane')):
-                callback._deliver_later(lane)
+                callback._deliver_later(callback._head(lane))
         return True
 
     def action_pause(self):

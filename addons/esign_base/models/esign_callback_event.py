@@ -82,7 +82,7 @@ class EsignCallbackEvent(models.Model):
         self.env['esign.callback']._check_administrator()
         for event in self.sudo().sorted('id'):
             event.write({'state': 'pending', 'attempts': 0, 'next_at': fields.Datetime.now(), 'settled_at': False})
-            event.callback_id._deliver_later(event.lane)
+            event.callback_id._deliver_later(event)
         return True
 
     @api.autovacuum

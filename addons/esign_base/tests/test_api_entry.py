@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
@@ -65,6 +66,17 @@ class TestApiEntry(ApiCalls, HttpCase):
             self.both('templates', {'context': {'lang': 'xx_XX', 'default_state': 'verified', 'active_test': False}})
         self.assertEqual([set(one) for one in seen], [{'lang', 'tz'}] * 2)
         self.assertEqual({one['lang'] for one in seen}, {self.system.lang})
+
+    def test_the_language_of_the_context_is_spoken(self):  # R7.1
+        self.env['res.lang']._activate_lang('zh_CN')
+        person = {'ref': 'lang', **new_person(), 'mobile': '12'}
+        calls = (('sync_person', {'ref': 7}), ('sync_person', person), ('templates', {}))
+        for own in ('zh_CN', 'en_US'):
+            self.system.sudo().lang = own
+            for method, arguments in calls:
+                for asked, chinese in (('zh_CN', True), ('zh-CN', True), ('zh', True), ('en_US', False), ('en', False)):
+                    said = self.both(method, {**arguments, 'context': {'lang': asked}})
+                    self.assertEqual(bool(re.search('[\u4e00-\u9fff]', said)), chinese, (own, asked, said))
 
     def test_what_nobody_foresaw_becomes_a_number(self):  # R7.1
         def fail(*_args):

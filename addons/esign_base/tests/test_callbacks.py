@@ -247,6 +247,20 @@ class TestCallbacks(CallbackCase, TransactionCase):
         self.assertTrue(busy.exception.ignore_retry)
         self.assertEqual(self.receiver.seen, [])
 
+    def test_every_event_brings_a_job_of_its_own(self):
+        """A job of the lane may have looked already when another transaction still sees it waiting."""
+        callback = self.subscription()
+        jobs = self.env['queue.job']
+        self.emit(self.people[0], '1')
+        first = jobs.search([('identity_key', 'like', f'esign-callback-{callback.id}-')])
+        self.assertEqual(first.state, 'pending')
+        self.emit(self.people[0], '2')
+        self.emit(self.people[0], '2')
+        self.assertEqual(jobs.search_count([('identity_key', 'like', f'esign-callback-{callback.id}-')]), 2)
+        callback._deliver(callback.event_ids[0].lane)
+        callback._deliver(callback.event_ids[0].lane)
+        self.assertEqual(set(callback.event_ids.mapped('state')), {'sent'})
+
     def test_jobs_queue_once_and_go_on(self):
         callback = self.subscription()
         jobs = self.env['queue.job']
@@ -256,12 +270,14 @@ class TestCallbacks(CallbackCase, TransactionCase):
 
         self.emit(self.people[0], '1')
         self.emit(self.people[0], '2')
-        self.assertEqual(queued(), 1)
+        callback._deliver_later(callback.event_ids[0])
+        self.assertEqual(queued(), 2)
         self.receiver.answers = [200, 500]
         lane = callback.event_ids[0].lane
         callback._deliver(lane)
         callback._deliver(lane)
-        later = jobs.search([('identity_key', '=', f'esign-callback-{callback.id}-{lane}-later')])
+        self.assertEqual(queued(), 3)
+        later = jobs.search([('identity_key', 'like', f'esign-callback-{callback.id}-'), ('eta', '!=', False)])
         self.assertEqual(len(later), 1)
         self.assertGreater(later.eta, fields.Datetime.now())
 

@@ -7,6 +7,7 @@ from odoo.addons.esign_base.errors import EsignError
 from .room import ROOM as OWN_ROOM
 
 ROOM = '/esign/sign'
+CHANGED = f'{ROOM}/changed'
 LINK_KEY = 'esign_link'
 TOKEN_LENGTH = 100
 
@@ -29,6 +30,19 @@ class EsignLink(EsignForms):
     def link_page(self, **_kw):
         """The page of the link; its secret part stays in the browser until it is posted."""
         return self._link_secret(self._render('esign_sign.link'))
+
+    @http.route(
+        [f'{ROOM}#<string:_secret>', f'{ROOM}#<string:_secret>/<path:_rest>', f'{ROOM}%<string:_secret>'],
+        type='http', auth='public', methods=['GET'], sitemap=False,
+    )  # fmt: skip
+    def link_changed(self, **_secrets):
+        """A link whose # was written %23 on its way: on to the page that says so, with nothing of the secret."""
+        return self._link_secret(request.redirect(CHANGED, 303))
+
+    @http.route(CHANGED, type='http', auth='public', website=True, methods=['GET'], sitemap=False)
+    def link_changed_page(self, **_kw):
+        """What to do with a link that was changed on its way."""
+        return self._link_secret(self._render('esign_sign.link_changed', status=400))
 
     def _link_secret(self, response):
         response.headers['Referrer-Policy'] = 'no-referrer'

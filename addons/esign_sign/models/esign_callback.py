@@ -36,7 +36,7 @@ class EsignContractGroup(models.Model):
         def facts(ref):
             return {
                 'contract_id': self.number or '',
-                'status': self.state,
+                'status': 'pending' if self.state == 'preparing' else self.state,
                 'reason': (self.problem if failed else self.reason) or '',
                 **({'party': refusing._system_facts(ref)} if refusing else {}),
             }

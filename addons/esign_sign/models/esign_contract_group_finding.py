@@ -42,7 +42,7 @@ class EsignContractGroup(models.Model):
 
     @api.depends('name', 'number', 'party_ids.name')
     def _compute_search_text(self):
-        """What the search of the lists looks into: small letters, a line for each name; parties as they compare, too."""
+        """What the search of the lists looks into: small letters, a line for each name, parties folded too."""
         for group in self.sudo():
             parties = group.party_ids.mapped('name')
             found_by = [one.lower() for one in (group.name, group.number, *parties) if one]

@@ -3,12 +3,14 @@ import logging
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.signing_messages import CoreRefused
+from odoo.addons.esign_base.signing.errors import FileRefused, PlacementError, PrepareError, ResultInvalid
 
 from ..rules import limits
 from ..rules.failures import UNEXPECTED, Failure, is_passing
 
 _logger = logging.getLogger(__name__)
+# What the core says of the file, not of keys, certificates and time.
+OF_FILE = (FileRefused, PlacementError, PrepareError, ResultInvalid)
 
 
 class EsignFailing(models.AbstractModel):
@@ -29,7 +31,7 @@ class EsignFailing(models.AbstractModel):
         """The :class:`Failure` that an exception is; one that nobody foresaw is logged."""
         if isinstance(error, EsignError):
             passing = is_passing(error.code)
-            return Failure(error.code, str(error), passing, isinstance(error, CoreRefused) and not passing)
+            return Failure(error.code, str(error), passing, isinstance(error.__cause__, OF_FILE) and not passing)
         _logger.error('Unforeseen failure of %s', self, exc_info=error)
         return Failure(UNEXPECTED, self.env._('An unexpected fault interrupted this. It is tried again.'), True)
 

@@ -176,7 +176,7 @@ class EsignSigningAct(models.Model):
         waiting = self.sudo().search([('state', '=', 'consented')], order='attempts, id', limit=100)
         cron._commit_progress(remaining=len(waiting))
         for act in waiting:
-            if act.attempts >= DEATHS and act.problem_code in (False, INTERRUPTED):
+            if act.attempts >= DEATHS and act.problem_code in (False, INTERRUPTED, UNEXPECTED):
                 act._give_up(Failure(INTERRUPTED, '', passing=False))
             else:
                 self._perform_apart(self.env.registry, act.id, {}, wait=1)

@@ -1,0 +1,35 @@
+"""No secret of a signing link in the log of the server.
+
+The secret stands behind ``#`` and never reaches a server; a program that writes ``%23`` instead makes it a
+part of the path, which Werkzeug logs with every request.
+"""
+
+import logging
+import re
+
+# The path of a link (with a language before it or not), then # written once or more times over.
+_SECRET = re.compile(r'(/esign/sign)(?:#|%)(?:25)*[^\s"\'?/]+')
+
+
+class QuietLinks(logging.Filter):
+    """Takes the secret out of what is logged of a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record where it holds a secret; it is always logged."""
+        if isinstance(record.msg, str):
+            record.msg = _without(record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without(one) if isinstance(one, str) else one for one in record.args)
+        return True
+
+
+def _without(text: str) -> str:
+    return _SECRET.sub(r'\1#-', text)
+
+
+def install() -> None:
+    """Let the loggers that name paths of requests pass through the filter, once."""
+    for name in ('werkzeug', 'odoo.http', 'odoo.addons.base.models.ir_http'):
+        logger = logging.getLogger(name)
+        if not any(isinstance(one, QuietLinks) for one in logger.filters):
+            logger.addFilter(QuietLinks())
