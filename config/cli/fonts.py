@@ -31,8 +31,8 @@ def font_path() -> str:
         if not apt.usable():
             raise ui.Failure(
                 f'Fonts for seals and texts are missing: {", ".join(absent)}.',
-                'Install Noto CJK (fonts-noto-cjk), LXGW WenKai (fonts-lxgw-wenkai) and DejaVu (fonts-dejavu-core), or\n'
-                'name their folders in ESIGN_FONT_PATH (joined by colons).',
+                'Install Noto CJK (fonts-noto-cjk), LXGW WenKai (fonts-lxgw-wenkai) and DejaVu (fonts-dejavu-core),\n'
+                'or name their folders in ESIGN_FONT_PATH (joined by colons).',
             )
 
         def build(folder: Path) -> None:

@@ -99,7 +99,6 @@ def silent_figures(found, system: Callable, prepared: Callable[[int], None]) -> 
     :param prepared: makes the group ``g<number>`` unless it is there, prepared and signed by nobody.
     """
     with system(found) as api:
-        api.sync_member(enterprise='e', person='p', roles=['administrator', 'seal_operator'])
         until = str(dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30))
         answer = api.grant_seal(enterprise='e', seal_kind='contract', silent=True, until=until)
         assert answer['state'] == 'active', answer

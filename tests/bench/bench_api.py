@@ -113,6 +113,8 @@ def _found_house(found) -> None:
         api.sync_enterprise(
             ref='e', name='基准接口有限公司', uscc=make_uscc(60_900_001), administrator='p', verified=True
         )
+        api.sync_member(enterprise='e', person='p', roles=['administrator', 'seal_operator'])
+        api.grant_seal(enterprise='e', seal_kind='contract')
         api.upload_file(ref='f', name='合同.pdf', content=base64.b64encode(contract_pdf()).decode())
     with environment(found) as env:
         env['esign.certificate'].search([('state', '=', 'requested')])._issue_all()

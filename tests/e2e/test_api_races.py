@@ -100,6 +100,9 @@ def callers(server):
         administrator=f'p-{made.tag}', verified=True,
     )  # fmt: skip
     assert company['state'] == 'verified', company
+    roles = ['administrator', 'seal_operator']
+    made.call('sync_member', enterprise=f'e-{made.tag}', person=f'p-{made.tag}', roles=roles)
+    made.call('grant_seal', enterprise=f'e-{made.tag}', seal_kind='contract')
     assert made.call('upload_file', ref=f'f-{made.tag}', name='合同.pdf', content=one_page())['pages'] == 1
     return made
 

@@ -27,7 +27,7 @@ class ApiJourneyCase(ApiCalls, EngineCase, HttpCase):
         self.env['ir.config_parameter'].set_param('esign.api_calls_per_minute', '100000')
 
     def found_house(self, call, tag=''):
-        """Call for everything a launch needs: persons p1 (administrator) and p2, enterprise e, file f."""
+        """Call for everything a launch needs: persons p1 (administrator) and p2, enterprise e that p1 signs for, file f."""
         made = {}
         for ref in ('p1', 'p2'):
             made[ref] = new_person({'p1': '孙经理', 'p2': '周员工'}[ref])
@@ -40,6 +40,9 @@ class ApiJourneyCase(ApiCalls, EngineCase, HttpCase):
                 'administrator': f'p1{tag}', 'legal_name': '孙经理', 'verified': True,
             },
         )  # fmt: skip
+        roles = ['administrator', 'seal_operator']
+        call('sync_member', {'enterprise': f'e{tag}', 'person': f'p1{tag}', 'roles': roles})
+        call('grant_seal', {'enterprise': f'e{tag}', 'seal_kind': 'contract', 'operator': f'p1{tag}'})
         call('upload_file', {'ref': f'f{tag}', 'name': '合同.pdf', 'content': self.file()})
         return made
 

@@ -173,7 +173,7 @@ class Face:
 
 
 def missing_error(characters: Sequence[str]) -> GlyphMissing:
-    """The error for characters that cannot be drawn."""
+    """Return the error for characters that cannot be drawn."""
     codes = ' '.join(f'U+{ord(char):04X}' for char in characters)
     return GlyphMissing('glyph_missing', f'no glyph for {codes}', {'characters': list(characters)})
 

@@ -116,7 +116,7 @@ def _faces_for(char: str, faces: Sequence[Face]) -> Sequence[Face]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Runs that shall come from one font: words; wide characters one by one."""
+    """Split into what shall come from one font: words; wide characters one by one."""
     word = ''
     for char in text:
         if char.isspace() or is_wide(char):

@@ -102,7 +102,7 @@ def _scales(line: Sequence[Letter], height: float, room: float) -> tuple[float, 
 
 
 def _atoms(text: str, *, breaking: bool = False) -> list[str]:
-    """What is not broken: words with the blank after them, each wide character for itself."""
+    """Split into what is not broken: words with the blank after them, each wide character for itself."""
     atoms: list[str] = []
     for word in re.findall(r'\S+\s*', ' '.join(text.split())):
         if breaking:
