@@ -66,9 +66,14 @@ class EsignContractGroup(models.Model):
             if (group.problem, group.problem_code) != shown:
                 group.write({'problem': shown[0], 'problem_code': shown[1]})
 
-    def _tell_problem(self, failure, party=None, **where):
-        """Trace and call-back of a failure; ``where`` names the part in the trace."""
+    def _tell_problem(self, failure, part=None):
+        """Trace and call-back of a failure.
+
+        :param part: the party or contract of the group that it concerns.
+        """
+        where = {part._name.rpartition('.')[2]: part.id} if part else {}
         self._trace('failed', note=failure.reason[: limits.REASON_LENGTH], data={'code': failure.code, **where})
+        party = part if part and part._name == 'esign.party' else None
         self._tell_systems('contract.failed', party)
 
 
@@ -89,7 +94,7 @@ class EsignParty(models.Model):
         party.blocked = failure.of_file
         party.group_id._show_problem()
         if new:
-            party.group_id._tell_problem(failure, party, party=party.id)
+            party.group_id._tell_problem(failure, party)
         return new
 
     def _mend(self):
@@ -115,7 +120,7 @@ class EsignContract(models.Model):
         contract = self.sudo()
         contract.group_id._show_problem()
         if new:
-            contract.group_id._tell_problem(failure, contract=contract.id)
+            contract.group_id._tell_problem(failure, contract)
         return new
 
     def _mend(self):
