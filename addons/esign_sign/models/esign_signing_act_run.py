@@ -148,8 +148,9 @@ class EsignSigningAct(models.Model):
         act._move('failed')
         act._fail(failure)
         act.consent_id._void()
-        act.party_id._fail(failure)
-        act.group_id._tell_not_signed(act.party_id, failure)
+        if act.party_id.state == 'pending':  # it has not signed by another act, nor has the group ended
+            act.party_id._fail(failure)
+            act.group_id._tell_not_signed(act.party_id, failure)
 
     def _note_interruption(self):
         """Say that an earlier attempt came to no end: its process died. Called while the group's turn is ours."""

@@ -1,5 +1,6 @@
 """Signing links through HTTP: what they open, and everything they must not."""
 
+import logging
 from datetime import timedelta
 
 from odoo import fields
@@ -10,6 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.esign_base.errors import EsignError
 
 from ..models.esign_sign_link import GUESSES, LIVE, OPENINGS
+from ..tools import quiet_links
 from .common import CODE
 from .link_common import KEY, LinkCase
 
@@ -55,6 +57,32 @@ class TestSignLink(LinkCase):
         self.assertEqual([kinds.count(one) for one in ('linked', 'link_opened', 'opened')], [1, 1, 1])
         group.chain_id._check()
         self.assertEqual(link.openings, 1)
+
+    def test_a_link_that_was_changed_on_its_way(self):
+        """Some programs write %23 for #: the page says what to do, and nothing keeps the secret."""
+        _link, token = self.link(self.group())
+        for changed in ('/esign/sign%23', '/zh_CN/esign/sign%23', '/esign/sign%2523'):
+            with self.assertLogs('werkzeug', 'INFO') as logged:
+                page = self.url_open(f'{changed}{token}')
+                self.env.flush_all()
+            self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (400, 'no-referrer'), changed)
+            self.assertTrue(page.url.endswith('/esign/sign/changed'), page.url)
+            self.assertIn('%23', page.text)
+            self.assertNotIn(token, page.text + page.url + ''.join(logged.output))
+        self.assertEqual(self.call('enter', token=token), {'url': '/esign/sign/code'}, 'the link still works')
+
+    def test_the_log_holds_no_secret_of_a_link(self):
+        for line in (
+            '"GET /esign/sign%23s3cret HTTP/1.1" 303 -',
+            '"GET /zh_CN/esign/sign#s3cret?a=b"',
+            '/esign/sign%2523s3cret',
+        ):
+            record = logging.LogRecord('werkzeug', logging.INFO, '', 0, '%s', (line,), None)
+            self.assertTrue(quiet_links.QuietLinks().filter(record))
+            self.assertNotIn('s3cret', record.getMessage())
+        record = logging.LogRecord('werkzeug', logging.INFO, '', 0, '/esign/sign/room', (), None)
+        quiet_links.QuietLinks().filter(record)
+        self.assertEqual(record.getMessage(), '/esign/sign/room')
 
     def test_without_the_code_nothing_is_shown(self):
         group = self.group()
