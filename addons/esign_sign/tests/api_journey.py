@@ -27,7 +27,7 @@ class ApiJourneyCase(ApiCalls, EngineCase, HttpCase):
         self.env['ir.config_parameter'].set_param('esign.api_calls_per_minute', '100000')
 
     def found_house(self, call, tag=''):
-        """Call for everything a launch needs: persons p1 (administrator) and p2, enterprise e that p1 signs for, file f."""
+        """Call for everything a launch needs: persons p1 and p2, enterprise e for which p1 signs, file f."""
         made = {}
         for ref in ('p1', 'p2'):
             made[ref] = new_person({'p1': '孙经理', 'p2': '周员工'}[ref])

@@ -69,8 +69,11 @@ def _letters(text: str, style: FontStyle, folders: tuple[Path, ...]) -> tuple[Le
     if lost:
         raise missing_error(lost)
     found: list[Letter] = []
+    narrow = ''.join(c for c in shaped if not is_wide(c) and not c.isspace())
+    common = next((one for one in faces if not one.missing(narrow)), None)  # one font for all words, where one has them
     for word in _words(shaped):
-        whole = next((one for one in faces if not one.missing(word)), None)
+        first = (common, *faces) if common and not is_wide(word[0]) else faces
+        whole = next((one for one in first if not one.missing(word)), None)
         found += [_letter(cluster, whole, faces) for cluster in _clusters(word)]
     return tuple(_in_order_of_the_eye(found))
 
