@@ -71,7 +71,7 @@ class Drawn:
 
 
 def ink(art: Artwork) -> float:
-    return float((np.asarray(Image.open(io.BytesIO(art.png(60))))[:, :, 3] > 128).mean())
+    return float((np.asarray(Image.open(io.BytesIO(art.png(36))))[:, :, 3] > 128).mean())
 
 
 # R1.2 R1.3

@@ -61,9 +61,11 @@ class EsignSigningAct(models.Model):
     @api.model
     def _perform_in(self, cr, act_id, context):
         """Perform the act; the group's turn is ours."""
-        if not self._count_attempt(cr, act_id):
+        attempt = self._count_attempt(cr, act_id)
+        if not attempt:
             return
-        self._note(cr, act_id, context, lambda act: act._note_interruption())
+        if attempt > 1:
+            self._note(cr, act_id, context, lambda act: act._note_interruption())
         for replay in range(REPLAYS):
             act = api.Environment(cr, api.SUPERUSER_ID, context)['esign.signing.act'].browse(act_id)
             try:
@@ -98,7 +100,10 @@ class EsignSigningAct(models.Model):
 
     @api.model
     def _count_attempt(self, cr, act_id):
-        """Count the attempt before it is made, so that one that kills the process is counted, too."""
+        """Count the attempt before it is made, so that one that kills the process is counted, too.
+
+        :return: which one it is; 0 when there is nothing to perform.
+        """
         counted = SQL(
             """
             UPDATE esign_signing_act SET attempts = COALESCE(attempts, 0) + 1
@@ -111,10 +116,10 @@ class EsignSigningAct(models.Model):
                 cr.execute(counted, log_exceptions=False)
                 found = cr.fetchone()
                 cr.commit()
-                return bool(found)
+                return found[0] if found else 0
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 cr.rollback()
-        return False
+        return 0
 
     @api.model
     def _group_of(self, cr, act_id):
@@ -155,7 +160,7 @@ class EsignSigningAct(models.Model):
     def _note_interruption(self):
         """Say that an earlier attempt came to no end: its process died. Called while the group's turn is ours."""
         act = self.sudo()
-        if act.state == 'consented' and act.attempts > 1 and not act.problem_code:
+        if act.state == 'consented' and not act.problem_code:
             text = self.env._('The signing was interrupted and is tried again.')
             act._note_failure(Failure(INTERRUPTED, text, passing=True))
 

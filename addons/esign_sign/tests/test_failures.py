@@ -179,7 +179,7 @@ class TestFailures(CallbackCase, EngineCase):
         seen = []
 
         def look(*_args, **_kw):
-            raise NO_TIME
+            raise EsignError('没有时间戳', 'TSA_FAILED')
 
         with patch.object(type(act), '_perform', side_effect=lambda: seen.append(act.problem) or look()):
             self.perform(act)
