@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+import threading
 import traceback
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -67,28 +67,26 @@ def setup(arguments: argparse.Namespace) -> int:
 
 
 def prepare() -> None:
-    """What needs the network, so that it fails before anything is started."""
+    """Begins with all that needs the network at once; returns when the database server and Python can start.
+
+    What is fetched beside is waited for where it is needed first: whoever asks for it finds it, or the failure.
+    """
     paths.make_state()
     paths.make_cache()
-    with ThreadPoolExecutor(1) as pool:
-        packages = pool.submit(_fetch_from_debian)
-        try:
-            python_env.environment()
-            python_env.packages_folder('oca')
-            if not postgres.external():
-                postgres.binaries()
-            packages.result()
-        except BaseException:
-            ui.end_all()
-            raise
+    for fetch in (odoo_source.find, fonts.font_path, *(() if softhsm.configured() else (softhsm.find,))):
+        threading.Thread(target=_fetch, args=(fetch,), name=fetch.__module__).start()
+    python_env.environment()
+    python_env.packages_folder('oca')
+    if not postgres.external():
+        postgres.binaries()
 
 
-def _fetch_from_debian() -> None:
-    """What comes by apt where it is not installed; beside the Python packages, to save time."""
-    odoo_source.find()
-    if not os.environ.get('ESIGN_PKCS11_MODULE'):
-        softhsm.find()
-    fonts.font_path()
+def _fetch(what: Callable[[], object]) -> None:
+    """Fetches in a thread beside; a failure is only noted, since whoever needs the thing will try, and tell."""
+    try:
+        what()
+    except (Exception, ui.Terminated) as error:  # noqa: BLE001
+        ui.log(f'{what.__module__}: {error}')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -309,6 +307,16 @@ def parser() -> argparse.ArgumentParser:
     return main_parser
 
 
+@contextmanager
+def _beside_ends() -> Iterator[None]:
+    """Whatever goes wrong, or Ctrl-C, ends what other threads fetch as well."""
+    try:
+        yield
+    except BaseException:
+        ui.end_all()
+        raise
+
+
 def main(argv: list[str]) -> int:
     """Runs a command; every failure becomes a message and an exit code."""
     arguments = parser().parse_args(argv)
@@ -317,7 +325,7 @@ def main(argv: list[str]) -> int:
         if arguments.command not in {'stop', 'reset', 'doctor'} or paths.STATE.exists():
             paths.make_state()
             ui.log_to(paths.LOGS / 'esign.log')
-        with ui.signals_unwind():
+        with ui.signals_unwind(), _beside_ends():
             return arguments.function(arguments)
     except ui.Failure as failure:
         ui.show_failure(failure)

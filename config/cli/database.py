@@ -68,17 +68,18 @@ class Store:
             self._forget('base')
             ui.step(f"installing Odoo's own modules ({', '.join(foundations)})")
             self._drop(name)
-            self._install(name, foundations)
+            self._install(name, foundations, ours=False)
             self._finish(name)
         return name
 
-    def _install(self, name: str, modules: list[str]) -> None:
+    def _install(self, name: str, modules: list[str], *, ours: bool = True) -> None:
         server.odoo_call(
             self.builder,
             f'install-{name.split("_")[2]}',
             ['-d', name, '-i', ','.join(modules), '--with-demo', f'--load-language={LANGUAGE}', '--stop-after-init',
              '--no-http', '--max-cron-threads=0'],
             'Installing the modules',
+            ours=ours,
         )  # fmt: skip
 
     @staticmethod

@@ -23,7 +23,8 @@ def font_path() -> str:
     folders = [folder for folder in SYSTEM if folder.is_dir()]
     absent = missing()
     if absent:
-        if not apt.usable():
+        name = f'fonts-{"-".join(absent)}'
+        if not (paths.cache() / name / paths.MARK).exists() and not apt.usable():
             raise ui.Failure(
                 f'Chinese fonts for seals and texts are missing: {", ".join(absent)}.',
                 'Install Noto CJK (fonts-noto-cjk) and LXGW WenKai (fonts-lxgw-wenkai), or name their folders in\n'
@@ -34,7 +35,7 @@ def font_path() -> str:
             ui.step(f'downloading fonts from the Debian mirror: {", ".join(absent)}')
             apt.PrivateApt().unpack([f'{name}/trixie' for name in absent], folder)
 
-        folders.insert(0, paths.cached(f'fonts-{"-".join(absent)}', build) / 'usr/share/fonts')
+        folders.insert(0, paths.cached(name, build) / 'usr/share/fonts')
     return os.pathsep.join(map(str, folders))
 
 
