@@ -6,8 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

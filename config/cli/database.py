@@ -158,13 +158,16 @@ class Store:
         _mention(server.odoo_call(self.house, 'update', arguments, 'Updating the demo database'))
 
     @contextmanager
-    def scratch(self):
-        """A clone of the template for one run, dropped at the end (and after killed runs)."""
+    def scratch(self, number: int = 0):
+        """A clone of the template for one run, dropped at the end (and after killed runs).
+
+        :param number: tells the clones of one process apart.
+        """
         for name in self.databases.names():
             owner = re.fullmatch(rf'{self.prefix}_run_(\d+)(_\d+)?', name)
             if owner and processes.started_at(int(owner[1])) is None:
                 self._drop(name)
-        name = f'{self.prefix}_run_{os.getpid()}'
+        name = f'{self.prefix}_run_{os.getpid()}_{number}'
         self._move_in(name)
         if self.quick:
             changes = addons.changes(settings.Remembered().get('template', {}), addons.checksums())

@@ -88,7 +88,8 @@ class EsignTurn(models.AbstractModel):
             mine.callback(cursor.close)
             cursor.execute(
                 SQL(
-                    'SELECT place FROM generate_series(1, %s) AS place WHERE pg_try_advisory_xact_lock(%s, place) LIMIT 1',
+                    'SELECT place FROM generate_series(1, %s) AS place'
+                    ' WHERE pg_try_advisory_xact_lock(%s, place) LIMIT 1',
                     places,
                     self._lane_key(lane),
                 )

@@ -2,6 +2,8 @@ import sys
 import traceback
 
 import psycopg2
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from odoo import models
 from odoo.http import Response, request
@@ -37,6 +39,13 @@ class IrHttp(models.AbstractModel):
         request.httprequest.max_content_length = LARGEST_CALL
         if (request.httprequest.content_length or 0) > LARGEST_CALL:
             raise cls._too_long(rule.rule)
+
+    @classmethod
+    def _handle_error(cls, exception):
+        """A form that is too long is not looked at again: the page that says so would fail over it."""
+        if isinstance(exception, RequestEntityTooLarge):
+            request.httprequest.form = request.httprequest.files = ImmutableMultiDict()
+        return super()._handle_error(exception)
 
     @classmethod
     def _too_long(cls, path):

@@ -27,3 +27,4 @@ from . import test_callbacks
 from . import test_api_entry
 from . import test_error_pages
 from . import test_turns
+from . import test_bodies

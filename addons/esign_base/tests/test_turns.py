@@ -71,9 +71,9 @@ class TestTurns(TransactionCase):
         self.patch(esign_turn, 'KINDS', {'intake': esign_turn.Kind(1, 30, 1)})
         first = ExitStack()
         first.enter_context(self.turns._turn('intake'))
-        with patch.object(esign_turn.time, 'sleep', side_effect=lambda _: first.close()) as slept:
-            with self.turns._turn('intake'):
-                self.assertEqual(self._locks(), 1, 'the waiting place was not given back')
+        slept = self.startPatcher(patch.object(esign_turn.time, 'sleep', side_effect=lambda _: first.close()))
+        with self.turns._turn('intake'):
+            self.assertEqual(self._locks(), 1, 'the waiting place was not given back')
         self.assertEqual(slept.call_count, 1)
 
     def test_only_a_few_wait(self):

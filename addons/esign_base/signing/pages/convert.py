@@ -1,8 +1,8 @@
 """Word and other office documents to PDF by LibreOffice, where it is installed.
 
-Each conversion runs with a private profile in a temporary folder, no macros, limits on
-memory, time and files, and a bare environment, with the fonts that seals are drawn with. Where LibreOffice is absent, the formats
-are simply not offered.
+Each conversion runs with a private profile in a temporary folder, no macros, limits on memory, time
+and files, and a bare environment, with the fonts that seals are drawn with. What swells too much is
+refused before. Where LibreOffice is absent, the formats are simply not offered.
 """
 
 from __future__ import annotations

@@ -64,11 +64,9 @@ def _open(data: bytes, limits: Mapping[str, int]) -> tuple[pikepdf.Pdf, bool]:
     """Open as :func:`_opened` does; refuse a list of pages that costs too much to walk."""
     pdf, repaired = _opened(data)
     pages = pdf.Root.get('/Pages')
-    declared, listed = (
-        (pages.get('/Count', 0), pages.get('/Kids')) if isinstance(pages, pikepdf.Dictionary) else (0, ())
-    )
-    length = len(listed) if isinstance(listed, pikepdf.Array) else 0
-    if max(length, declared if isinstance(declared, int) else 0) > limits['pages']:
+    found = (pages.get('/Count'), pages.get('/Kids')) if isinstance(pages, pikepdf.Dictionary) else ()
+    counts = [len(one) if isinstance(one, pikepdf.Array) else one for one in found]
+    if any(isinstance(count, int) and count > limits['pages'] for count in counts):
         pdf.close()
         raise FileRefused('too_many_pages', 'too many pages', {'maximum': limits['pages']})
     return pdf, repaired
