@@ -56,14 +56,22 @@ def opened(area: str = '', *, quick: bool = False) -> Iterator[tuple[server.Hous
 def setup(arguments: argparse.Namespace) -> int:
     """Fetches and prepares everything; nothing is left running."""
     prepare()
+    beside = threading.Thread(target=_fetch, args=(_tools,))
+    beside.start()
     with opened() as (house, store):
         store.demo()
         house.environment  # noqa: B018 (what is not there yet of token and key)
+    beside.join()
+    _tools()
+    ui.step('set up; start it with ./esign run')
+    return 0
+
+
+def _tools() -> None:
+    """What tests and linters need beside Python packages, and LibreOffice; nothing happens where it is there."""
     programs.validators()
     browser.find()
     node_tools.modules(paths.ROOT, python_env.environment().parent)
-    ui.step('set up; start it with ./esign run')
-    return 0
 
 
 def prepare() -> None:
@@ -131,6 +139,8 @@ def _runs_already() -> int:
 def _welcome(port: int, arguments: argparse.Namespace) -> None:
     if port != server.PORT and arguments.port is None:
         ui.note(f'port {server.PORT} is in use by another program, so it is {port}')
+    if not programs.office():
+        ui.note(f'Word files can be uploaded once LibreOffice is there: apt install {programs.OFFICE}')
     ui.step('ready')
     ui.say(f'\n  http://localhost:{port}\n\n{LOGINS}\n')
     ui.say(f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.')
@@ -325,6 +335,8 @@ def main(argv: list[str]) -> int:
         if arguments.command not in {'stop', 'reset', 'doctor'} or paths.STATE.exists():
             paths.make_state()
             ui.log_to(paths.LOGS / 'esign.log')
+        if arguments.command in {'run', 'shell', 'stop', 'reset'}:
+            python_env.serve_only()
         with ui.signals_unwind(), _beside_ends():
             return arguments.function(arguments)
     except ui.Failure as failure:

@@ -58,7 +58,7 @@ def test_what_no_reader_opens_starts_no_process(no_process, data, code, reason) 
     assert refusal.value.code == code
 
 
-def test_a_header_alone_makes_no_document(no_process) -> None:  # R3.2
+def test_a_header_alone_makes_no_document(no_process) -> None:  # R2.3
     with pytest.raises(FileRefused, match='damaged'):
         inspect(b'%PDF-1.7\n' + bytes(MIB))
 
@@ -81,7 +81,7 @@ def test_what_only_looks_like_a_pdf_is_given_up_early(data) -> None:  # R4.1
     assert time.monotonic() - started < 20  # pyHanko alone: processor time of 8 s and more
 
 
-def test_a_million_pages_are_not_walked() -> None:  # R3.2
+def test_a_million_pages_are_not_walked() -> None:  # R2.3
     kids = b'3 0 R ' * 100_000
     page = b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>'
     many = pdf(b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Count 1/Kids[' + kids + b']>>', page)
@@ -150,7 +150,7 @@ SWELLING = {
 
 
 @pytest.mark.parametrize('kind', SWELLING)
-def test_packages_that_swell_are_refused_before_the_office_starts(monkeypatch, kind) -> None:  # R3.2
+def test_packages_that_swell_are_refused_before_the_office_starts(monkeypatch, kind) -> None:  # R2.3
     data = SWELLING[kind]()
     monkeypatch.setattr(convert, 'office', lambda: '/bin/false')
     monkeypatch.setattr(convert, '_run', lambda *_: pytest.fail('LibreOffice was started'))
@@ -177,7 +177,7 @@ def test_damaged_packages_are_refused_as_such(cut) -> None:
         require_modest(damaged)
 
 
-def test_the_office_is_started_with_limits(monkeypatch, tmp_path) -> None:  # R3.2
+def test_the_office_is_started_with_limits(monkeypatch, tmp_path) -> None:  # R2.3
     """A program in its place says which limits it was given, and that all it started ends with it."""
     seen = tmp_path / 'seen'
     program = tmp_path / 'soffice'
