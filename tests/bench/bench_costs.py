@@ -25,7 +25,16 @@ the same files with the code of 480bb0f, measured the same way on the same day (
 
 | file | verification before | upload before |
 | --- | ---: | ---: |
-BEFORE
+| 50 MB of zeros | 0.1 s | 0.0 s |
+| 50 MB of zeros between header and end | 3.7 s | 0.8 s |
+| 50 MB of zeros behind a trailer | 3.1 s | 0.6 s |
+| 2 million empty objects | 0.1 s | 3.5 s |
+| 1 million objects in order | 2.8 s | 3.6 s |
+| 1 million times the same page | 0.0 s | 3.5 s |
+| 2 GB of content in 2 MB | 0.0 s | 0.2 s |
+| 2 million brackets | 0.0 s | 0.0 s |
+| 50 MB of spaces where cross-references end | 7.2 s | 0.6 s |
+| Word file of 1 MB with 400 MB of text | | 61 s, 789 MB |
 """
 GOAL = 3.0  # seconds
 
