@@ -155,7 +155,7 @@ def choose_port(insisted: int | None, default: int = PORT, free=is_ours) -> int:
             )
         return insisted
     for port in range(default, default + PORTS_TRIED):
-        if free(port):
+        if port not in _reserved and free(port):
             return port
     raise ui.Failure(f'No free port between {default} and {default + PORTS_TRIED}.')
 

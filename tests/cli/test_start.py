@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import commands, floors, paths, python_env, testing, ui
+from config.cli import commands, floors, paths, python_env, server, testing, ui
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +59,12 @@ def test_the_server_alone_needs_no_packages_of_tests(cache, monkeypatch):
     (whole / paths.MARK).touch()
     python_env.serve_only()
     assert python_env._Chosen.lock == 'dev', 'an environment that is there serves as well'
+
+
+def test_two_servers_of_one_process_get_two_ports(cache):
+    ports = [server.choose_port(None, 18640) for _ in range(2)]
+    assert len(set(ports)) == 2, 'the first one has not begun to listen yet'
+    assert server.choose_port(ports[0]) == ports[0], 'what was promised stays ours'
 
 
 @pytest.mark.parametrize(
