@@ -36,6 +36,12 @@ class RateLimited(EsignError):
     code = 'RATE_LIMITED'
 
 
+class Busy(RateLimited):
+    """Work of this kind fills the server just now; nothing was counted, and a few seconds help."""
+
+    code = 'BUSY'
+
+
 class CodeRefused(EsignError):
     """A one-time code is wrong, used, expired or belongs to something else."""
 

@@ -7,13 +7,16 @@ time; packages are checked by apt against Debian's keys.
 import os
 import platform
 import shutil
+import threading
 import time
+from functools import cache
 from pathlib import Path
 
 from . import locks, paths, ui
 
 FRESH = 3600  # seconds for which package lists are used again
 WHAT = 'Downloading from the Debian mirror'
+_REFRESHING = threading.Lock()
 NO_DEBIAN = 'no Debian mirror is set up on this machine'
 
 
@@ -21,6 +24,7 @@ def available() -> bool:
     return bool(shutil.which('apt-get') and shutil.which('dpkg-deb'))
 
 
+@cache
 def mirror() -> str | None:
     """The address of the Debian mirror this machine's apt uses."""
     if not available():
@@ -104,7 +108,7 @@ class PrivateApt:
             file.unlink()
 
     def _refresh(self) -> None:
-        with locks.exclusive(paths.cache() / 'locks' / 'apt', 'reads the lists of the Debian mirror'):
+        with _REFRESHING, locks.exclusive(paths.cache() / 'locks' / 'apt', 'reads the lists of the Debian mirror'):
             self._update()
 
     def _update(self) -> None:

@@ -6,10 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -56,39 +56,45 @@ def opened(area: str = '', *, quick: bool = False) -> Iterator[tuple[server.Hous
 def setup(arguments: argparse.Namespace) -> int:
     """Fetches and prepares everything; nothing is left running."""
     prepare()
+    beside = threading.Thread(target=_fetch, args=(_tools,))
+    beside.start()
     with opened() as (house, store):
         store.demo()
         house.environment  # noqa: B018 (what is not there yet of token and key)
-    programs.validators()
-    browser.find()
-    node_tools.modules(paths.ROOT, python_env.environment().parent)
+    beside.join()
+    _tools()
     ui.step('set up; start it with ./esign run')
     return 0
 
 
+def _tools() -> None:
+    """What tests and linters need beside Python packages, and LibreOffice; nothing happens where it is there."""
+    programs.validators()
+    browser.find()
+    node_tools.modules(paths.ROOT, python_env.environment().parent)
+
+
 def prepare() -> None:
-    """What needs the network, so that it fails before anything is started."""
+    """Begins with all that needs the network at once; returns when the database server and Python can start.
+
+    What is fetched beside is waited for where it is needed first: whoever asks for it finds it, or the failure.
+    """
     paths.make_state()
     paths.make_cache()
-    with ThreadPoolExecutor(1) as pool:
-        packages = pool.submit(_fetch_from_debian)
-        try:
-            python_env.environment()
-            python_env.packages_folder('oca')
-            if not postgres.external():
-                postgres.binaries()
-            packages.result()
-        except BaseException:
-            ui.end_all()
-            raise
+    for fetch in (odoo_source.find, fonts.font_path, *(() if softhsm.configured() else (softhsm.find,))):
+        threading.Thread(target=_fetch, args=(fetch,), name=fetch.__module__).start()
+    python_env.environment()
+    python_env.packages_folder('oca')
+    if not postgres.external():
+        postgres.binaries()
 
 
-def _fetch_from_debian() -> None:
-    """What comes by apt where it is not installed; beside the Python packages, to save time."""
-    odoo_source.find()
-    if not os.environ.get('ESIGN_PKCS11_MODULE'):
-        softhsm.find()
-    fonts.font_path()
+def _fetch(what: Callable[[], object]) -> None:
+    """Fetches in a thread beside; a failure is only noted, since whoever needs the thing will try, and tell."""
+    try:
+        what()
+    except (Exception, ui.Terminated) as error:  # noqa: BLE001
+        ui.log(f'{what.__module__}: {error}')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -133,6 +139,8 @@ def _runs_already() -> int:
 def _welcome(port: int, arguments: argparse.Namespace) -> None:
     if port != server.PORT and arguments.port is None:
         ui.note(f'port {server.PORT} is in use by another program, so it is {port}')
+    if not programs.office():
+        ui.note(f'Word files can be uploaded once LibreOffice is there: apt install {programs.OFFICE}')
     ui.step('ready')
     ui.say(f'\n  http://localhost:{port}\n\n{LOGINS}\n')
     ui.say(f'  log: {paths.LOGS / "server.log"}\n  text messages: {paths.STATE / "sms.jsonl"}\n  Ctrl-C stops it.')
@@ -309,6 +317,16 @@ def parser() -> argparse.ArgumentParser:
     return main_parser
 
 
+@contextmanager
+def _beside_ends() -> Iterator[None]:
+    """Whatever goes wrong, or Ctrl-C, ends what other threads fetch as well."""
+    try:
+        yield
+    except BaseException:
+        ui.end_all()
+        raise
+
+
 def main(argv: list[str]) -> int:
     """Runs a command; every failure becomes a message and an exit code."""
     arguments = parser().parse_args(argv)
@@ -317,7 +335,9 @@ def main(argv: list[str]) -> int:
         if arguments.command not in {'stop', 'reset', 'doctor'} or paths.STATE.exists():
             paths.make_state()
             ui.log_to(paths.LOGS / 'esign.log')
-        with ui.signals_unwind():
+        if arguments.command in {'run', 'shell', 'stop', 'reset'}:
+            python_env.serve_only()
+        with ui.signals_unwind(), _beside_ends():
             return arguments.function(arguments)
     except ui.Failure as failure:
         ui.show_failure(failure)

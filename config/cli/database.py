@@ -68,17 +68,18 @@ class Store:
             self._forget('base')
             ui.step(f"installing Odoo's own modules ({', '.join(foundations)})")
             self._drop(name)
-            self._install(name, foundations)
+            self._install(name, foundations, ours=False)
             self._finish(name)
         return name
 
-    def _install(self, name: str, modules: list[str]) -> None:
+    def _install(self, name: str, modules: list[str], *, ours: bool = True) -> None:
         server.odoo_call(
             self.builder,
             f'install-{name.split("_")[2]}',
             ['-d', name, '-i', ','.join(modules), '--with-demo', f'--load-language={LANGUAGE}', '--stop-after-init',
              '--no-http', '--max-cron-threads=0'],
             'Installing the modules',
+            ours=ours,
         )  # fmt: skip
 
     @staticmethod
@@ -157,13 +158,16 @@ class Store:
         _mention(server.odoo_call(self.house, 'update', arguments, 'Updating the demo database'))
 
     @contextmanager
-    def scratch(self):
-        """A clone of the template for one run, dropped at the end (and after killed runs)."""
+    def scratch(self, number: int = 0):
+        """A clone of the template for one run, dropped at the end (and after killed runs).
+
+        :param number: tells the clones of one process apart.
+        """
         for name in self.databases.names():
             owner = re.fullmatch(rf'{self.prefix}_run_(\d+)(_\d+)?', name)
             if owner and processes.started_at(int(owner[1])) is None:
                 self._drop(name)
-        name = f'{self.prefix}_run_{os.getpid()}'
+        name = f'{self.prefix}_run_{os.getpid()}_{number}'
         self._move_in(name)
         if self.quick:
             changes = addons.changes(settings.Remembered().get('template', {}), addons.checksums())

@@ -59,10 +59,11 @@ def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def _python_faults(addon: str, path: Path, owners: dict[str, str]) -> Iterator[str]:
+def _python_faults(addon: str, path: Path, inside: tuple[str, ...], owners: dict[str, str]) -> Iterator[str]:
+    """``inside``: the folders between the addon and the file; what lies above it is the user's choice."""
     tree = ast.parse(path.read_text(encoding='utf-8'))
     allowed = FLOORS[addon] | {addon}
-    in_core = 'signing' in path.parts and 'tests' not in path.parts
+    in_core = 'signing' in inside and 'tests' not in inside
     for line, module in _imports(tree):
         parts = module.split('.')
         if in_core and parts[0] in CORE_FORBIDDEN:
@@ -91,9 +92,9 @@ def faults(addons: Path) -> list[str]:
         ours = {name for name in depends if str(name).startswith('esign_')} if isinstance(depends, list) else set()
         found += [f'{addon}: its manifest depends on {name}' for name in sorted(ours - allowed)]
         for path in sorted((addons / addon).rglob('*.py')):
-            found += _python_faults(addon, path, owners)
+            found += _python_faults(addon, path, path.relative_to(addons / addon).parts, owners)
         for pattern in ('*.xml', '*.csv', '*.js'):
             for path in sorted((addons / addon).rglob(pattern)):
-                if 'node_modules' not in path.parts:
+                if 'node_modules' not in path.relative_to(addons).parts:
                     found += _text_faults(addon, path)
     return found

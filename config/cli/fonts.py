@@ -28,7 +28,8 @@ def font_path() -> str:
     folders = [folder for folder in SYSTEM if folder.is_dir()]
     absent = missing()
     if absent:
-        if not apt.usable():
+        name = f'fonts-{"-".join(absent)}'
+        if not (paths.cache() / name / paths.MARK).exists() and not apt.usable():
             raise ui.Failure(
                 f'Fonts for seals and texts are missing: {", ".join(absent)}.',
                 'Install Noto CJK (fonts-noto-cjk), LXGW WenKai (fonts-lxgw-wenkai) and DejaVu (fonts-dejavu-core),\n'
@@ -39,7 +40,7 @@ def font_path() -> str:
             ui.step(f'downloading fonts from the Debian mirror: {", ".join(absent)}')
             apt.PrivateApt().unpack([f'{name}/trixie' for name in absent], folder)
 
-        folders.insert(0, paths.cached(f'fonts-{"-".join(absent)}', build) / 'usr/share/fonts')
+        folders.insert(0, paths.cached(name, build) / 'usr/share/fonts')
     return os.pathsep.join(map(str, folders))
 
 

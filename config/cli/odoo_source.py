@@ -20,6 +20,7 @@ LINKED = (
     'fonts-montserrat', 'fonts-inconsolata', 'fonts-ocr-b', 'fonts-glyphicons-halflings', 'fonts-dejavu-core',
     'gsfonts',
 )  # fmt: skip
+DEBIAN = f'odoo-debian-{SERIES}'  # in the cache
 WAYS = f"""Ways to give it one:
   ODOO_HOME=/path/to/odoo ./esign run     a checkout of Odoo {SERIES} (the folder with odoo/ and addons/)
   ESIGN_ODOO_GIT={GIT_DEFAULT} ./esign run    a shallow clone of branch {SERIES} (about 1 GB)
@@ -56,7 +57,7 @@ def find() -> Odoo:
         return _cloned(address)
     if installed := find_installed():
         return installed
-    if apt.usable():
+    if (paths.cache() / DEBIAN / paths.MARK).exists() or apt.usable():
         return _debian()
     if not apt.available() and shutil.which('git'):
         ui.note(f'no apt here: cloning Odoo {SERIES} from {GIT_DEFAULT} (about 1 GB)')
@@ -140,7 +141,7 @@ def _debian() -> Odoo:
         _heal(folder / PACKAGE_FOLDER)
         package.unlink()
 
-    return _at(paths.cached('odoo-debian-19.0', build) / PACKAGE_FOLDER, "Debian's package")
+    return _at(paths.cached(DEBIAN, build) / PACKAGE_FOLDER, "Debian's package")
 
 
 def _heal(path: Path) -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,8 @@ REQUIREMENTS = CONFIG / 'requirements'
 STATE = ROOT / '.run'
 LOGS = STATE / 'log'
 MARK = '.complete'
+# Threads of this process wait here for each other, without words; other processes by files, saying so.
+_TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 def cache() -> Path:
@@ -63,7 +67,7 @@ def cached(name: str, build: Callable[[Path], None], *, in_place: bool = False) 
     place = cache() / name
     if (place / MARK).exists():
         return place
-    with locks.exclusive(cache() / 'locks' / name, f'prepares {name}'):
+    with _TURNS[name], locks.exclusive(cache() / 'locks' / name, f'prepares {name}'):
         if (place / MARK).exists():
             return place
         shutil.rmtree(place, ignore_errors=True)

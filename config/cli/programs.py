@@ -4,6 +4,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from . import apt, paths, ui
@@ -45,11 +46,16 @@ def validators() -> list[Path]:
     return [unpack(VALIDATORS[name], [name], advice).parent for name in missing]
 
 
+@cache
+def _update_lists() -> None:
+    ui.run(['apt-get', '-q', 'update'], 'Updating the package lists', check=False)
+
+
 def install(packages: Sequence[str], advice: str) -> None:
     """Debian packages into the system, by its own apt."""
     ui.step(f'installing {", ".join(packages)} (apt)')
     env = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
-    ui.run(['apt-get', '-q', 'update'], 'Updating the package lists', env=env, check=False)
+    _update_lists()
     command = ['apt-get', '-q', '-y', '--no-install-recommends', 'install', *packages]
     ui.run(command, f'Installing {", ".join(packages)}', env=env, hint=advice)
 

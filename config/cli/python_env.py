@@ -1,6 +1,7 @@
 """The Python environment: a virtual environment from the hash-checked lock, shared by checkouts."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,19 +18,36 @@ INDEX_HINT = (
 NO_PIP = 'Install it (Debian: apt install python3-venv) and run the same command again.'
 
 
-def environment(lock: str = 'dev') -> Path:
-    """The interpreter of the environment for ``config/requirements/<lock>.txt``; made when it is not there."""
-    base = _base_python()
-    version = '{}.{}'.format(*_version(base))
-    key = paths.digest(paths.REQUIREMENTS / f'{lock}.txt', paths.REQUIREMENTS / 'tools.txt')
+class _Chosen:
+    lock = 'dev'
+
+
+def serve_only() -> None:
+    """From now on the server's packages are enough: what only tests and linters need is not fetched for it."""
+    if not (paths.cache() / _name('dev') / paths.MARK).exists():
+        _Chosen.lock = 'runtime'
+
+
+def _name(lock: str) -> str:
+    version = '{}.{}'.format(*_version(_base_python()))
+    return f'venv-{paths.digest(paths.REQUIREMENTS / f"{lock}.txt", paths.REQUIREMENTS / "tools.txt")}-py{version}'
+
+
+def environment() -> Path:
+    """The interpreter of the environment with what a lock of ``config/requirements`` says; made when it is not there.
+
+    It holds the packages of tests and linters too (``dev.txt``), unless :func:`serve_only` was said.
+    """
+    lock, base = _Chosen.lock, _base_python()
 
     def build(folder: Path) -> None:
-        ui.step('installing Python packages (about 110, checked by hash)')
+        number = len(re.findall(r'^[\w.-]+==', (paths.REQUIREMENTS / f'{lock}.txt').read_text(), re.MULTILINE))
+        ui.step(f'installing Python packages ({number}, checked by hash)')
         python = _venv(base, folder)
         install(python, paths.REQUIREMENTS / f'{lock}.txt')
         _link_node(folder)
 
-    return paths.cached(f'venv-{key}-py{version}', build, in_place=True) / 'bin' / 'python'
+    return paths.cached(_name(lock), build, in_place=True) / 'bin' / 'python'
 
 
 def _link_node(folder: Path) -> None:

@@ -51,22 +51,31 @@ class House:
     def sms_file(self) -> Path:
         return self.area / 'sms.jsonl'
 
+    @property
+    def foundation(self) -> dict[str, str]:
+        """The variables that Odoo alone needs: no token, no fonts, which may still be on their way."""
+        return (
+            python_env.clean_environment()
+            | self.database.environment()
+            | {
+                'ESIGN_ODOO_PATH': str(self.odoo.path),
+                'PYTHONPYCACHEPREFIX': str(paths.cache() / 'pyc'),
+                'PYTHONUNBUFFERED': '1',
+            }
+        )
+
     @cached_property
     def environment(self) -> dict[str, str]:
         """The variables by which the addons learn where they run."""
         return (
-            python_env.clean_environment()
-            | self.database.environment()
+            self.foundation
             | softhsm.token_environment(self.area / 'softhsm')
             | {
-                'ESIGN_ODOO_PATH': str(self.odoo.path),
                 'ESIGN_DEVELOPMENT': '1',
                 'ESIGN_SMS_FILE': str(self.sms_file),
                 'ESIGN_MAIL_DIR': str(self.area / 'mail'),
                 'ESIGN_SECRET_KEY_FILE': os.environ.get('ESIGN_SECRET_KEY_FILE') or str(secret_key(self.area)),
                 'ESIGN_FONT_PATH': fonts.font_path(),
-                'PYTHONPYCACHEPREFIX': str(paths.cache() / 'pyc'),
-                'PYTHONUNBUFFERED': '1',
             }
         )
 
@@ -146,21 +155,23 @@ def choose_port(insisted: int | None, default: int = PORT, free=is_ours) -> int:
             )
         return insisted
     for port in range(default, default + PORTS_TRIED):
-        if free(port):
+        if port not in _reserved and free(port):
             return port
     raise ui.Failure(f'No free port between {default} and {default + PORTS_TRIED}.')
 
 
-def odoo_call(house: House, name: str, arguments: list[str], what: str, stdin: str | None = None) -> Path:
-    """Runs Odoo once to its end; returns its log. Shows the modules as they are loaded."""
+def odoo_call(
+    house: House, name: str, arguments: list[str], what: str, stdin: str | None = None, *, ours: bool = True
+) -> Path:
+    """Runs Odoo once to its end; returns its log. ``ours``: with what our addons need beside Odoo."""
     log = paths.LOGS / f'{name}.log'
     conf = settings.write(name, house.options())
     if left_over := processes.find(name):  # its ./esign was killed hard
         processes.end(left_over, patience=2)
     with log.open('w', encoding='utf-8') as file:
         process = subprocess.Popen(
-            house.command(conf, *arguments), env=house.environment, cwd=paths.ROOT, stdout=file,
-            stderr=subprocess.STDOUT, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            house.command(conf, *arguments), env=house.environment if ours else house.foundation, cwd=paths.ROOT,
+            stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             start_new_session=True, text=True,
         )  # fmt: skip
         entry = processes.register(name, process.pid)

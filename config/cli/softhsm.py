@@ -68,7 +68,7 @@ def _key() -> str:
 
 def find() -> Path:
     """SoftHSM's module, unpacked from the machine's own Debian suite when it is not installed."""
-    if found := installed():
+    if found := installed() or unpacked():
         return found
     if not apt.usable():
         raise ui.Failure('SoftHSM (the store for signing keys) is not installed.', NEVER_INSTALLED)

@@ -5,7 +5,9 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -31,6 +33,7 @@ NAMES = 'an addon, an Odoo test tag (/esign_base:TestX), signing, cli, e2e, or a
 TESTS = paths.ROOT / 'tests'
 APART = {'e2e', 'bench', 'corpus'}  # not collected with the pure tests
 PROCESSES = 2
+LOWEST = ['esign_base']
 
 
 @dataclass
@@ -120,7 +123,8 @@ def main(names: list[str], opened, *, coverage: bool = False) -> int:
     todo = plan(names)
     session = Session()
     chromium = browser.find() if todo.journeys or todo.tags else None
-    shutil.rmtree(paths.STATE / 'test', ignore_errors=True)
+    for area in paths.STATE.glob('test*'):
+        shutil.rmtree(area, ignore_errors=True)
     with opened('test') as (house, store):
         if todo.pure:
             env = _with_judges(house.environment)
@@ -173,28 +177,86 @@ def _shown(command: list[str], env: dict[str, str]) -> int:
 
 
 def _odoo(session: Session, house: server.House, store: database.Store, tags: list[str], chromium: Path) -> None:
-    """Updates the addons and runs their tests in a clone of the template."""
-    modules = modules_of(tags)
-    log = paths.LOGS / 'test-odoo.log'
-    with store.scratch() as name:
-        ui.step(f'Odoo tests: {" ".join(tags)}')
-        port = server.choose_port(None, 8169)
-        conf = settings.write('test', house.options() | {'http_port': port, 'db_name': name, 'dbfilter': f'^{name}$'})
-        command = house.command(
+    """Updates the addons and runs their tests, each share in a clone of the template and beside the others."""
+    with ExitStack() as running:
+        ran = []
+        for number, share in enumerate(shares(tags)):
+            place = house.at(paths.STATE / f'test-{number}')
+            name = running.enter_context(database.Store(place, store.databases, quick=store.quick).scratch(number))
+            ran.append(running.enter_context(OdooRun(place, name, share, chromium)))
+        for run in ran:
+            run.wait()
+    for run in ran:
+        run.report(session)
+
+
+def shares(tags: list[str]) -> list[list[str]]:
+    """The tags in as many shares as tests run side by side; one addon stays in one share.
+
+    The lowest addon has about as many tests as all others together.
+    """
+    lowest = [tag for tag in tags if modules_of([tag]) == LOWEST]
+    others = [tag for tag in tags if tag not in lowest]
+    return [share for share in (others, lowest) if share]
+
+
+class OdooRun:
+    """Odoo with a share of the tests, at work in a process of its own as long as the block lasts."""
+
+    def __init__(self, house: server.House, name: str, tags: list[str], chromium: Path) -> None:
+        modules = modules_of(tags)
+        self.what = f'Odoo: {" ".join(tags)}'
+        self.log = paths.LOGS / f'{house.area.name}-odoo.log'
+        own = {'http_port': server.choose_port(None, 8169), 'db_name': name, 'dbfilter': f'^{name}$'}
+        conf = settings.write(house.area.name, house.options() | own)
+        self.command = house.command(
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
             '--max-cron-threads=0', '--log-level=info',
         )  # fmt: skip
-        env = house.environment | _with_browser(house, chromium)
-        code = _watched(command, env, log)
-    with log.open(encoding='utf-8', errors='replace') as file:
-        lines = file.readlines()
-    counts = reports.of_odoo(lines)
-    session.add('Odoo', counts)
-    for test in reports.skipped_for_want_of_a_browser(lines):
-        session.object(f'a browser test was skipped: {test}')
-    if code and not (counts and counts.failed):
-        session.object(f'Odoo ended with code {code}; see {log}')
-    session.gate('updating and testing', log)
+        self.env = house.environment | _with_browser(house, chromium)
+        self.code: int | None = None
+
+    def __enter__(self) -> 'OdooRun':
+        ui.step(self.what)
+        ui.log('$ ' + ' '.join(self.command))
+        self.process = subprocess.Popen(
+            self.command, env=self.env, cwd=paths.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors='replace', start_new_session=True,
+        )  # fmt: skip
+        self.entry = processes.register('odoo-tests', self.process.pid)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        return self
+
+    def _read(self) -> None:
+        """Keeps the log in its file; shows failures as they come."""
+        show = False
+        with self.log.open('w', encoding='utf-8') as file:
+            for line in self.process.stdout:
+                file.write(line)
+                if head := reports.LINE.match(line):
+                    show = head['level'] in {'ERROR', 'CRITICAL'}
+                if show:
+                    sys.stdout.write(line)
+
+    def wait(self) -> None:
+        self.code = self.process.wait()
+        self.reader.join()
+
+    def __exit__(self, *_: object) -> None:
+        ui.end(self.process)
+        self.entry.unlink(missing_ok=True)
+
+    def report(self, session: Session) -> None:
+        with self.log.open(encoding='utf-8', errors='replace') as file:
+            lines = file.readlines()
+        counts = reports.of_odoo(lines)
+        session.add(self.what, counts)
+        for test in reports.skipped_for_want_of_a_browser(lines):
+            session.object(f'a browser test was skipped: {test}')
+        if self.code and not (counts and counts.failed):
+            session.object(f'{self.what} ended with code {self.code}; see {self.log}')
+        session.gate(f'updating and testing ({self.what})', self.log)
 
 
 def modules_of(tags: list[str]) -> list[str]:
@@ -222,31 +284,6 @@ def _with_judges(env: dict[str, str]) -> dict[str, str]:
     """The environment with the programs that judge our signatures, and the module for tokens of the tests' own."""
     folders = [*map(str, programs.validators()), env.get('PATH') or os.environ['PATH']]
     return env | {'PATH': os.pathsep.join(folders), 'ESIGN_TEST_PKCS11': str(softhsm.find())}
-
-
-def _watched(command: list[str], env: dict[str, str], log: Path) -> int:
-    """Runs Odoo with its log in a file; shows failures as they come."""
-    ui.log('$ ' + ' '.join(command))
-    process = subprocess.Popen(
-        command, env=env, cwd=paths.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors='replace', start_new_session=True,
-    )  # fmt: skip
-    entry = processes.register('odoo-tests', process.pid)
-    show = False
-    try:
-        with log.open('w', encoding='utf-8') as file:
-            for line in process.stdout:
-                file.write(line)
-                if head := reports.LINE.match(line):
-                    show = head['level'] in {'ERROR', 'CRITICAL'}
-                if show:
-                    sys.stdout.write(line)
-        return process.wait()
-    except BaseException:
-        ui.end(process)
-        raise
-    finally:
-        entry.unlink(missing_ok=True)
 
 
 def _journeys(session: Session, house: server.House, store: database.Store, targets: list[str], chromium: Path) -> None:

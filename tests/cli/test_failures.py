@@ -141,10 +141,13 @@ class waiting_setup:  # noqa: N801 (reads as a context manager)
         self.file = (self.locks / name).open('a')
         fcntl.flock(self.file, fcntl.LOCK_EX)
         log = self.checkout / '.run' / 'log' / 'esign.log'
+        # Tests in the background hand on an ignored Ctrl-C, which at a keyboard is not ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self.process = subprocess.Popen(
             [sys.executable, str(self.checkout / 'esign'), 'setup'],
             env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        signal.signal(signal.SIGINT, before)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and not (log.exists() and 'waiting' in log.read_text()):
             time.sleep(0.05)

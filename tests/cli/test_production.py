@@ -12,7 +12,9 @@ CONF = (ROOT / 'config/odoo.conf').read_text(encoding='utf-8')
 NGINX = (ROOT / 'config/docker/nginx.conf').read_text(encoding='utf-8')
 CLI = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'config/cli').glob('*.py'))
 ADDONS = ''.join(
-    path.read_text(encoding='utf-8') for path in (ROOT / 'addons').rglob('*.py') if 'tests' not in path.parts
+    path.read_text(encoding='utf-8')
+    for path in (ROOT / 'addons').rglob('*.py')
+    if 'tests' not in path.relative_to(ROOT).parts
 )
 
 

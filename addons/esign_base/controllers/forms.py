@@ -2,10 +2,11 @@ import psycopg2
 
 from odoo.http import request
 
-from ..errors import EsignError, FormRefused
+from ..errors import EsignError, FormRefused, RateLimited
 from .portal import EsignPortal
 
 PAGE = 'page'
+WAIT = 'wait'  # seconds after which a limit may let it pass
 
 
 class EsignForms(EsignPortal):
@@ -21,6 +22,8 @@ class EsignForms(EsignPortal):
                 return act(), {}
         except FormRefused as error:
             return None, dict(error.fields)
+        except RateLimited as error:
+            return None, {PAGE: str(error), WAIT: error.details.get('wait', 0)}
         except EsignError as error:
             return None, {PAGE: str(error)}
         except psycopg2.IntegrityError:

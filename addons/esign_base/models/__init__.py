@@ -14,7 +14,9 @@ from . import esign_portal
 from . import esign_portal_errors
 from . import esign_sms
 from . import ir_http
+from . import ir_http_bodies
 from . import esign_rate_limit
+from . import esign_turn
 from . import esign_otp
 from . import esign_captcha
 from . import esign_agreement

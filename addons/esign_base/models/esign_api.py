@@ -31,19 +31,32 @@ class EsignApi(models.AbstractModel):
     def _enter(self, spec, args, kwargs):
         """Carry out one call: the answer, or ``ApiRefused`` and nothing changed."""
         started = time.monotonic()
+        answer, refusal = self._attempt(spec, args, kwargs)
+        if refusal is None:
+            TRIES.pop(self.env.cr, None)
+            self.env['esign.api.call']._note(spec.name, OK, time.monotonic() - started)
+            return answer
+        self.env['esign.api.call']._note_apart(spec.name, refusal, time.monotonic() - started)
+        try:
+            raise refusal
+        finally:
+            # An error holds its frames: this one may not hold the error, or the file of a refused call would
+            # lie in memory until Python looks for cycles.
+            del refusal
+
+    @api.model
+    def _attempt(self, spec, args, kwargs):
+        """(answer, None), or (None, the ``ApiRefused``) of one call; the error that it stands for is forgotten.
+
+        :raises psycopg2.Error: a conflict of transactions that the server replays.
+        """
         facade = self.with_env(self.env(context=self._clean_context()))
-        calls = self.env['esign.api.call']
         try:
             facade._admit()
             with self.env.cr.savepoint():
-                answer = facade._carry_out(spec, args, kwargs)
+                return facade._carry_out(spec, args, kwargs), None
         except Exception as error:  # noqa: BLE001 (every error is translated, or goes on to be replayed)
-            refusal = facade._refusal(spec, error)
-            calls._note_apart(spec.name, refusal, time.monotonic() - started)
-            raise refusal from None
-        TRIES.pop(self.env.cr, None)
-        calls._note(spec.name, OK, time.monotonic() - started)
-        return answer
+            return None, facade._refusal(spec, error)
 
     @api.model
     def _clean_context(self):

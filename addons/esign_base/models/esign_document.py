@@ -54,7 +54,7 @@ class EsignDocument(models.Model):
         :return: (document, codes of what was changed or noticed).
         :raises CoreRefused: it cannot be signed, and why.
         """
-        with explained(self.env):
+        with explained(self.env), self.env['esign.turn']._turn('intake'):
             found = inspect(data, limits=limits)
             if found.signed:
                 raise FileRefused('signed_already', 'the file carries signatures already')

@@ -26,3 +26,5 @@ from . import test_outbound
 from . import test_callbacks
 from . import test_api_entry
 from . import test_error_pages
+from . import test_turns
+from . import test_bodies

@@ -8,9 +8,15 @@ import pikepdf
 from PIL import Image
 
 from odoo.addons.esign_base.rules.coded import CodedError
+from odoo.addons.esign_base.signing.errors import FileRefused
+from odoo.addons.esign_base.signing.pages.inflation import Meter, measure_raw
+from odoo.addons.esign_base.signing.pages.resemblance import require_likeness
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+MAX_OBJECTS = 50_000
+# Bytes of one unpacked stream, and of all: a parser unpacks those that hold objects.
+SWELLING = {'stream': 64 * 1024 * 1024, 'decompressed': 256 * 1024 * 1024}
 _SUFFIX = {'image/jpeg': '.jpg', 'image/png': '.png', 'application/pdf': '.pdf'}
 _FORMATS = {'JPEG': 'image/jpeg', 'PNG': 'image/png'}
 
@@ -64,12 +70,14 @@ def _image(data: bytes) -> str:
 
 def _document(data: bytes) -> str:
     try:
+        require_likeness(data, MAX_OBJECTS)
+        measure_raw(data, Meter(SWELLING))
         with pikepdf.open(io.BytesIO(data)) as pdf:
             if not pdf.pages:
                 raise FileProblem('damaged')
     except pikepdf.PasswordError as error:
         raise FileProblem('locked') from error
-    except pikepdf.PdfError as error:
+    except (pikepdf.PdfError, FileRefused) as error:
         raise FileProblem('damaged') from error
     return 'application/pdf'
 

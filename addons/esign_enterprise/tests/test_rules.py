@@ -1,4 +1,6 @@
 import random
+import zlib
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,6 +96,14 @@ class TestFiles(BaseCase):
         self.assertEqual(files.inspect(png(), 'licence.pdf').mimetype, 'image/png')
         self.assertEqual(files.inspect(png(), 'licence.pdf').name, 'licence.png')
         self.assertEqual(files.inspect(pdf(), 'x.jpg').mimetype, 'application/pdf')
+
+    def test_a_pdf_that_swells_is_refused_before_a_parser_opens_it(self):
+        packed = zlib.compress(bytes(80 * 2**20), 9)
+        objects = b'1 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream\nendobj'
+        swelling = b'%PDF-1.7\n' + objects % (len(packed), packed) + b'\nstartxref\n9\n%%EOF\n'
+        with patch.object(files.pikepdf, 'open', side_effect=AssertionError('it was opened')):
+            self.assertEqual(self.refused(swelling), 'damaged')
+            self.assertEqual(self.refused(b'%PDF-1.7\n' + bytes(2**20)), 'damaged')
 
     def test_markup_is_refused_whatever_its_name(self):
         self.assertEqual(self.refused(b'<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'), 'type')

@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 from odoo import http
 from odoo.http import content_disposition, request
 
-from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.forms import PAGE, WAIT, EsignForms
 from odoo.addons.portal.controllers.portal import pager
 
 from ..models.esign_contract_group_finding import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
@@ -108,8 +108,12 @@ class EsignFiles(EsignForms):
     def files_page(self, group_id, contract_id, page, **_kw):
         """The picture of one page."""
         identity, group = self._files_group(group_id)
-        picture = self._try(lambda: group._page_picture(identity, contract_id, page))[0] if group else None
-        if not picture:
+        if not group:
+            return request.not_found()
+        picture, errors = self._try(lambda: group._page_picture(identity, contract_id, page))
+        if WAIT in errors:
+            return request.make_response('', headers=[('Retry-After', str(errors[WAIT]))], status=429)
+        if errors:
             return request.not_found()
         headers = [('Content-Type', 'image/jpeg'), ('Cache-Control', 'private, max-age=300')]
         return request.make_response(picture, headers=headers)

@@ -37,11 +37,13 @@ class EsignContract(models.Model):
             if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
                 return data
             if extension in IMAGES:
-                return image_to_pdf(data)
+                with self.env['esign.turn']._turn('intake'):
+                    return image_to_pdf(data)
             if extension not in offered_formats():
                 formats = ' '.join(one.upper() for one in self._formats())
                 raise FileRefused('format_not_offered', 'a format that is not offered', {'formats': formats})
-            return office_to_pdf(data, extension)
+            with self.env['esign.turn']._turn('office'):
+                return office_to_pdf(data, extension)
 
     def _draft_json(self):
         """The file as the launch page shows it."""

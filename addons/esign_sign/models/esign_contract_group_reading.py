@@ -62,8 +62,9 @@ class EsignContractGroup(models.Model):
         if not contract.document_id:
             raise EsignError(self.env._('This contract is not there, or not yours to see.'), 'NOT_FOUND')
         mark = '' if self._may('download', identity) or self.sudo().state == 'draft' else self._mark(identity)
-        with explained(self.env):
-            return page_picture(contract._newest()._bytes(), page, width=PREVIEW_WIDTH, watermark=mark)
+        data = contract._newest()._bytes()
+        with explained(self.env), self.env['esign.turn']._turn('preview'):
+            return page_picture(data, page, width=PREVIEW_WIDTH, watermark=mark)
 
     @api.model
     def _mark(self, identity):

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import content_disposition, request
 
-from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.forms import PAGE, WAIT, EsignForms
 
 from ..models.esign_verification import LARGEST
 
@@ -22,7 +22,10 @@ class EsignVerificationPages(EsignForms):
             'issued': bool(digest) and verifications._is_known_digest(digest),
             'largest': LARGEST,
         }
-        return self._render('esign_verify.verify_page', values, status=status)
+        page = self._render('esign_verify.verify_page', values, status=status)
+        if WAIT in (errors or {}):
+            page.headers['Retry-After'] = str(errors[WAIT])
+        return page
 
     @http.route(VERIFY, type='http', auth='public', website=True, methods=['GET'], sitemap=False)
     def verify_page(self, sha256='', **_kw):
@@ -41,7 +44,9 @@ class EsignVerificationPages(EsignForms):
         data = file.read(LARGEST + 1) if hasattr(file, 'read') else b''
         found, errors = self._try(lambda: verifications._check(data, wanted=sha256))
         if errors:
-            return self._verify_form(errors, sha256, status=413 if len(data) > LARGEST else 422)
+            return self._verify_form(
+                errors, sha256, status=413 if len(data) > LARGEST else 429 if WAIT in errors else 422
+            )
         _record, token = found
         return request.redirect(f'{VERIFY}/{token}', code=303)
 

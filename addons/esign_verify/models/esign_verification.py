@@ -107,8 +107,10 @@ class EsignVerification(models.Model):
         revision = self.env['esign.document.revision']._issued(sha256)
         report = self.env['esign.report']._issued(sha256)
         expected = self.env['esign.evidence']._expected(revision) if revision else None
-        with explained(self.env):
-            verdict = verify_apart(data, self.env['esign.signing']._trust(), expected)
+        kind = 'visitor' if self.env.user._is_public() else 'verification'
+        trust = self.env['esign.signing']._trust()
+        with explained(self.env), self.env['esign.turn']._turn(kind):
+            verdict = verify_apart(data, trust, expected)
         if revision or report:
             newest = bool(report) or not self._went_further(revision)
             return verdict, revision, report, Origin(issued=True, newest=newest)

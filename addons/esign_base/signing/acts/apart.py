@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 from ..errors import FileRefused
+from ..pages.resemblance import has_header, too_many_objects
 from ..pages.sandbox import run_sandboxed
 from .findings import from_json, to_json
 from .trust import Trust
@@ -21,12 +22,14 @@ class VerificationLimits:
     """What one verification may cost.
 
     :param size: bytes of the file.
-    :param seconds: processor time and wall time.
+    :param objects: indirect objects; revisions may write each anew.
+    :param seconds: processor time; twice as long by the clock.
     :param memory: bytes of address space beyond the empty sandbox.
     """
 
     size: int = 50 * MIB
-    seconds: int = 40
+    objects: int = 300_000
+    seconds: int = 20
     memory: int = 1024 * MIB
 
 
@@ -45,6 +48,10 @@ def verify_apart(
     sha256 = hashlib.sha256(data).hexdigest()
     if len(data) > limits.size:
         return Verdict(Conclusion.INVALID, Reason.TOO_LARGE, sha256, len(data))
+    if not has_header(data):
+        return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, len(data))
+    if too_many_objects(data, limits.objects):
+        return Verdict(Conclusion.INVALID, Reason.TOO_DEMANDING, sha256, len(data), detail='too_many_objects')
     asked = {'trust': to_json(trust), 'expected': to_json(expected)}
     try:
         facts, _ = run_sandboxed('verify', data, asked, limits)

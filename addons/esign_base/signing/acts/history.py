@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Final
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
 Key = tuple[int, int]
@@ -33,6 +34,9 @@ _HEAD = re.compile(rb'(\d+) (\d+) obj\s*(?=<<)')
 _CONTAINER = re.compile(rb'/Contents\s*<(?=[0-9A-Fa-f]{256})')
 _NEAR = 2048  # bytes before and behind a container in which its object must begin and end
 _LARGEST = 1 << 20
+_TAIL = 1 << 20  # bytes at the end of a file in which its last cross-reference is named; ISO 32000-1 allows 1,024
+_TARGET = re.compile(rb'startxref\s{1,16}(\d{1,12})')
+_SECTION = re.compile(rb'[\0\t\n\f\r ]{0,1024}[x0-9]')  # a table, or the number of a stream's object
 _ENDS = re.compile(rb'\s*endobj')
 
 
@@ -40,11 +44,26 @@ class _UnknownShapeError(Exception):
     """The document is of a kind that only pyHanko's own walk answers for."""
 
 
+def _require_target(stream: IO[bytes]) -> None:
+    """Refuse a file whose end names no place at all, or one where no cross-reference begins.
+
+    pyHanko would look for it byte by byte, which costs half a minute in a large file of white space.
+
+    :raises PdfReadError: as said.
+    """
+    stream.seek(max(0, stream.seek(0, io.SEEK_END) - _TAIL))
+    named = _TARGET.findall(stream.read())
+    stream.seek(int(named[-1]) if named else 0, io.SEEK_SET if named else io.SEEK_END)
+    if not _SECTION.match(stream.read(_NEAR)):
+        raise PdfReadError('The end of the file names no place where cross-references begin.')
+
+
 class HistoryReader(PdfFileReader):
     """A strict reader whose revisions share what they know of the references between objects."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         """Open ``stream`` strictly."""
+        _require_target(stream)
         super().__init__(stream, strict=True)
         self._views: dict[int, View] = {}
         self._links: _Links | None = None

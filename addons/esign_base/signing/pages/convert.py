@@ -1,8 +1,8 @@
 """Word and other office documents to PDF by LibreOffice, where it is installed.
 
-Each conversion runs with a private profile in a temporary folder, no macros, a time limit and a
-bare environment, with the fonts that seals are drawn with. Where LibreOffice is absent, the formats
-are simply not offered.
+Each conversion runs with a private profile in a temporary folder, no macros, limits on memory, time
+and files, and a bare environment, with the fonts that seals are drawn with. What swells too much is
+refused before. Where LibreOffice is absent, the formats are simply not offered.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from xml.sax.saxutils import escape
 
 from ..errors import FileRefused
 from .glyphs import font_folders
+from .swelling import PACKAGE, require_modest
 
 FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
 MAX_BYTES = 50 * 1024 * 1024
 _COMPOUND = b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'  # [MS-CFB] 2.2
 _RICH = b'{\\rtf'
 _PARTS = {'docx': '[Content_Types].xml', 'odt': 'content.xml'}  # ECMA-376 part 2, 10.1.2.2; ODF 1.2 part 3, 2.2.1
+# What LibreOffice may use. It starts within 0.7 GB of address space; long contracts stay below 1 GB.
+_MEMORY_KB = 1536 * 1024
+_FILE_BLOCKS = 512 * 1024 * 2  # of 512 bytes: the largest file that it may write
+# A shell sets the limits: code between fork and exec is not safe beside threads. dash and bash take these letters.
+_LIMITED = 'ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && shift 3 && exec nice -n 5 "$@"'
 _SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -56,7 +62,7 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
 
     :param extension: of the file name, lower case, without dot.
     :param seconds: wall time.
-    :raises FileRefused: ``format_not_offered``, ``empty``, ``too_large``, ``too_slow``,
+    :raises FileRefused: ``format_not_offered``, ``empty``, ``too_large``, ``bomb``, ``too_slow``,
         ``not_convertible``.
     """
     program = office()
@@ -68,6 +74,8 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         raise FileRefused('too_large', 'the file is too large', {'maximum': MAX_BYTES})
     if not _is_document(data, extension):
         raise FileRefused('not_convertible', 'the document could not be converted')
+    if data.startswith(PACKAGE):
+        require_modest(data)
     with tempfile.TemporaryDirectory(prefix='esign-office-') as folder:
         root = Path(folder)
         source = root / f'document.{extension}'
@@ -113,6 +121,7 @@ def _fonts(root: Path) -> Path:
 
 def _run(program: str, root: Path, source: Path, seconds: int) -> None:
     command = [
+        *('/bin/sh', '-c', _LIMITED, 'sh', str(_MEMORY_KB), str(seconds), str(_FILE_BLOCKS)),
         program,
         f'-env:UserInstallation={(root / "profile").as_uri()}',
         '--headless',

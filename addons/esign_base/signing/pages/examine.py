@@ -14,6 +14,7 @@ from .cleaning import clean, survey
 from .geometry import PageFrame, frames_of
 from .inflation import Meter, flate_is_sound, measure_raw, measure_stream
 from .recheck import page_texts, require_same_look, require_strict
+from .resemblance import kind
 from .signed_upload import SignedFacts, signed_facts
 
 _HEADER = re.compile(rb'%PDF-[12]\.[0-9]')
@@ -29,11 +30,11 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
     """
     header = _HEADER.search(data[:1024])
     if header is None:
-        raise FileRefused('not_pdf', 'there is no PDF header', {'kind': _kind(data)})
+        raise FileRefused('not_pdf', 'there is no PDF header', {'kind': kind(data)})
     meter = Meter(limits)
     measure_raw(data, meter)
     warnings: set[str] = set()
-    pdf, repaired = _open(data)
+    pdf, repaired = _open(data, limits)
     with pdf:
         _measure(pdf, limits, meter, repaired=repaired)
         frames = frames_of(pdf)
@@ -59,22 +60,19 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
     return _facts(frames, warnings, signed, any(texts)), output
 
 
-def _kind(data: bytes) -> str:
-    """Guess what was sent instead, so that the refusal can say so."""
-    for magic, kind in (
-        (b'\x89PNG', 'png'),
-        (b'\xff\xd8\xff', 'jpeg'),
-        (b'PK\x03\x04', 'zip'),
-        (b'\xd0\xcf\x11\xe0', 'ole'),
-        (b'{\\rtf', 'rtf'),
-        (b'<', 'markup'),
-    ):
-        if data.startswith(magic):
-            return kind
-    return 'unknown'
+def _open(data: bytes, limits: Mapping[str, int]) -> tuple[pikepdf.Pdf, bool]:
+    """Open as :func:`_opened` does; refuse a list of pages that costs too much to walk."""
+    pdf, repaired = _opened(data)
+    pages = pdf.Root.get('/Pages')
+    found = (pages.get('/Count'), pages.get('/Kids')) if isinstance(pages, pikepdf.Dictionary) else ()
+    counts = [len(one) if isinstance(one, pikepdf.Array) else one for one in found]
+    if any(isinstance(count, int) and count > limits['pages'] for count in counts):
+        pdf.close()
+        raise FileRefused('too_many_pages', 'too many pages', {'maximum': limits['pages']})
+    return pdf, repaired
 
 
-def _open(data: bytes) -> tuple[pikepdf.Pdf, bool]:
+def _opened(data: bytes) -> tuple[pikepdf.Pdf, bool]:
     """Open strictly, else with repair; tell which it was."""
     try:
         return pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True), False

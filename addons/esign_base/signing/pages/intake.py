@@ -16,6 +16,7 @@ from typing import Any
 
 from ..errors import FileRefused
 from .geometry import PageFrame, Rect
+from .resemblance import require_likeness
 from .sandbox import run_sandboxed
 
 MIB = 1024 * 1024
@@ -31,7 +32,7 @@ class Limits:
     :param stream: bytes of one decompressed stream.
     :param decompressed: bytes of all decompressed streams together.
     :param pixels: pixels of one image.
-    :param seconds: processor time and wall time.
+    :param seconds: processor time; twice as long by the clock.
     :param memory: bytes of address space beyond the empty sandbox.
     """
 
@@ -113,6 +114,7 @@ def inspect(
         ``signed_active_content``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
+    require_likeness(data, limits.objects)
     options = {'unlock': unlock, 'flatten': flatten}
     facts, rewritten = run_sandboxed('examine', data, {'limits': asdict(limits), **options}, limits)
     return _intake(data, rewritten or data, facts)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import FileRefused
+from .sandbox_worker import PATIENCE
 
 _WORKER = Path(__file__).with_name('sandbox_worker.py')
 _GRACE = 5.0  # seconds beyond the limit before the helper itself is given up
@@ -128,7 +129,7 @@ def run_sandboxed(job: str, data: bytes, parameters: Mapping[str, object], cost:
         raise FileRefused('sandbox_unavailable', f'no sandbox: {type(error).__name__}') from error
     with connection:
         request = {'job': job, 'seconds': cost.seconds, 'memory': cost.memory, **parameters}
-        deadline = started + cost.seconds + _GRACE
+        deadline = started + cost.seconds * PATIENCE + _GRACE
         answer = _converse(connection, request, deadline, cost.size * 4 + _ANSWER_EXTRA)
     return _judge(answer, slow=time.monotonic() - started >= cost.seconds)
 
