@@ -70,6 +70,7 @@ def setup(arguments: argparse.Namespace) -> int:
 def _tools() -> None:
     """What tests and linters need beside Python packages, and LibreOffice; nothing happens where it is there."""
     programs.validators()
+    programs.proxy()
     browser.find()
     node_tools.modules(paths.ROOT, python_env.environment().parent)
 

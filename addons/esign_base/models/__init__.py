@@ -15,6 +15,10 @@ from . import esign_portal_errors
 from . import esign_sms
 from . import ir_http
 from . import ir_http_bodies
+from . import ir_http_routes
+from . import ir_http_headers
+from . import ir_http_errors
+from . import ir_http_sessions
 from . import esign_rate_limit
 from . import esign_turn
 from . import esign_otp
@@ -22,6 +26,9 @@ from . import esign_captcha
 from . import esign_agreement
 from . import esign_agreement_acceptance
 from . import res_users
+from . import res_users_logins
+from . import res_users_rpc
+from . import res_users_sessions
 from . import esign_account
 from . import esign_account_contact
 from . import esign_reason_wizard

@@ -28,3 +28,8 @@ from . import test_api_entry
 from . import test_error_pages
 from . import test_turns
 from . import test_bodies
+from . import test_routes
+from . import test_logins
+from . import test_json_routes
+from . import test_headers
+from . import test_sessions
