@@ -104,16 +104,6 @@ def picture(word: str, kind: str = 'JPEG') -> dict:
 # ---- pages ----------------------------------------------------------------------------------------
 
 
-def answer_question(page: Page) -> None:
-    """Chooses the question in words instead of the picture, and adds."""
-    expect(page.locator('.es-captcha__picture img')).to_have_attribute('src', re.compile('^data:image/png'))
-    page.locator('[data-es-captcha-reload=question]').click()
-    question = page.locator('.es-captcha__question')
-    expect(question).to_contain_text(re.compile(r'\d+ 加 \d+'))
-    numbers = re.findall(r'\d+', question.inner_text())
-    page.fill('input[name=captcha]', str(sum(map(int, numbers))))
-
-
 def get_code(page: Page, mobile: str, field_name: str = 'code') -> None:
     """Presses the button beside the field of a code and types what the phone got."""
     since = datetime.now(UTC)
@@ -128,9 +118,7 @@ def register(visit: Visit, person: Person) -> None:
     page = visit.page
     page.goto('/esign/register')
     page.fill('input[name=mobile]', person.mobile)
-    expect(page.locator('.es-captcha__picture img')).to_have_attribute('src', re.compile('^data:image/png'))
     visit.shoot('register-empty')
-    answer_question(page)
     get_code(page, person.mobile)
     page.fill('input[name=password]', person.password)
     page.fill('input[name=password_again]', person.password)

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from .people import (
-    answer_question,
     get_code,
     register,
     stranger,
@@ -52,7 +51,6 @@ def test_log_in_by_sms_code(visitors, screen):
     page.goto('/web/session/logout?redirect=/esign/login')
     page.goto('/esign/login?way=code&redirect=/my/esign/me')
     page.fill('input[name=mobile]', person.mobile)
-    answer_question(page)
     get_code(page, person.mobile)
     visit.shoot('login')
     page.locator('form.es-form button[type=submit]').click()

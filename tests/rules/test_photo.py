@@ -3,7 +3,6 @@ import io
 
 import pytest
 from PIL import Image
-from rules.captcha import ALPHABET, draw, new_sum, new_text, normal_answer
 from rules.photo import LARGEST_BYTES, PhotoRefusedError, clean_photo
 
 
@@ -62,13 +61,3 @@ def test_small_large_and_cut_photos_are_refused():
         with pytest.raises(PhotoRefusedError) as caught:
             clean_photo(raw)
         assert caught.value.code == code
-
-
-def test_captcha_is_a_picture_of_its_text():
-    text = new_text()
-    assert set(text) <= set(ALPHABET)
-    image = Image.open(io.BytesIO(draw(text)))
-    assert image.format == 'PNG'
-    assert draw(text) != draw(text)
-    assert normal_answer(' a c\td ') == 'ACD'
-    assert all(11 <= a < 50 and 2 <= b < 10 for a, b in (new_sum() for _ in range(50)))

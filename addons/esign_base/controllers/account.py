@@ -11,12 +11,10 @@ from odoo.addons.web.controllers.utils import _get_login_redirect_url
 from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL
 from ..rules.mobile import normal_mobile
-from ..tools.api_values import Choice
 from .forms import PAGE, EsignForms
 from .json_route import TEXT, json_route
 
 HOME = '/my/esign'
-SENDS_PER_HOUR = 60
 
 
 class EsignAccountController(EsignForms):
@@ -24,11 +22,15 @@ class EsignAccountController(EsignForms):
 
     # ---- puzzles and codes --------------------------------------------------------------------
 
-    @json_route('/esign/captcha', auth='public', kind=(Choice(('picture', 'question')), 'picture'))
-    def account_captcha(self, kind):
-        """A new puzzle: a token with an image or a question."""
-        puzzle, errors = self._try(lambda: request.env['esign.captcha']._new(kind, self._address()))
+    @json_route('/esign/captcha', auth='public', purpose=TEXT, mobile=TEXT)
+    def account_captcha(self, purpose, mobile):
+        """A new puzzle for the browser, for one purpose and one number."""
+        puzzle, errors = self._try(lambda: self._account_puzzle(purpose, mobile))
         return puzzle or {'errors': errors}
+
+    def _account_puzzle(self, purpose, mobile):
+        mobile = request.env['esign.account']._form_mobile(mobile)
+        return request.env['esign.captcha']._new(purpose, mobile, self._address())
 
     @json_route('/esign/code', auth='public', purpose=TEXT, mobile=TEXT, token=TEXT, captcha=TEXT)
     def account_code(self, purpose, mobile, token, captcha):
@@ -44,8 +46,8 @@ class EsignAccountController(EsignForms):
             'reset': account._request_reset_code,
         }
         mobile = account._form_mobile(mobile)
-        request.env['esign.captcha']._solve(token, captcha)
-        request.env['esign.rate.limit']._take('otp.address', self._address(), SENDS_PER_HOUR, 3600)
+        request.env['esign.captcha']._solve(purpose, mobile, token, captcha)
+        request.env['esign.rate.limit']._take_by_rule('otp.address', self._address())
         sends.get(purpose, sends['login'])(mobile)
 
     # ---- pages --------------------------------------------------------------------------------
@@ -106,7 +108,7 @@ class EsignAccountController(EsignForms):
         credential = {'type': SMS_CREDENTIAL, 'login': mobile, 'code': post.get('code')}
         if way == 'password':
             _done, errors = self._try(
-                lambda: request.env['esign.captcha']._solve(post.get('token'), post.get('captcha'))
+                lambda: request.env['esign.captcha']._solve('password', mobile, post.get('token'), post.get('captcha'))
             )
             if errors:
                 return None, errors

@@ -4,7 +4,8 @@ import binascii
 from odoo import http
 from odoo.http import request
 
-from ..errors import EsignError
+from ..errors import EsignError, RateLimited
+from ..tools.visitor import visitor_network
 
 LARGEST = 8 * 1024
 TIMES = {'crl': 3600, 'cer': 86400}
@@ -35,7 +36,9 @@ class EsignPki(http.Controller):
     )  # fmt: skip
     def ocsp(self, **_kw):
         """OCSP by POST (RFC 6960 appendix A.1)."""
-        return self._try('_ocsp_der', request.httprequest.get_data(), 'application/ocsp-response', 0)
+        return self._limited('pki.ocsp') or self._try(
+            '_ocsp_der', request.httprequest.get_data(), 'application/ocsp-response', 0
+        )
 
     @http.route('/pki/ocsp/<path:encoded>', type='http', auth='public', methods=['GET'], save_session=False)
     def ocsp_get(self, encoded):
@@ -44,7 +47,7 @@ class EsignPki(http.Controller):
             asked = base64.b64decode(encoded[:LARGEST], validate=True)
         except (ValueError, binascii.Error):
             asked = b''
-        return self._try('_ocsp_der', asked, 'application/ocsp-response', 0)
+        return self._limited('pki.ocsp') or self._try('_ocsp_der', asked, 'application/ocsp-response', 0)
 
     @http.route(
         '/pki/tsa', type='http', auth='public', methods=['POST'], csrf=False, save_session=False,
@@ -54,7 +57,20 @@ class EsignPki(http.Controller):
         """Time stamp (RFC 3161 §3.4)."""
         if request.httprequest.mimetype != 'application/timestamp-query':
             return request.make_response(b'', status=415)
-        return self._try('_tsa_der', request.httprequest.get_data(), 'application/timestamp-reply', 0)
+        return self._limited('pki.tsa') or self._try(
+            '_tsa_der', request.httprequest.get_data(), 'application/timestamp-reply', 0
+        )
+
+    def _limited(self, purpose):
+        """The refusal of an address that asks too much: by HTTP (RFC 6585 §4), for no failure of RFC 3161 says it.
+
+        The platform's own stamps are made inside and not counted.
+        """
+        try:
+            request.env['esign.rate.limit']._take_by_rule(purpose, visitor_network())
+        except RateLimited as error:
+            return request.make_response(b'', headers=[('Retry-After', str(error.details['wait']))], status=429)
+        return None
 
     def _try(self, method, argument, mimetype, seconds):
         try:

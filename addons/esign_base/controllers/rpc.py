@@ -11,6 +11,7 @@ from odoo.addons.rpc.controllers import RPC
 from odoo.addons.rpc.controllers.xmlrpc import RPC_FAULT_CODE_APPLICATION_ERROR, dumps
 
 from ..models.res_users_rpc import REMOTE
+from ..tools.visitor import carried
 
 SERVICES = ('common', 'object')
 # Read by programmers of other systems, outside of any language.
@@ -21,12 +22,16 @@ UNEXPECTED = (
 
 
 class EsignRpc(RPC):
-    """XML-RPC for business systems: without the database service, and without tracebacks in its faults."""
+    """XML-RPC for business systems: without the database service, and without tracebacks in its faults.
+
+    Its services run apart from the request: who called is handed on to the limits.
+    """
 
     def _xmlrpc(self, service):
         mark = REMOTE.set(True)
         try:
-            return super()._xmlrpc(service)
+            with carried():
+                return super()._xmlrpc(service)
         finally:
             REMOTE.reset(mark)
 

@@ -76,7 +76,7 @@ class EsignConsent(models.Model):
         person._check_verified()
         mine = [('reference', '=', reference), ('person_id', '=', person.id), ('state', '=', 'asked')]
         self.sudo().search(mine)._move('void')
-        self.env['esign.otp']._issue(PURPOSE, person.mobile, digest, self._sms_text(title))
+        self.env['esign.otp']._issue(PURPOSE, person.mobile, digest, self._sms_text(title), own=True)
         return self.sudo().create(
             {
                 'person_id': person.id,

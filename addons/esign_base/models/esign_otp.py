@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, SecretKeyMissing
 from ..rules import otp as rule
+from ..rules.tries import DAY
 from ..tools import vault
 
 _logger = logging.getLogger(__name__)
@@ -39,15 +40,16 @@ class EsignOtp(models.Model):
     _open_idx = models.Index('(purpose, number_hash) WHERE open')
 
     @api.model
-    def _issue(self, purpose, number, subject_digest='', text=None):
+    def _issue(self, purpose, number, subject_digest='', text=None, *, own=False):
         """Make a code and send it after commit; an earlier one for this purpose is void.
 
         :param number: mobile number (eleven digits) or e-mail address.
         :param subject_digest: what the code allows, as text; the same must be given to :meth:`_check`.
         :param text: translated message with ``%(code)s``; a general one when absent.
-        :raises RateLimited: sooner than 60 seconds after the last one, or the eleventh of a day.
+        :param own: the owner of the number is known to ask: it is that of his own login or link.
+        :raises RateLimited: sooner than 60 seconds after the last one, or too many; see :meth:`_take_send`.
         """
-        self._take_send(purpose, number)
+        self._take_send(purpose, number, own=own)
         code = rule.new_code()
         otp, number_hash = self.sudo(), self._hash(number)
         otp.search([('purpose', '=', purpose), ('number_hash', '=', number_hash), ('open', '=', True)]).open = False
@@ -119,11 +121,22 @@ class EsignOtp(models.Model):
         raise CodeRefused(self.env._('The code is wrong or has expired. Check it, or ask for a new one.'))
 
     @api.model
-    def _take_send(self, purpose, number):
+    def _take_send(self, purpose, number, *, own=False):
+        """Count one message to a number.
+
+        Anybody can ask for codes to anybody's number (log-in, reset, registration, a new number of his own
+        account): of these there are three an hour and six a day for each purpose, and all of them together
+        never use up more than half of what a number gets in a day. The rest is for its owner: to sign, to
+        open a link, to change what is his.
+        """
         limit = self.env['esign.rate.limit']
         per_day = int(self.env['ir.config_parameter'].sudo().get_param('esign.otp_per_day', rule.PER_DAY))
         limit._take('otp.resend', f'{purpose}:{number}', 1, rule.RESEND_SECONDS)
-        limit._take('otp.day', number, per_day, 24 * 3600)
+        if not own:
+            limit._take_by_rule('otp.hour', f'{purpose}:{number}')
+            limit._take_by_rule('otp.purpose', f'{purpose}:{number}')
+            limit._take('otp.strangers', number, rule.for_strangers(per_day), DAY)
+        limit._take('otp.day', number, per_day, DAY)
         limit._clear('otp.try', f'{purpose}:{number}')
 
     @api.model

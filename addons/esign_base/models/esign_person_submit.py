@@ -49,7 +49,7 @@ class EsignPerson(models.Model):
     def _send_verification_code(self):
         """A code to the person's own number, for the methods that ask for one."""
         self.ensure_one()
-        self.env['esign.otp']._issue(VERIFY, self.sudo().mobile, f'person:{self.id}')
+        self.env['esign.otp']._issue(VERIFY, self.sudo().mobile, f'person:{self.id}', own=True)
 
     def _submit_verification(self, method, values, *, photos=None, agreed=False, ip='', agent=''):
         """Check the form, ask the provider, record everything.

@@ -1,65 +1,41 @@
-"""A picture of a few characters, and a question in words for those who cannot see it.
+"""A puzzle that the visitor's browser solves by itself: work, so that many tries cost much and one costs little.
 
-Made here, sent nowhere. It only raises the price of a try; the limits in the database do the rest.
+The server picks a number below ``span`` and shows what it hashes to; the browser counts up until it finds it
+(the design of ALTCHA, altcha.org/docs, with PBKDF2 as in its version 2: a browser computes it as fast as any
+other program, so a machine has no more of an advantage than its number of processors). Nothing is to be read
+or heard, nothing is sent anywhere else.
 """
 
-import io
-import random
+import hashlib
 import secrets
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
-
-# No 0 O 1 I L, B 8, S 5, Z 2: nobody should fail for a look-alike.
-ALPHABET = 'ACDEFGHJKMNPQRTUVWXY34679'
-LENGTH = 4
-WIDTH, HEIGHT = 132, 48
-
-
-def new_text() -> str:
-    """The characters to be read."""
-    return ''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+# One guess: about a third of a millisecond on a telephone, so that the first puzzles take it half a second.
+ROUNDS = 2000
+SPAN = 1200
+# Beyond these within an hour, each further lot doubles the work, this often at most.
+FREE = {'address': 20, 'number': 4}
+DOUBLINGS = {'address': 5, 'number': 3}
+LUCK_LENGTH = 32
+LIVES_SECONDS = 300
 
 
-def new_sum() -> tuple[int, int]:
-    """Two numbers to be added by those who choose the question."""
-    return 11 + secrets.randbelow(39), 2 + secrets.randbelow(8)
+def new_luck() -> str:
+    """The random part of a salt: ``LUCK_LENGTH`` hexadecimal digits."""
+    return secrets.token_hex(LUCK_LENGTH // 2)
 
 
-def normal_answer(text: str | None) -> str:
-    """Answers are compared without case and spaces."""
-    return ''.join((text or '').split()).upper()
+def new_answer(span: int) -> int:
+    """The number to be found."""
+    return secrets.randbelow(span)
 
 
-def draw(text: str) -> bytes:
-    """Draw the characters, each turned and shifted, with lines across; PNG bytes."""
-    luck = random.SystemRandom()
-    image = Image.new('RGB', (WIDTH, HEIGHT), (246, 248, 251))
-    step = WIDTH // (len(text) + 1)
-    for index, character in enumerate(text):
-        glyph = _glyph(character, luck)
-        place = (step * index + step // 3 + luck.randint(-4, 4), luck.randint(-3, 5))
-        image.paste(glyph, place, glyph)
-    _scratch(ImageDraw.Draw(image), luck)
-    out = io.BytesIO()
-    image.filter(ImageFilter.SMOOTH).save(out, 'PNG')
-    return out.getvalue()
+def shown(salt: str, answer: int) -> str:
+    """What the browser looks for: PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2) of the number, 32 bytes in hexadecimal digits."""
+    return hashlib.pbkdf2_hmac('sha256', str(answer).encode(), bytes.fromhex(salt), ROUNDS, 32).hex()
 
 
-def _glyph(character: str, luck: random.Random) -> Image.Image:
-    glyph = Image.new('RGBA', (44, 44), (0, 0, 0, 0))
-    colour = tuple(luck.randint(10, 110) for _ in range(3))
-    font = ImageFont.load_default(luck.randint(28, 34))
-    ImageDraw.Draw(glyph).text((10, 2), character, fill=(*colour, 255), font=font)
-    return glyph.rotate(luck.randint(-26, 26), resample=Image.Resampling.BICUBIC)
-
-
-def _scratch(pen: ImageDraw.ImageDraw, luck: random.Random) -> None:
-    for _ in range(4):
-        ends = [
-            (luck.randint(0, WIDTH // 3), luck.randint(0, HEIGHT)),
-            (luck.randint(2 * WIDTH // 3, WIDTH), luck.randint(0, HEIGHT)),
-        ]
-        pen.line(ends, fill=tuple(luck.randint(60, 170) for _ in range(3)), width=luck.randint(1, 2))
-    for _ in range(120):
-        spot = (luck.randint(0, WIDTH - 1), luck.randint(0, HEIGHT - 1))
-        pen.point(spot, fill=tuple(luck.randint(60, 190) for _ in range(3)))
+def span(address_tries: int, number_tries: int) -> int:
+    """How far the number may lie: the more was tried from there or for that number, the farther."""
+    tries = {'address': address_tries, 'number': number_tries}
+    doublings = sum(min(tries[what] // FREE[what], DOUBLINGS[what]) for what in FREE)
+    return SPAN << doublings

@@ -6,7 +6,13 @@ DIGITS = 6
 LIVES_SECONDS = 300
 RESEND_SECONDS = 60
 TRIES = 5
-PER_DAY = 10
+# To one number or address, whoever asked; half of them are kept for its owner who is logged in.
+PER_DAY = 20
+
+
+def for_strangers(per_day: int) -> int:
+    """How many of a day's codes may be asked for by somebody who has not shown that the number is his."""
+    return max(1, per_day // 2)
 
 
 def new_code() -> str:

@@ -33,3 +33,6 @@ from . import test_logins
 from . import test_json_routes
 from . import test_headers
 from . import test_sessions
+from . import test_guessing
+from . import test_second_factor
+from . import test_codes_for_strangers

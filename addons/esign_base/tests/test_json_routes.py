@@ -66,9 +66,9 @@ class TestJsonRoutes(PeopleMixin, HttpCase):
             self.assertNotEqual(error.get('data', {}).get('name'), 'internal_error', error)
 
     def test_the_refusal_names_the_argument(self):
-        error = self._call('/esign/captcha', {'kind': ['picture']}).json()['error']
+        error = self._call('/esign/captcha', {'purpose': ['login']}).json()['error']
         self.assertEqual(error['data']['name'], 'odoo.exceptions.UserError')
-        self.assertRegex(error['data']['message'], '^kind .*picture, question$')
+        self.assertTrue(error['data']['message'].startswith('purpose '))
         error = self._call('/esign/code', {'purpose': 'login', 'mobile': {'a': 1}}).json()['error']
         self.assertTrue(error['data']['message'].startswith('mobile '))
         error = self._call('/esign/code', {'nonsense': 1}).json()['error']

@@ -125,7 +125,8 @@ class EsignEnterpriseAdminChange(models.Model):
     def _send_code(self, user, enterprise, target):
         """Send the administrator the code that confirms a transfer to ``target`` and to nobody else."""
         actor = self._transferable(user, enterprise, target)
-        self.env['esign.otp']._issue(OTP_PURPOSE, actor.person_id.mobile, self._subject(enterprise, actor, target))
+        subject = self._subject(enterprise, actor, target)
+        self.env['esign.otp']._issue(OTP_PURPOSE, actor.person_id.mobile, subject, own=True)
         return actor.person_id.mobile_masked
 
     @api.model

@@ -101,7 +101,7 @@ class TestAccessTable(SealCase):
                 {'purpose': 'x', 'key_hash': 'x', 'hits': 1, 'ends_at': now}
             ),
             'esign.otp': env['esign.otp'].create({**hashes, 'expires_at': now}),
-            'esign.captcha': env['esign.captcha'].create({'token_hash': 'x', 'answer_hash': 'x', 'expires_at': now}),
+            'esign.captcha': env['esign.captcha'].create({'token_hash': 'x', 'expires_at': now}),
             'esign.handwriting': env['esign.handwriting']._open(person)[0],
             'esign.consent': env['esign.consent']._by_authority(person, 'ab' * 32, 'x,1', 'x'),
             'esign.reason.wizard': env['esign.reason.wizard'].create(

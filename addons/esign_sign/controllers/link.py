@@ -22,8 +22,8 @@ def link_json(path, **kinds):
 class EsignLink(EsignForms):
     """The way in by a signing link, and the signing room behind it: of one group, for one person.
 
-    The session holds which link was opened and whether its code was given; whether the link still
-    lives is asked at every request.
+    The session holds which link was opened, for whom, and how the room was entered; whether the link still
+    lives, and still lets in this person in this way, is asked at every request.
     """
 
     # The way in -------------------------------------------------------------------------------
@@ -67,10 +67,16 @@ class EsignLink(EsignForms):
                 )
             link._enter()
             request.env['esign.identity']._wear(link._identity().key)
+            request.session.should_rotate = True
             return f'{OWN_ROOM}/{link.group_id.id}'
         asks = link._enter()
-        request.session[LINK_KEY] = {'link': link.id, 'inside': not asks}
+        self._link_visit(link, '' if asks else 'open')
         return f'{ROOM}/code' if asks else f'{ROOM}/room'
+
+    def _link_visit(self, link, inside):
+        """Begin a visit under a new name of the session: who knows the former one stays outside."""
+        request.session[LINK_KEY] = {'link': link.id, 'person': link.person_id.id, 'inside': inside}
+        request.session.should_rotate = True
 
     @http.route(f'{ROOM}/code', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def link_code(self, code='', **_kw):
@@ -79,8 +85,7 @@ class EsignLink(EsignForms):
         if link and request.httprequest.method == 'POST':
             _done, errors = self._try(lambda: link._check_code(code))
             if not errors:
-                request.session[LINK_KEY] = {'link': link.id, 'inside': True}
-                request.session.should_rotate = True
+                self._link_visit(link, 'code')
                 return request.redirect(f'{ROOM}/room')
             errors = {'code': errors[PAGE]}
         mobile = link.person_id.mobile_masked if link else ''
@@ -102,11 +107,8 @@ class EsignLink(EsignForms):
         :param result: also when the session has signed by it, for a while.
         :raises EsignError: ``LINK_REFUSED``.
         """
-        kept = request.session.get(LINK_KEY) or {}
-        links = request.env['esign.sign.link']
-        if inside and not kept.get('inside'):
-            raise links._refusal()
-        return links._kept(kept.get('link'), kept.get('act') if result else None)
+        visit = request.session.get(LINK_KEY) or {}
+        return request.env['esign.sign.link']._kept(visit, inside=inside, result=result)
 
     def _link_answered(self, ask, *, group_id=None, act_id=None, after=None):
         """What one method answers for the person of the link, or its refusal as values.

@@ -146,15 +146,27 @@ class EsignSignLink(models.Model):
         self.invalidate_recordset()
 
     @api.model
-    def _kept(self, link_id, act_id=None):
-        """The link that a session has entered by, while it may stay.
+    def _kept(self, visit, *, inside=True, result=False):
+        """The link that a session has entered by, while it may stay: asked at every request.
 
-        :param act_id: the act that this session confirmed, where its result is asked for as well.
+        :param visit: what the session holds: ``link``, the ``person`` it was opened for, ``inside`` (the way the
+            room was entered, ``open`` or ``code``; empty before), ``act`` (what was confirmed).
+        :param inside: the room must have been entered, in a way that is still allowed.
+        :param result: its result is asked for as well.
         :raises EsignError: ``LINK_REFUSED``.
         """
-        link = self.sudo().browse(link_id or []).exists()
-        if not link or not (link._is_open() or link._shows_result(act_id)):
+        link = self.sudo().browse(visit.get('link') or []).exists()
+        if not link or link.person_id.id != visit.get('person'):
             raise self._refusal()
+        if not (link._is_open() or (result and link._shows_result(visit.get('act')))):
+            raise self._refusal()
+        way = visit.get('inside')
+        if inside and not way:
+            raise self._refusal()
+        if inside and link._access() != 'open' and way != 'code':
+            raise EsignError(
+                self.env._('This contract is opened by a code now. Open the link again to get one.'), 'LINK_REFUSED'
+            )
         return link
 
     def _send_code(self):
@@ -163,7 +175,7 @@ class EsignSignLink(models.Model):
         :raises RateLimited: sooner than 60 seconds after the last one, or too many of a day.
         """
         self.ensure_one()
-        self.env['esign.otp']._issue(PURPOSE, self.person_id.mobile, self._subject(), self._code_text())
+        self.env['esign.otp']._issue(PURPOSE, self.person_id.mobile, self._subject(), self._code_text(), own=True)
 
     def _check_code(self, code):
         """Use up the code.

@@ -40,7 +40,14 @@ class LinkCase(EngineCase, HttpCase):
         return link, token
 
     def call(self, path, **params):
-        return self.make_jsonrpc_request(f'/esign/sign/{path}', params)
+        answer = self.make_jsonrpc_request(f'/esign/sign/{path}', params)
+        if path == 'enter':  # the session has another name now
+            self.session = http.root.session_store.get(self.session_name())
+        return answer
+
+    def session_name(self):
+        """What this browser sends."""
+        return [cookie.value for cookie in self.opener.cookies if cookie.name == 'session_id'][-1]
 
     def give(self, code):
         """Post the code on the page."""

@@ -1,65 +1,98 @@
 import {Interaction} from "@web/public/interaction";
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
+import {solve} from "./puzzle";
 
-/** Loads a puzzle, a new one when it grows old, and a question in words for those who cannot see the picture. */
+const MOBILE_DIGITS = 11;
+const FRESH_MS = 240_000;
+
+/**
+ * Does the work that the server asks for before it sends a code or takes a password. It begins when the mobile
+ * number is entered and is mostly done when the button is pressed; nobody is asked anything.
+ * data-es-captcha: where puzzles come from; data-purpose: what sending the form itself needs one for. Buttons
+ * that send codes take theirs by the form's `esCaptcha(purpose)`.
+ */
 export class EsignCaptcha extends Interaction {
     static selector = "[data-es-captcha]";
-    dynamicContent = {
-        "[data-es-captcha-reload]": {"t-on-click.prevent": this.onReload},
-        "input[name=captcha]": {"t-on-focus": this.onFocus},
-        _root: {"t-on-es-captcha-used": () => this.load(this.kind)},
-    };
 
     setup() {
-        this.kind = "picture";
-        this.stale = false;
-        this.answer = this.el.querySelector("input[name=captcha]");
-        this.token = this.el.querySelector("input[name=token]");
-        this.image = this.el.querySelector("img");
-        this.question = this.el.querySelector(".es-captcha__question");
+        this.form = this.el.closest("form");
+        this.status = this.el.querySelector("[role=status]");
+        this.purpose = this.el.dataset.purpose;
+        this.begun = new Map();
+        this.form.esCaptcha = (purpose) => this.answer(purpose);
     }
 
-    async willStart() {
-        await this.load("picture");
-    }
-
-    async onReload(ev) {
-        await this.load(ev.currentTarget.dataset.esCaptchaReload);
-        this.answer.focus();
-    }
-
-    async onFocus() {
-        if (this.stale) {
-            await this.load(this.kind);
+    start() {
+        this.addListener(this.form.elements.mobile, "change", () => this.onNumber());
+        if (this.purpose) {
+            this.addListener(this.form, "submit", (ev) => this.onSubmit(ev));
+            // Closed until now: what is sent without a puzzle is sent in vain.
+            this.form.querySelector("[type=submit]").disabled = false;
         }
     }
 
-    async load(kind) {
-        const puzzle = await this.waitFor(rpc(this.el.dataset.esCaptcha, {kind}));
-        this.kind = kind;
-        this.stale = false;
-        this.answer.value = "";
-        this.token.value = puzzle.token || "";
-        this.question.textContent = puzzle.question || Object.values(puzzle.errors || {}).join(" ");
-        this.el.classList.toggle("is-question", Boolean(puzzle.question));
-        if (puzzle.image) {
-            this.image.src = puzzle.image;
+    onNumber() {
+        this.begun.clear();
+        if (this.form.elements.mobile.value.replace(/\D/g, "").length >= MOBILE_DIGITS) {
+            const sends = [...this.form.querySelectorAll("[data-es-code]")].map(
+                (button) => button.dataset.purpose,
+            );
+            [this.purpose, ...sends].filter(Boolean).forEach((purpose) => this.begin(purpose));
         }
-        this.grow(puzzle.seconds || 60);
     }
 
-    grow(seconds) {
-        clearTimeout(this.timer);
-        this.timer = this.waitForTimeout(
-            () => {
-                this.stale = true;
-                if (document.activeElement === this.answer || this.answer.value) {
-                    this.load(this.kind);
-                }
-            },
-            (seconds - 3) * 1000,
-        );
+    begin(purpose) {
+        const work = this.work(purpose);
+        this.begun.set(purpose, work);
+        return work;
+    }
+
+    /** {token, captcha}, or {errors}: what stands in the way, by field. */
+    async work(purpose) {
+        try {
+            const puzzle = await rpc(this.el.dataset.esCaptcha, {
+                purpose,
+                mobile: this.form.elements.mobile.value,
+            });
+            if (puzzle.errors) {
+                return {errors: puzzle.errors};
+            }
+            const captcha = String(await solve(puzzle));
+            return {token: puzzle.token, captcha, until: Date.now() + FRESH_MS};
+        } catch {
+            return {errors: {page: _t("The server cannot be reached. Please try again.")}};
+        }
+    }
+
+    async answer(purpose) {
+        this.status.textContent = _t("One moment, this form is being checked…");
+        let found = await (this.begun.get(purpose) || this.begin(purpose));
+        if (found.errors || found.until < Date.now()) {
+            found = await this.begin(purpose);
+        }
+        this.begun.delete(purpose);
+        this.status.textContent = "";
+        return found.errors ? found : {token: found.token, captcha: found.captcha};
+    }
+
+    async onSubmit(ev) {
+        ev.preventDefault();
+        if (this.busy) {
+            return;
+        }
+        this.busy = true;
+        const found = await this.waitFor(this.answer(this.purpose));
+        // What is wrong with the number, the answer to the form says beside it.
+        if (found.errors && !found.errors.mobile) {
+            this.busy = false;
+            this.status.textContent = Object.values(found.errors).join(" ");
+            return;
+        }
+        this.form.elements.token.value = found.token || "";
+        this.form.elements.captcha.value = found.captcha || "";
+        this.form.submit();
     }
 }
 

@@ -21,7 +21,7 @@ export class EsignCodeButton extends Interaction {
         this.clear();
         let answer;
         try {
-            answer = await this.waitFor(rpc(this.el.dataset.esCode, this.params()));
+            answer = await this.waitFor(this.ask());
         } catch {
             answer = {errors: {page: _t("The server cannot be reached. Please try again.")}};
         }
@@ -31,7 +31,12 @@ export class EsignCodeButton extends Interaction {
         }
         this.el.disabled = false;
         Object.entries(answer.errors).forEach(([name, text]) => this.show(name, text));
-        this.form.querySelector("[data-es-captcha]")?.dispatchEvent(new Event("es-captcha-used"));
+    }
+
+    async ask() {
+        // Where the form has a puzzle, the browser solves it first.
+        const solved = (await this.form.esCaptcha?.(this.el.dataset.purpose)) || {};
+        return solved.errors ? solved : rpc(this.el.dataset.esCode, {...this.params(), ...solved});
     }
 
     params() {
@@ -49,7 +54,7 @@ export class EsignCodeButton extends Interaction {
 
     show(name, text) {
         const control = this.form.elements[name];
-        const place = (control || this.el).closest(".es-field");
+        const place = control?.closest(".es-field") || this.el.closest(".es-field");
         const error = document.createElement("p");
         error.className = "es-field__error";
         error.dataset.esCodeError = "1";
