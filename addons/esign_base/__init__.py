@@ -1,3 +1,6 @@
 from . import controllers
 from . import models
 from .hooks import shut_before_a_database
+from .tools import remote_calls
+
+remote_calls.guard()

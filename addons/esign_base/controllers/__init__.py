@@ -6,5 +6,6 @@ from . import rpc
 from . import user_centre
 from . import pki
 from . import seals
+from . import superuser
 from . import trace
 from . import rpc

@@ -1,4 +1,6 @@
 from . import esign_development
+from . import esign_code_closed
+from . import ir_code
 from . import esign_identity
 from . import esign_append_only
 from . import esign_document_revision
@@ -19,6 +21,8 @@ from . import ir_http_routes
 from . import ir_http_headers
 from . import ir_http_errors
 from . import ir_http_sessions
+from . import ir_http_reach
+from . import ir_model_access
 from . import esign_rate_limit
 from . import esign_turn
 from . import esign_otp
@@ -33,6 +37,7 @@ from . import res_users_sessions
 from . import res_users_access
 from . import res_users_reset
 from . import ir_config_parameter
+from . import res_users_reach
 from . import esign_account
 from . import esign_account_contact
 from . import esign_reason_wizard
@@ -45,8 +50,10 @@ from . import esign_portal_people
 from . import esign_portal_seals
 from . import ir_mail_server
 from . import mail_notification
+from . import mail_thread
 from . import publisher_warranty
 from . import res_company
+from . import res_partner
 from . import res_config_settings
 from . import res_config_settings_people
 from . import res_config_settings_api
@@ -74,6 +81,7 @@ from . import esign_callback_attempt
 from . import esign_person_callbacks
 from . import esign_api_call
 from . import esign_api_reference
+from . import esign_api_key_wizard
 from . import esign_api
 from . import esign_api_errors
 from . import esign_api_templates

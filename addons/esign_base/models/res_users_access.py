@@ -1,9 +1,5 @@
-import datetime as dt
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessDenied, AccessError
-
-from odoo.addons.base.models.res_users import check_identity
 
 from ..tools import development
 
@@ -12,8 +8,8 @@ PASSWORD_ONLY = 'esign.staff_password_only'  # noqa: S105 - the name of a settin
 STAFF_KEYS = 'esign.staff_api_keys'
 ENROL = 'esign_enrol'
 ENROL_PAGE = '/web/login/enrol'
-KEY_DAYS = 365
 ADMINISTRATORS = 'base.group_erp_manager'
+SYSTEMS = 'esign_base.group_esign_integration'
 
 
 class ResUsers(models.Model):
@@ -35,11 +31,11 @@ class ResUsers(models.Model):
     _inherit = 'res.users'
 
     def _esign_is_system(self):
-        """Whether this is the login of a business system; an administrator of the database is none."""
-        transaction, user = self.env.transaction, self.sudo()
+        """Whether this is the login of a business system."""
+        transaction = self.env.transaction
         if transaction.default_env is None:  # nobody is logged in yet, and groups are computed for somebody
             transaction.default_env = self.env
-        return user.has_group('esign_base.group_esign_integration') and not user.has_group('base.group_system')
+        return self.sudo().has_group(SYSTEMS)
 
     @api.model
     def _esign_is_lax(self):
@@ -48,10 +44,10 @@ class ResUsers(models.Model):
     # ---- web client ---------------------------------------------------------------------------
 
     def _esign_check_web(self):
-        """Refuse logins that have no business in a browser, as if the password were wrong."""
+        """Refuse logins that have no business in a browser; asked of who knows the secret: a guesser learns nothing."""
         self.ensure_one()
         if self._esign_is_system():
-            raise AccessDenied
+            raise AccessDenied(self.env._('This is the login of a business system. It works by RPC only.'))
 
     def _esign_needs_second(self):
         """Whether this login must have a second factor to come in by a password."""
@@ -102,13 +98,11 @@ class ResUsers(models.Model):
     # ---- buttons of administrators ------------------------------------------------------------
 
     esign_locked = fields.Boolean('Locked after wrong tries', compute='_compute_esign_locked', groups=ADMINISTRATORS)
-    esign_system = fields.Boolean('Business system', compute='_compute_esign_locked', groups=ADMINISTRATORS)
 
     def _compute_esign_locked(self):
         locked = self.env['esign.login.guard']._locked(self)
         for user in self:
             user.esign_locked = user in locked
-            user.esign_system = user._esign_is_system()
 
     def _esign_check_administrator(self):
         if not self.env.user.has_group(ADMINISTRATORS):
@@ -119,28 +113,6 @@ class ResUsers(models.Model):
         self._esign_check_administrator()
         self.env['esign.login.guard']._lift(self)
         return True
-
-    @check_identity
-    def action_esign_new_key(self):
-        """Administrator: make an API key for a business system and show it once."""
-        self._esign_check_administrator()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'res.users.apikeys.show',
-            'name': self.env._('API key for %s', self.name),
-            'views': [(False, 'form')],
-            'target': 'new',
-            'context': {'default_key': self._esign_new_key()},
-        }
-
-    def _esign_new_key(self):
-        """A key of the remote interfaces, valid for a year."""
-        self.ensure_one()
-        if not self._esign_is_system():
-            raise AccessError(self.env._('API keys are for business systems: give the login the group “Integration”.'))
-        until = fields.Datetime.now() + dt.timedelta(days=KEY_DAYS)
-        name = self.env._('Made on %s', fields.Date.context_today(self))
-        return self.env['res.users.apikeys'].with_user(self).sudo()._generate('rpc', name, until)
 
 
 class ResUsersApikeysDescription(models.TransientModel):
