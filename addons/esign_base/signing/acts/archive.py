@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
@@ -22,6 +21,7 @@ from ..errors import PrepareError, RevisionMoved, TimestampError
 from .check import check_result
 from .container import DIGEST
 from .fields import signature_fields
+from .history import HistoryReader
 from .revision import Revision, invisible
 from .running import boundary, settle
 from .signatory import with_token
@@ -144,7 +144,7 @@ async def _authority(timestamper: TimeStamper, trust: Trust) -> tuple[int, Trust
 
 async def _evidence(source: bytes, trust: Trust, now: datetime | None) -> Trust:
     """Return validation data for every signature and stamp in ``source``, as of now or of their time."""
-    reader = PdfFileReader(io.BytesIO(source), strict=True)
+    reader = HistoryReader(io.BytesIO(source))
     stored = stored_data(reader)
     known = trust.plus(stored.certificates, stored.crls, stored.ocsps)
     paths: list[ValidationPath] = []
