@@ -77,9 +77,7 @@ class EsignVerification(models.Model):
         elif self.wanted_sha256:
             texts.append(_('This is the very file you were asked to verify: the SHA-256 is the same.'))
         match answer:
-            case Answer.UNREADABLE:
-                texts.append(_(words.REASONS[verdict.reason]))
-            case Answer.UNTRUSTED:
+            case Answer.UNREADABLE | Answer.UNTRUSTED | Answer.UNCLEAR:
                 texts.append(_(words.REASONS[verdict.reason]))
             case Answer.FOREIGN:
                 texts.append(self._foreign_reason(verdict, origin))
@@ -89,6 +87,14 @@ class EsignVerification(models.Model):
                 )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
+        if pages := sorted({one.page for one in verdict.permitted if one.page}):
+            texts.append(
+                _(
+                    'Notes were put on page %s afterwards, as the certification permits. A note can cover text: look'
+                    ' at what stands below it.',
+                    ', '.join(map(str, pages)),
+                )
+            )
         if self.sudo().report_id:
             kind = dict(self.sudo().report_id._fields['kind']._description_selection(self.env))
             texts.append(_('It is a report of this platform: %s.', kind[self.sudo().report_id.kind]))
@@ -98,15 +104,12 @@ class EsignVerification(models.Model):
         _ = self.env._
         if origin.certified:
             return _('It was signed with a certificate known to this platform, but not on this platform.')
-        match verdict.conclusion:
-            case Conclusion.GENUINE:
-                return _('By themselves its signatures are intact and their certificates are known to this platform.')
-            case Conclusion.UNTRUSTED:
-                return _(
-                    'By themselves its signatures are intact, but who issued their certificates is not known to'
-                    ' this platform: it cannot confirm who signed.'
-                )
-        return _('By its own signatures the file was changed after it was signed.')
+        if verdict.conclusion is Conclusion.GENUINE:
+            return _('By themselves its signatures are intact and their certificates are known to this platform.')
+        return _(
+            'By themselves its signatures are intact, but who issued their certificates is not known to this'
+            ' platform: it cannot confirm who signed.'
+        )
 
     def _earlier_reasons(self, *, insider):
         """What the newest version has that this one lacks."""

@@ -19,7 +19,9 @@ class Answer(StrEnum):
     EARLIER = 'earlier'
     ALTERED = 'altered'
     UNTRUSTED = 'untrusted'
+    UNCLEAR = 'unclear'
     FOREIGN = 'foreign'
+    FOREIGN_ALTERED = 'foreign_altered'
     UNSIGNED = 'unsigned'
     UNREADABLE = 'unreadable'
 
@@ -55,8 +57,10 @@ def judge(verdict: Verdict, origin: Origin) -> Answer:
             return Answer.UNREADABLE
         case Conclusion.UNSIGNED:
             return Answer.UNSIGNED
+    if verdict.conclusion is Conclusion.UNCLEAR:
+        return Answer.UNCLEAR
     if not origin.ours:
-        return Answer.FOREIGN
+        return Answer.FOREIGN_ALTERED if verdict.conclusion is Conclusion.ALTERED else Answer.FOREIGN
     if verdict.conclusion is Conclusion.ALTERED:
         return Answer.ALTERED
     if verdict.conclusion is Conclusion.UNTRUSTED:

@@ -20,13 +20,14 @@ def kit():
     for folder in (root, root / 'addons' / 'esign_base'):
         if str(folder) not in sys.path:
             sys.path.append(str(folder))
-    from tests.corpus import kinds
-    from tests.signing import acts_cases, acts_forgeries, acts_support
+    from tests.corpus import kinds, updates
+    from tests.signing import acts_cases, acts_elsewhere, acts_forgeries, acts_support
 
     class Kit:
         pass
 
-    Kit.kinds, Kit.cases, Kit.forgeries, Kit.support = kinds, acts_cases, acts_forgeries, acts_support
+    Kit.kinds, Kit.updates, Kit.elsewhere = kinds, updates, acts_elsewhere
+    Kit.cases, Kit.forgeries, Kit.support = acts_cases, acts_forgeries, acts_support
     return Kit
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
@@ -119,15 +120,21 @@ class _Comparison:
         return Step(self.revision, tuple(found), tuple(self._page_changes()) if noted else ())
 
     def _forbidden(self, found: list[Change], problem: str) -> Step:
-        found.extend(one for one in self._classified() if one not in found)
+        self._name(found)
         return Step(self.revision, tuple(found) or (self._change(ChangeKind.STRUCTURE, detail=problem),))
 
     def _unclear(self, found: list[Change], problem: str) -> Step:
-        try:
-            found.extend(one for one in self._classified() if one not in found)
-        except Exception as cause:  # noqa: BLE001  nor can it be said what was changed
-            problem = f'{problem}; {type(cause).__name__}'
+        self._name(found)
         return Step(self.revision, tuple(found), unclear=problem)
+
+    def _name(self, found: list[Change]) -> None:
+        """Add what can be told of a step that is not allowed, or not known to be."""
+        try:
+            for one in self._classified():
+                if one not in found:
+                    found.append(one)
+        except Exception:  # noqa: BLE001, S110  the rest cannot be told; the step stays what it is
+            pass
 
     @property
     def strictest(self) -> MDPPerm | None:
@@ -253,13 +260,18 @@ def _exceeds(level: ModificationLevel, permission: MDPPerm | None) -> bool:
 
 
 def pages_in(handler: PdfHandler) -> Iterator[generic.DictionaryObject]:
-    """Pages of a document, in order."""
+    """Pages of a document, in order.
+
+    :raises PdfReadError: the tree leads back to itself.
+    """
     todo = [handler.root['/Pages']]
-    seen = 0
-    while todo and seen < 100_000:
-        seen += 1
+    seen: set[object] = set()
+    while todo:
         node = todo.pop()
         if '/Kids' in node:
+            if written(node.container_ref) in seen:
+                raise PdfReadError('The page tree leads back to itself.')
+            seen.add(written(node.container_ref))
             todo.extend(reversed(elements(node['/Kids'])))
         else:
             yield node

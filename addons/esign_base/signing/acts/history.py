@@ -244,8 +244,6 @@ class _Links:
         for parent, ways in self.backward.get(key, {}).items():
             if parent == _TRAILER:
                 yield from (way + tail for way in ways)
-            elif key == self.tags.root and parent == self.root and tail[:1] == ('/K',):
-                continue  # that way is of the tagged kind
             elif parent in seen or parent in self.tags.elements or (key == self.root and parent not in self.beside):
                 continue
             elif parent in self.pages:
@@ -254,7 +252,9 @@ class _Links:
                     yield from (canonical + way + tail for way in ways)
             else:
                 for way in ways:
-                    yield from self._back(parent, way + tail, seen | {parent})
+                    # From the catalogue down the structure tree: a path of the other kind.
+                    if parent != self.root or key != self.tags.root or way + tail[:1] != (*_TO_TAGS[1:], '/K'):
+                        yield from self._back(parent, way + tail, seen | {parent})
 
     def _back_tagged(self, key: Key, tail: Path, seen: frozenset[Key]) -> Iterator[Path]:
         """Paths by way of the structure tree (ISO 32000-1 14.7.2), which take no ``/P`` either."""
@@ -279,14 +279,18 @@ class _Links:
             for number in range(start + 1, view.revision + 1):
                 refs = self.reader.xrefs.explicit_refs_in_revision(number)
                 todo += [key for key in ((one.idnum, one.generation) for one in refs) if key in self.forward]
+            touched = frozenset(todo)
             for key in todo:
                 self._forget(key)
             while todo:
                 todo += self._take(todo.pop(), view)
             self.root = self._child(_TRAILER, ('/Root',))
             self.beside = self._beside_root()
-            self.pages = dict(self._page_nodes())
-            self.tags = self._structure(tagged='/StructTreeRoot' in view.root)
+            pages, self.pages = self.pages, dict(self._page_nodes())
+            if '/StructTreeRoot' not in view.root:
+                self.tags = _Tags()
+            elif pages.keys() != self.pages.keys() or not self.tags.stays(self._child(self.root, _TO_TAGS[1:]), touched):
+                self.tags = self._structure()
         except BaseException:
             self._reset()
             raise
@@ -367,10 +371,8 @@ class _Links:
 
     # The structure tree -------------------------------------------------------------------------
 
-    def _structure(self, *, tagged: bool) -> '_Tags':
+    def _structure(self) -> '_Tags':
         """Return what there is of a structure tree, as pyHanko reads it."""
-        if not tagged:
-            return _Tags()
         root = self._child(self.root, _TO_TAGS[1:])
         return _Tags(root, frozenset(self._elements(root)), self._reached(root))
 
@@ -427,6 +429,10 @@ class _Tags:
     root: Key | None = None
     elements: frozenset[Key] = frozenset()
     reached: frozenset[Key] = frozenset()
+
+    def stays(self, root: Key, touched: frozenset[Key]) -> bool:
+        """Whether it is the same where ``touched`` was written anew and the tree now begins at ``root``."""
+        return root == self.root and root not in touched and not touched & self.reached
 
 
 def _null(ref: generic.Reference) -> generic.NullObject:

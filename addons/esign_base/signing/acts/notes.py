@@ -36,7 +36,7 @@ _MAX_DEPTH = 32
 
 def written(value: object) -> object:
     """Return something that compares equal exactly when two PDF objects are written alike."""
-    if isinstance(value, generic.IndirectObject):
+    if isinstance(value, generic.IndirectObject | generic.Reference):
         return ('R', value.idnum, value.generation)
     if isinstance(value, generic.StreamObject):
         return ('S', value.encoded_data)
@@ -100,15 +100,11 @@ def _new_widgets(context: FieldComparisonContext) -> Iterator[tuple[object, str]
             continue
         kids = entry(spec.new_field_ref.get_object(), '/Kids')
         if kids is None:
-            yield _named(spec.new_field_ref), name
+            yield written(spec.new_field_ref), name
             continue
         for index, kid in enumerate(kids):
             if '/T' not in kids[index]:
-                yield _named(kid), name
-
-
-def _named(ref: Any) -> object:
-    return ('R', ref.idnum, ref.generation)
+                yield written(kid), name
 
 
 class _Page:

@@ -1,9 +1,11 @@
 """Opening a file for verification: where it begins, whether it is locked, whether its pages can be read."""
 
 import io
+import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
+import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.misc import PdfReadError
@@ -12,6 +14,10 @@ from .changes import pages_in
 from .fields import elements, entry
 from .history import HistoryReader
 from .verdict import Reason
+
+_INFLATED = 128 * 1024 * 1024  # bytes of page contents that are unpacked in search of damage, at most
+_BLOCK = 1024 * 1024
+_END_WITHIN = 1024  # bytes behind which the end mark stands at the latest (ISO 32000-1 annex H, note 18)
 
 
 def opened(stream: IO[bytes], start: int) -> tuple[HistoryReader, int]:
@@ -43,11 +49,31 @@ def unlocked(reader: HistoryReader) -> Reason | None:
 
     :return: why it stays locked, or None.
     """
-    if not reader.encrypted:
+    try:
+        handler = reader.security_handler
+    except PdfReadError:  # locked by means that are not in the standard
+        return Reason.ENCRYPTED
+    if handler is None:
         return None
-    if isinstance(reader.security_handler, PubKeySecurityHandler):
+    if isinstance(handler, PubKeySecurityHandler):
         return Reason.ENCRYPTED_FOR_CERTIFICATES
     return Reason.ENCRYPTED if reader.decrypt('').status is AuthStatus.FAILED else None
+
+
+def why_unreadable(stream: IO[bytes]) -> Reason:
+    """Whether a file that could not be examined is damaged, or built in a way that is not examined here.
+
+    The latter is a file in which another library, reading without any repair, finds nothing wrong.
+    """
+    stream.seek(max(0, stream.seek(0, io.SEEK_END) - _END_WITHIN))
+    ends = b'%%EOF' in stream.read()
+    stream.seek(0)
+    try:
+        with pikepdf.open(stream, attempt_recovery=False, suppress_warnings=True) as pdf:
+            sound = ends and bool(len(pdf.pages)) and not pdf.check_pdf_syntax()
+    except Exception:  # noqa: BLE001  damaged by the other library's word, too
+        sound = False
+    return Reason.UNUSUAL if sound else Reason.MALFORMED
 
 
 def check_pages(reader: HistoryReader) -> None:
@@ -55,14 +81,28 @@ def check_pages(reader: HistoryReader) -> None:
 
     :raises Exception: whatever the damage makes the library raise.
     """
+    left = _INFLATED
     for page in pages_in(reader):
         for stream in _streams(entry(page, '/Contents')):
-            _ = stream.data
+            if entry(stream, '/Filter') == '/FlateDecode' and not reader.encrypted:
+                left -= _inflated(stream.encoded_data, left)
         resources = entry(page, '/Resources')
         for kind in ('/XObject', '/Font') if isinstance(resources, generic.DictionaryObject) else ():
             named = entry(resources, kind)
             for name in named if isinstance(named, generic.DictionaryObject) else ():
                 _ = named[name]
+
+
+def _inflated(packed: bytes, most: int) -> int:
+    """Unpack up to ``most`` bytes, keep none, and return how many there were.
+
+    :raises zlib.error: the packed bytes are damaged.
+    """
+    engine, found = zlib.decompressobj(), 0
+    while packed and found < most and not engine.eof:
+        found += len(engine.decompress(packed, _BLOCK))
+        packed = engine.unconsumed_tail
+    return found
 
 
 def _streams(contents: Any) -> Iterator[generic.StreamObject]:

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     DUPLICATE = 'duplicate'
     NOT_PDF = 'not_pdf'
     MALFORMED = 'malformed'
+    UNUSUAL = 'unusual'
     ENCRYPTED = 'encrypted'
     ENCRYPTED_FOR_CERTIFICATES = 'encrypted_for_certificates'
     TOO_LARGE = 'too_large'

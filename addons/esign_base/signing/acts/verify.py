@@ -18,7 +18,7 @@ from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
 from .judge import Judge
-from .opening import check_pages, opened, unlocked
+from .opening import check_pages, opened, unlocked, why_unreadable
 from .revision import CHUNK
 from .running import settle
 from .trust import Trust
@@ -72,7 +72,7 @@ def verify(
             detail = f'{type(cause).__name__}: {cause}'[:300]
             return Verdict(
                 Conclusion.INVALID,
-                Reason.MALFORMED,
+                why_unreadable(stream),
                 sha256,
                 size,
                 changes=tuple(_against_issued(expected, sha256)),
