@@ -1,4 +1,4 @@
-"""Verification: time by number of signatures, here and elsewhere, memory for a large file, what the sandbox costs."""
+"""Verification: time by number of signatures, memory for a large file, and what the sandbox costs."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ fields show it; every revision is compared once with the one before, and where a
 one revision to the next instead of walking the document anew. Memory is that of a verification in the own process,
 the file read before; the sandbox adds one copy of the file and is bounded to 1 GiB.
 
-The *foreign* file is what office programs and other signing tools make: 50 tagged pages with 40 elements each, signed 25
-times by stock pyHanko with visible fields, time stamps and validation data.
+The *foreign* file is what office programs and other signing tools make: 50 tagged pages with 40 elements each, signed
+25 times by stock pyHanko with visible fields, time stamps and validation data.
 """
 COUNTS = (1, 3, 10, 50)
 FOREIGN = 25

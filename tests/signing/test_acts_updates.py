@@ -154,7 +154,7 @@ def test_supplying_it_as_a_part_of_what_is_allowed(world):  # R8.3
 def extend_store(writer):
     """Add to a VRI entry, remove the list of certificates, add keys of one's own."""
     store = writer.root['/DSS']
-    (key,) = [one for one in store['/VRI']][:1]
+    key = next(iter(store['/VRI']))
     body = store['/VRI'][key]
     body[pdf_name('/TU')] = generic.pdf_date(dt.datetime.now(dt.UTC))
     body[pdf_name('/OCSP')] = generic.ArrayObject()

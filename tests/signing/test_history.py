@@ -113,9 +113,10 @@ def test_the_same_paths_where_an_owner_password_protects():  # R8.3
 
 def element_in_place() -> bytes:
     def nest(pdf):
-        inner = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Span, K=pdf.Root.StructTreeRoot.K[0].K[1])
-        del pdf.Root.StructTreeRoot.K[0].K[1]
-        pdf.Root.StructTreeRoot.K[0].K[0].K = pikepdf.Array([inner])
+        kids = pdf.Root.StructTreeRoot.K[0].K
+        inner = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Span, K=kids[1])
+        del kids[1]
+        kids[0].K = pikepdf.Array([inner])
 
     return updates.changed(updates.tagged(), nest)
 

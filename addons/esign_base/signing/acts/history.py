@@ -31,6 +31,8 @@ from typing import IO, Any, Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
+from .fields import entry
+
 Key = tuple[int, int]
 Path = tuple[str | int, ...]
 _TRAILER: Final[Key] = (-1, -1)
@@ -116,13 +118,13 @@ class HistoryReader(PdfFileReader):
         the newer one, inside the length that the parameters at the start of the file state. An update never
         lies in front of what it continues. Both trailers may name the catalogue, or the newer alone.
         """
-        if self.total_revisions < 2:  # noqa: PLR2004  two sections
+        if self.total_revisions < 2:
             return 0
         older, newer = (self.xrefs.get_xref_container_info(number).start_location for number in (0, 1))
         return 1 if newer < older < self._linearised_length() <= self._size() else 0
 
     def _size(self) -> int:
-        return self.stream.seek(0, io.SEEK_END)
+        return int(self.stream.seek(0, io.SEEK_END))
 
     def _linearised_length(self) -> int:
         """Length of the linearised part as its parameters state it; 0 where there are none."""
@@ -133,9 +135,11 @@ class HistoryReader(PdfFileReader):
             return 0
         try:
             body = generic.read_object(io.BytesIO(head[found.end() :]), generic.Reference(0, 0, self))
-            length = body['/L'] if '/Linearized' in body else 0
         except Exception:  # noqa: BLE001  not parameters, or cut off
             return 0
+        if not isinstance(body, generic.DictionaryObject) or '/Linearized' not in body:
+            return 0
+        length = entry(body, '/L')
         return int(length) if isinstance(length, generic.NumberObject) else 0
 
     @property
@@ -289,8 +293,10 @@ class _Links:
             pages, self.pages = self.pages, dict(self._page_nodes())
             if '/StructTreeRoot' not in view.root:
                 self.tags = _Tags()
-            elif pages.keys() != self.pages.keys() or not self.tags.stays(self._child(self.root, _TO_TAGS[1:]), touched):
-                self.tags = self._structure()
+            else:
+                root = self._child(self.root, _TO_TAGS[1:])
+                if pages.keys() != self.pages.keys() or not self.tags.stays(root, touched):
+                    self.tags = self._structure(root)
         except BaseException:
             self._reset()
             raise
@@ -371,9 +377,8 @@ class _Links:
 
     # The structure tree -------------------------------------------------------------------------
 
-    def _structure(self) -> '_Tags':
+    def _structure(self, root: Key) -> '_Tags':
         """Return what there is of a structure tree, as pyHanko reads it."""
-        root = self._child(self.root, _TO_TAGS[1:])
         return _Tags(root, frozenset(self._elements(root)), self._reached(root))
 
     def _elements(self, root: Key) -> Iterator[Key]:
@@ -400,9 +405,8 @@ class _Links:
                 raise _UnknownShapeError('structure tree')
             if len(way) == 1 and child in self.arrays:
                 yield from ((kid, True) for step, kid in self.forward[child] if len(step) == 1 and kid in self.elements)
-            elif len(way) == 1 or (len(way) == 2 and isinstance(way[1], int)):  # noqa: PLR2004  in the array
-                if child in self.elements:
-                    yield child, len(way) > 1
+            elif child in self.elements and (len(way) == 1 or (len(way) == 2 and isinstance(way[1], int))):
+                yield child, len(way) > 1
 
     def _reached(self, root: Key) -> frozenset[Key]:
         """Objects that a path through the structure tree passes."""
@@ -446,9 +450,9 @@ def _references(value: object, path: Path) -> Iterator[tuple[Path, Key]]:
     if isinstance(value, generic.IndirectObject):
         yield path, (value.idnum, value.generation)
     elif isinstance(value, generic.DictionaryObject):
-        for name, entry in value.items():
+        for name, found in value.items():
             if name != '/Parent':
-                yield from _references(entry, (*path, str(name)))
+                yield from _references(found, (*path, str(name)))
     elif isinstance(value, generic.ArrayObject):
         for index, element in enumerate(value):
             yield from _references(element, (*path, index))

@@ -85,25 +85,26 @@ class PageRule(FieldMDPRule):
             if written(kid) in seen or len(seen) > _MAX_DEPTH:
                 raise SuspiciousModification('The page tree leads back to itself.')
             way = (*path, '/Kids', index)
-            if '/Kids' in kids[index]:
-                below = seen | {written(kid)}
-                yield from self._pages(context, widgets, kids[index], others[index], way, below)
+            was, now = kid.get_object(), others[index]
+            if '/Kids' in was:
+                yield from self._pages(context, widgets, was, now, way, seen | {written(kid)})
             else:
-                page = _Page(context.old, context.new, kid.reference, kids[index], others[index], way)
+                page = _Page(context.old, context.new, kid.reference, was, now, way)
                 yield from page.updates(widgets, notes=self.notes)
 
 
 def _new_widgets(context: FieldComparisonContext) -> Iterator[tuple[object, str]]:
-    """References to the widgets of new signature fields, with the field's name."""
+    """Yield references to the widgets of new signature fields, with the field's name."""
     for name, spec in context.field_specs.items():
         if spec.field_type != '/Sig' or spec.old_field_ref or spec.new_field_ref is None:
             continue
-        kids = entry(spec.new_field_ref.get_object(), '/Kids')
+        field: Any = spec.new_field_ref.get_object()
+        kids = entry(field, '/Kids')
         if kids is None:
             yield written(spec.new_field_ref), name
             continue
-        for index, kid in enumerate(kids):
-            if '/T' not in kids[index]:
+        for kid in kids:
+            if '/T' not in kid.get_object():
                 yield written(kid), name
 
 
@@ -163,7 +164,7 @@ class _Page:
                 raise SuspiciousModification('A note covers a seal.')
 
     def _changed(self) -> Iterator[object]:
-        """Notes that stay and look or say something else."""
+        """Yield notes that stay and look or say something else."""
         touched = self.new.explicit_refs_in_revision()
         for key in self.had.keys() & self.has.keys():
             body = self.has[key]
@@ -216,17 +217,18 @@ def _is_signed(body: object) -> bool:
     if not isinstance(body, generic.DictionaryObject) or entry(body, '/Subtype') != '/Widget':
         return False
     kind = value = None
+    node: Any = body
     for _ in range(_MAX_DEPTH):
-        kind, value = kind or entry(body, '/FT'), value or entry(body, '/V')
-        if not isinstance(entry(body, '/Parent'), generic.DictionaryObject):
+        kind, value = kind or entry(node, '/FT'), value or entry(node, '/V')
+        if not isinstance(entry(node, '/Parent'), generic.DictionaryObject):
             break
-        body = body['/Parent']
+        node = node['/Parent']
     return kind == '/Sig' and value is not None
 
 
 def _box(body: generic.DictionaryObject) -> tuple[float, float, float, float]:
     values = [float(one) for one in elements(entry(body, '/Rect'))]
-    return (*sorted(values[0::2]), *sorted(values[1::2])) if len(values) == 4 else (0, 0, 0, 0)  # type: ignore[return-value]  # noqa: PLR2004
+    return (*sorted(values[0::2]), *sorted(values[1::2])) if len(values) == 4 else (0, 0, 0, 0)  # type: ignore[return-value]
 
 
 def _overlap(one: Iterable[float], other: Iterable[float]) -> bool:

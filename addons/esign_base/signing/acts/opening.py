@@ -3,7 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import pikepdf
 from pyhanko.pdf_utils import generic
@@ -69,7 +69,7 @@ def why_unreadable(stream: IO[bytes]) -> Reason:
     ends = b'%%EOF' in stream.read()
     stream.seek(0)
     try:
-        with pikepdf.open(stream, attempt_recovery=False, suppress_warnings=True) as pdf:
+        with pikepdf.open(cast(BinaryIO, stream), attempt_recovery=False, suppress_warnings=True) as pdf:
             sound = ends and bool(len(pdf.pages)) and not pdf.check_pdf_syntax()
     except Exception:  # noqa: BLE001  damaged by the other library's word, too
         sound = False

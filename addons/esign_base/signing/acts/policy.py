@@ -53,19 +53,24 @@ class Policy(StandardDiffPolicy):
 
     def __init__(self, *, notes: bool) -> None:
         """Put the rules together."""
-        quiet = [DocInfoRule(), XrefStreamRule(), ObjectStreamRule(), _MetadataRule(), _StoreRule(), _FreedRule()]
-        super().__init__(  # type: ignore[no-untyped-call]  # untyped there
+        quiet = [
+            DocInfoRule(),
+            XrefStreamRule(),
+            ObjectStreamRule(),
+            _MetadataRule(check_xml_syntax=True),
+            _StoreRule(),
+            _FreedRule(),
+        ]
+        super().__init__(
             global_rules=[
-                CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON),  # type: ignore[no-untyped-call]
+                CatalogModificationRule(ROOT_EXEMPT_STRICT_COMPARISON),
                 *(one.as_qualified(ModificationLevel.LTA_UPDATES) for one in quiet),
             ],
-            form_rule=FormUpdatingRule(  # type: ignore[no-untyped-call]
+            form_rule=FormUpdatingRule(
                 [
-                    SigFieldCreationRule(approve_widget_bindings=False),  # type: ignore[no-untyped-call]
-                    SigFieldModificationRule(  # type: ignore[no-untyped-call]
-                        value_update_keys=VALUE_UPDATE_KEYS | {'/M', '/MK'}
-                    ),
-                    GenericFieldModificationRule(),  # type: ignore[no-untyped-call]
+                    SigFieldCreationRule(approve_widget_bindings=False),
+                    SigFieldModificationRule(value_update_keys=VALUE_UPDATE_KEYS | {'/M', '/MK'}),
+                    GenericFieldModificationRule(),
                     PageRule(notes=notes),
                 ],
                 ignored_acroform_keys=ACROFORM_EXEMPT_STRICT_COMPARISON | {'/SigFlags'},

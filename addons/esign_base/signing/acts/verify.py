@@ -103,9 +103,7 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int, tuple[Beginning, ...]]:
 
 
 class _Verification:
-    """
-    :param shift: bytes of the file in front of what ``reader`` reads.
-    """
+    """The work; ``shift`` is how many bytes of the file stand in front of what ``reader`` reads."""
 
     def __init__(
         self, reader: HistoryReader, shift: int, trust: Trust, expected: Expected | None, now: datetime
