@@ -409,7 +409,7 @@ TABLE = {
     'attachment': (attachment, None, {'attachments_removed'}),
     'layers': (layers, None, {'layers'}),
     'approved': (approved, None, set()),
-    'certified_p2': (certified_p2, None, set()),
+    'certified_p2': (certified_p2, 'certified_own_fields', set()),
     'encrypted': (encrypted, 'password', set()),
     'owner_password': (owner_password, 'owner_password', set()),
     'truncated': (truncated, 'damaged', set()),

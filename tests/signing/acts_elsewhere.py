@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-from tests.signing.acts_support import MemorySigner, World, der
+from tests.signing.acts_support import MemorySigner, World, der, key_of
 
 MDP = MDPPerm
+
+
+class Stranger(World):
+    """Another authority, with keys and names of its own, that a platform has never heard of."""
+
+    def __post_init__(self) -> None:
+        self.serial = 5000
+        self.root_key, self.ca_key, self.tsa_key = (key_of('rsa', number) for number in (51, 52, 53))
+        start = self.now - dt.timedelta(days=30)
+        self.root = self._issue('别的根', self.root_key, None, start, 3650, ca=True)
+        self.ca = self._issue('别的签发', self.ca_key, self.root, start, 3650, ca=True)
+        self.tsa = self._issue(
+            '别的时间戳', self.tsa_key, self.ca, start, 3650, eku=ExtendedKeyUsageOID.TIME_STAMPING
+        )
 
 
 def signed_elsewhere(

@@ -16,7 +16,7 @@ from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, SuspiciousModificati
 from signing.acts import revision
 from signing.acts.archive import archive
 from signing.acts.changes import review
-from signing.acts.fields import signature_fields
+from signing.acts.fields import fields_in, signature_fields
 from signing.acts.history import HistoryReader
 from signing.acts.prepare import LaunchMode
 from signing.acts.units import units_in
@@ -26,7 +26,7 @@ from signing.acts.verify import verify
 from tests.corpus import kinds, updates
 from tests.signing.acts_cases import Contract, sha
 from tests.signing.acts_elsewhere import MDP, signed_elsewhere
-from tests.signing.acts_forgeries import ATTACKS, add_annotation, edit_content, edited, page
+from tests.signing.acts_forgeries import ATTACKS, add_annotation, edit_content, edited, page, stock_stamped
 from tests.signing.acts_support import World
 
 
@@ -218,6 +218,23 @@ def test_what_cannot_be_compared_is_not_tampering_and_not_sound(world):  # R8.3
     assert not verdict.changes and 'periods' in verdict.detail
     forged = verify(edited(first, edit_content), world.trust())
     assert forged.conclusion is Conclusion.ALTERED and ChangeKind.CONTENT in forged.kinds()
+
+
+@pytest.mark.parametrize('locks', [None, ()], ids=['open', 'locked'])
+def test_a_form_that_stays_as_it_is(world, locks):  # R8.3
+    """A field whose appearance is older than the last signature counts as changed for the library."""
+    first = signed_elsewhere(world, kinds.form(need=False), locks=locks)
+    twice = stock_stamped(first, world.stamper())
+    third = edited(twice, lambda writer: writer.add_object(generic.DictionaryObject()))
+    assert verify(third, world.trust()).genuine, verify(third, world.trust())
+
+    def fill(writer):
+        field = next(one for one in fields_in(writer).values() if one.kind == '/Tx')
+        field.body[pdf_name('/V')] = generic.pdf_string('Beijing')
+        writer.mark_update(field.reference)
+
+    verdict = verify(edited(third, fill), world.trust())
+    assert verdict.conclusion is Conclusion.ALTERED and verdict.kinds() == {ChangeKind.FORM_VALUE}, verdict
 
 
 # Notes --------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class EsignApi(models.AbstractModel):
         verdict, revision, _report, origin = verification._examine(content)
         answer = judge(verdict, origin)
         insider = bool(revision and self._reader_of(revision.document_id))
+        earlier = revision.document_id._earlier_fields() if revision else frozenset()
         known = self.env['esign.evidence'].sudo()._signatures(revision.document_id) if revision else []
         return {
             'verdict': VERDICTS[answer],
@@ -51,7 +52,10 @@ class EsignApi(models.AbstractModel):
             'issued_here': origin.issued,
             'newest': origin.issued and origin.newest,
             'sha256': verdict.sha256,
-            'signatures': [self._signature_answer(one, known, insider) for one in verdict.signatures],
+            'signatures': [
+                {**self._signature_answer(one, known, insider), 'earlier': bool(earlier & set(one.fields))}
+                for one in verdict.signatures
+            ],
             'changes': verification._changes(verdict.changes),
         }
 

@@ -234,6 +234,10 @@ class EsignVerification(models.Model):
             'technical': self._technical(one, certificate, personal and not insider),
         }
 
+    def _earlier_fields(self):
+        document = self.sudo().revision_id.document_id
+        return document._earlier_fields() if document else frozenset()
+
     def _is_platform(self, one):
         found = self.env['esign.certificate'].sudo().search([('fingerprint', '=', one.fingerprint)], limit=1)
         return bool(one.fingerprint and found and found.kind == 'platform')
@@ -246,6 +250,8 @@ class EsignVerification(models.Model):
             return _('Person') if match_.personal else _('Enterprise')
         if platform:
             return _('Platform: closes the document against changes')
+        if self._earlier_fields() & set(one.fields):
+            return _('Signed before it came to this platform')
         return self._text(words.KINDS, one.kind)
 
     def _time_with_source(self, one):

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.addons.esign_base.errors import FormRefused
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind
 
-from .common import FilesCase, other_world
+from .common import FilesCase
 
 HEADLINES = {
     'genuine': '真实有效',
@@ -57,11 +57,11 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         super().setUpClass()
         cls.env['res.lang']._activate_lang('zh_CN')
         cls.env['ir.module.module']._load_module_terms(['esign_base', 'esign_verify'], ['zh_CN'])
-        cases, support, world = cls.kit.cases, cls.kit.support, cls.world
+        cases, world = cls.kit.cases, cls.world
         cls.certified = cases.Contract(world, cases.LaunchMode.CERTIFIED, form=True).all_sign()
         cls.free = cases.Contract(world, cases.LaunchMode.FREE, form=True).all_sign()
         cls.archived = cls._archived(cls.certified.content)
-        cls.foreign_world = other_world(support)
+        cls.foreign_world = cls.kit.elsewhere.Stranger()
         cls.elsewhere = cases.Contract(cls.foreign_world, parties=1).all_sign()
 
     def setUp(self):

@@ -94,6 +94,10 @@ REASONS = {
     Reason.CHAIN_FAILED: _lt('The chain of certificates cannot be confirmed'),
     Reason.DUPLICATE: _lt('The signature stands there twice'),
     Reason.NOT_PDF: _lt('It is not a PDF file. Upload the PDF that was signed, not a photo, scan or other format.'),
+    Reason.ENVELOPE: _lt(
+        'It is a signed envelope (.p7m) around another file. Its signature is not judged here, and what is in it is not'
+        ' taken out: open it with the program that made it.'
+    ),
     Reason.MALFORMED: _lt('It is damaged or incomplete. Download it again from where you got it.'),
     Reason.UNUSUAL: _lt('It is built in an unusual way that cannot be examined here. It need not be damaged.'),
     Reason.ENCRYPTED_FOR_CERTIFICATES: _lt(

@@ -27,6 +27,7 @@ from .running import boundary, settle
 from .signatory import with_token
 from .trust import Trust
 from .units import stored_data, units_in
+from .verdict import Expected
 from .verify import verify
 
 _MARGIN = 1024
@@ -55,9 +56,11 @@ def archive(
     *,
     base_sha256: str,
     now: datetime | None = None,
+    given: frozenset[str] = frozenset(),
 ) -> Archived:
     """Stamp a finished document, or renew its stamp. The document must be sound as it is.
 
+    :param given: fields of signatures that it carried when it was taken in, see :class:`.verdict.Expected`.
     :param trust: roots and revocation data of today; what the signatures need goes into the file.
     :raises RevisionMoved: not the revision meant.
     :raises PrepareError: ``not_sound``: a document that does not verify is not archived.
@@ -67,7 +70,8 @@ def archive(
     base = hashlib.sha256(source).hexdigest()
     if base != base_sha256:
         raise RevisionMoved('revision_moved', 'The document is not the one to be archived.')
-    verdict = verify(source, trust, now=now)
+    expected = Expected(complete=False, closed=False, given=given) if given else None
+    verdict = verify(source, trust, expected, now=now)
     if not verdict.genuine:
         reason = verdict.reason.value
         raise PrepareError('not_sound', 'The document does not verify.', {'reason': reason})

@@ -19,6 +19,19 @@ _INFLATED = 128 * 1024 * 1024  # bytes of page contents that are unpacked in sea
 _BLOCK = 1024 * 1024
 _END_WITHIN = 1024  # bytes behind which the end mark stands at the latest (ISO 32000-1 annex H, note 18)
 
+_SIGNED_DATA = bytes.fromhex('06092a864886f70d010702')  # OID 1.2.840.113549.1.7.2 (RFC 5652 5)
+_ENVELOPE_WITHIN = 64
+_PEM = (b'-----BEGIN PKCS7', b'-----BEGIN CMS')
+
+
+def is_envelope(data: bytes) -> bool:
+    """Whether a file is a signed envelope (CMS, ``.p7m``): it holds a document, and is none itself.
+
+    :param data: its beginning suffices.
+    """
+    head = data.lstrip()[:_ENVELOPE_WITHIN]
+    return head.startswith(_PEM) or (head[:1] == b'\x30' and _SIGNED_DATA in head)
+
 
 def opened(stream: IO[bytes], start: int) -> tuple[HistoryReader, int]:
     """Open a file whose header stands ``start`` bytes behind its beginning (ISO 32000-1 annex H, note 13).

@@ -4,6 +4,7 @@ More is let pass, because it changes nothing that anybody sees (ISO 32000-1 12.8
 
 * objects that are freed and that nothing refers to any more;
 * the document security store in whatever order and with whatever additional entries, its VRI included;
+* form fields of which nothing was written anew, locked or not;
 * metadata that were there before, well-formed or not;
 * keys of a signature field that only say how it was drawn;
 * notes (annotations), where the certification allows them.
@@ -13,6 +14,7 @@ supplies it later changes what was signed, by whatever way the object else would
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver
@@ -20,6 +22,9 @@ from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DiffResult,
     DocInfoRule,
+    FieldComparisonContext,
+    FieldComparisonSpec,
+    FormUpdate,
     FormUpdatingRule,
     GenericFieldModificationRule,
     MetadataUpdateRule,
@@ -40,6 +45,7 @@ from pyhanko.sign.diff_analysis.constants import (
 )
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
+from .fields import elements, entry
 from .notes import PageRule
 
 _STORE = ('/Root', '/DSS')
@@ -70,7 +76,7 @@ class Policy(StandardDiffPolicy):
                 [
                     SigFieldCreationRule(approve_widget_bindings=False),
                     SigFieldModificationRule(value_update_keys=VALUE_UPDATE_KEYS | {'/M', '/MK'}),
-                    GenericFieldModificationRule(),
+                    _ValueRule(),
                     PageRule(notes=notes),
                 ],
                 ignored_acroform_keys=ACROFORM_EXEMPT_STRICT_COMPARISON | {'/SigFlags'},
@@ -128,6 +134,28 @@ class _StoreRule(WhitelistRule):
         if '/DSS' in new.root and fresh:
             stored = new.collect_dependencies(new.root.raw_get('/DSS'))
             yield from (ReferenceUpdate(ref) for ref in fresh & stored if _is_new(old, ref))
+
+
+class _ValueRule(GenericFieldModificationRule):
+    """Other form fields, of which the library calls some changed that are as they were."""
+
+    def check_form_field(
+        self, fq_name: str, spec: FieldComparisonSpec, context: FieldComparisonContext
+    ) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
+        """Judge a field of which something was written anew."""
+        if spec.old_field_ref is None or spec.new_field_ref is None or self._is_touched(spec.new_field_ref, context):
+            yield from super().check_form_field(fq_name, spec, context)
+
+    @staticmethod
+    def _is_touched(ref: generic.Reference, context: FieldComparisonContext) -> bool:
+        touched = context.new.explicit_refs_in_revision()
+        field: Any = ref.get_object()
+        kids = entry(field, '/Kids')
+        used = {ref, *(kid.reference for kid in kids or () if isinstance(kid, generic.IndirectObject))}
+        for body in (field, *elements(kids)):
+            for key in {'/AP', '/V'} & body.keys():
+                used |= context.new.collect_dependencies(body.raw_get(key))
+        return not used.isdisjoint(touched)
 
 
 def _is_new(old: HistoricalResolver, ref: generic.Reference) -> bool:

@@ -88,6 +88,7 @@ class Reason(StrEnum):
     CHAIN_FAILED = 'chain_failed'
     DUPLICATE = 'duplicate'
     NOT_PDF = 'not_pdf'
+    ENVELOPE = 'envelope'
     MALFORMED = 'malformed'
     UNUSUAL = 'unusual'
     ENCRYPTED = 'encrypted'
@@ -99,6 +100,16 @@ class Reason(StrEnum):
     TOO_DEMANDING = 'too_demanding'
 
 
+# Whoever made such a signature, it holds: only who it was is not confirmed.
+UNCONFIRMED = frozenset(
+    {
+        Reason.UNTRUSTED_ROOT,
+        Reason.CHAIN_FAILED,
+        Reason.NO_PROOF_OF_TIME,
+        Reason.TIMESTAMP_UNTRUSTED,
+        Reason.EXPIRED,
+    }
+)
 # A signature for which one of these is the reason cannot be judged: neither sound nor broken.
 UNJUDGED = frozenset({Reason.UNSUPPORTED, Reason.UNREADABLE, Reason.NOT_COMPARABLE})
 
@@ -209,6 +220,11 @@ class SignatureVerdict:
     chain: tuple[bytes, ...] = ()
     detail: str = ''
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is sound, but perhaps for who made it."""
+        return self.sound or (self.intact and self.reason in UNCONFIRMED)
+
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
@@ -286,9 +302,12 @@ class Expected:
     :param revisions: SHA-256 (hexadecimal) of every revision issued, oldest first; empty if not known.
     :param complete: the newest revision is wanted; an older one counts as truncated.
     :param closed: signatures besides those expected count as changes.
+    :param given: fields of signatures that stood in the file when the platform took it in. They must be there and
+        hold; that who made them cannot be confirmed does not speak against the file.
     """
 
     acts: tuple[ExpectedAct, ...] = ()
     revisions: tuple[str, ...] = field(default=())
     complete: bool = True
     closed: bool = True
+    given: frozenset[str] = frozenset()

@@ -18,7 +18,7 @@ from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
 from .judge import Judge
-from .opening import check_pages, opened, unlocked, why_unreadable
+from .opening import check_pages, is_envelope, opened, unlocked, why_unreadable
 from .revision import CHUNK
 from .running import settle
 from .trust import Trust
@@ -61,7 +61,10 @@ def verify(
     with source.open('rb') if isinstance(source, Path) else io.BytesIO(source) as stream:
         sha256, size, beginnings = _hashed(stream)
         stream.seek(0)
-        start = stream.read(_HEADER_WITHIN).find(b'%PDF-')
+        head = stream.read(_HEADER_WITHIN)
+        if is_envelope(head):
+            return Verdict(Conclusion.INVALID, Reason.ENVELOPE, sha256, size)
+        start = head.find(b'%PDF-')
         if start < 0:
             return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, size)
         try:
@@ -129,11 +132,12 @@ class _Verification:
         covered = any(unit.covers(end) for unit in units)
         changes.extend(self._around(units, end, covered=covered))
         if self.expected:
-            changes.extend(_against_acts(self.expected, signatures))
+            changes.extend(_against_acts(self.expected, (*signatures, *_of(self.expected.given, timestamps))))
             changes.extend(_against_issued(self.expected, sha256))
         signatures = tuple(_settled(one, units, steps, end) for one in signatures)
         timestamps = tuple(_settled(one, units, steps, end) for one in timestamps)
-        conclusion, reason = _conclusion((*signatures, *timestamps), changes)
+        given = self.expected.given if self.expected else frozenset()
+        conclusion, reason = _conclusion((*signatures, *timestamps), changes, given)
         return Verdict(
             conclusion,
             reason,
@@ -225,9 +229,16 @@ def _of_bytes(units: list[Unit], broken: set[tuple[str, ...]]) -> Iterable[Chang
             yield Change(ChangeKind.UNCOVERED, unit.revision, name, detail='does not cover its revision')
 
 
+def _of(given: frozenset[str], signatures: Iterable[SignatureVerdict]) -> Iterable[SignatureVerdict]:
+    return (one for one in signatures if given.issuperset(one.fields))
+
+
 def _against_acts(expected: Expected, signatures: Iterable[SignatureVerdict]) -> Iterable[Change]:
     """Signatures that should be there and are not, or are and should not."""
-    left = list(signatures)
+    left = [one for one in signatures if not expected.given.issuperset(one.fields)]
+    there = {name for one in signatures for name in one.fields}
+    for name in sorted(expected.given - there):
+        yield Change(ChangeKind.SIGNATURE_MISSING, None, name, detail='was there when the file was taken in')
     for act in expected.acts:
         match = next((one for one in left if frozenset(one.fields) == act.fields), None)
         if match is None:
@@ -276,13 +287,15 @@ def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: 
     return one
 
 
-def _conclusion(signatures: tuple[SignatureVerdict, ...], changes: list[Change]) -> tuple[Conclusion, Reason]:
+def _conclusion(
+    signatures: tuple[SignatureVerdict, ...], changes: list[Change], given: frozenset[str]
+) -> tuple[Conclusion, Reason]:
     if changes:
         missing = all(one.kind is ChangeKind.SIGNATURE_MISSING for one in changes)
         return Conclusion.ALTERED, Reason.INCOMPLETE if missing else Reason.ALTERED
     if not signatures:
         return Conclusion.UNSIGNED, Reason.NO_SIGNATURES
-    unsound = [one for one in signatures if not one.sound]
+    unsound = [one for one in signatures if not (one.sound or (given.issuperset(one.fields) and one.holds))]
     if not unsound:
         return Conclusion.GENUINE, Reason.SOUND
     altered = {Reason.DIGEST_MISMATCH, Reason.BAD_SIGNATURE, Reason.CHANGED_AFTERWARDS, Reason.COVERAGE_UNCLEAR}
