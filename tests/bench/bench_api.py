@@ -54,7 +54,7 @@ def _measured(found) -> Iterator[Figure]:
         with _spent(spent['call']), _system(found) as api:
             answer = api.create_group(**_said(number))
         spent['wall'].append(time.perf_counter() - wall)
-        assert answer['state'] == 'pending', answer
+        assert answer['state'] == 'preparing', answer
         queries.append(thread.query_count)
         core = _core(found, number)
         with _spent(spent['job']), environment(found) as env:

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pikepdf import Array, Dictionary, Encryption, Name, Pdf, String
+from pyhanko.pdf_utils.crypt import PubKeySecurityHandler
+from pyhanko.pdf_utils.crypt.pubkey import RecipientEncryptionPolicy
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
@@ -94,6 +96,25 @@ def encrypted() -> bytes:
 
 def owner_password() -> bytes:
     return _save(_open(), encryption=Encryption(user='', owner='boss', R=4))
+
+
+def encrypted_for_certificates() -> bytes:
+    """Encrypted to the holder of a certificate (ISO 32000-1 7.6.4): no password opens it."""
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(text_pdf())))
+    handler = PubKeySecurityHandler.build_from_certs([signer().signing_cert], policy=_ANY_CERTIFICATE)
+    writer.security_handler = handler
+    writer._encrypt = writer.add_object(handler.as_pdf_object())
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+_ANY_CERTIFICATE = RecipientEncryptionPolicy(ignore_key_usage=True)
+
+
+def encrypted_otherwise() -> bytes:
+    """Locked by a program's own means, as firms that sell documents do."""
+    return encrypted().replace(b'/Filter /Standard', b'/Filter /Shop.Lock')
 
 
 def hybrid_xref() -> bytes:
@@ -308,12 +329,18 @@ def signer() -> signers.SimpleSigner:
     )
 
 
-def _signed(permission: fields.MDPPerm | None = None, *, base: bytes | None = None, extra_field: bool = False) -> bytes:
+def _signed(
+    permission: fields.MDPPerm | None = None,
+    *,
+    base: bytes | None = None,
+    extra_field: bool = False,
+    name: str = 'Sig1',
+) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(base or text_pdf()), strict=base is None)
     if extra_field:
         fields.append_signature_field(writer, fields.SigFieldSpec('Free', box=(10, 10, 90, 60)))
     meta = signers.PdfSignatureMetadata(
-        field_name='Sig1',
+        field_name=name,
         certify=permission is not None,
         docmdp_permissions=permission or fields.MDPPerm.FILL_FORMS,
         md_algorithm='sha256',
@@ -382,7 +409,7 @@ TABLE = {
     'attachment': (attachment, None, {'attachments_removed'}),
     'layers': (layers, None, {'layers'}),
     'approved': (approved, None, set()),
-    'certified_p2': (certified_p2, None, set()),
+    'certified_p2': (certified_p2, 'certified_own_fields', set()),
     'encrypted': (encrypted, 'password', set()),
     'owner_password': (owner_password, 'owner_password', set()),
     'truncated': (truncated, 'damaged', set()),

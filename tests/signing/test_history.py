@@ -15,7 +15,7 @@ from signing.acts.history import HistoryReader
 from signing.acts.prepare import LaunchMode
 from signing.acts.verify import verify
 
-from tests.corpus import kinds
+from tests.corpus import kinds, updates
 from tests.signing.acts_cases import Contract
 from tests.signing.acts_forgeries import ATTACKS, edited
 from tests.signing.acts_support import World
@@ -74,13 +74,51 @@ def test_loops_through_the_catalogue(contract):
     assert same_usages(edited(contract.content, loop)) > 400
 
 
-def tagged() -> bytes:
-    with pikepdf.open(io.BytesIO(kinds.text_pdf())) as document:
-        element = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.P))
-        document.Root.StructTreeRoot = document.make_indirect(
-            pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot, K=element)
-        )
-        return saved(document)
+@pytest.mark.parametrize('alone', [False, True])
+def test_the_same_paths_in_tagged_documents(world, alone):  # R8.3
+    source = updates.tagged(alone=alone)
+    assert same_usages(source) > 30
+    contract = Contract(world, LaunchMode.FREE, parties=2, source=source).all_sign()
+    assert same_usages(contract.content) > 400
+
+
+def test_the_same_paths_to_what_a_structure_tree_names(world):  # R8.3
+    """Elements that name an annotation, share a list of kids, and are named by a destination."""
+
+    def more(pdf):
+        page, top = pdf.pages[1].obj, pdf.Root.StructTreeRoot.K
+        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], P=page)
+        page.Annots = pikepdf.Array([pdf.make_indirect(link)])
+        named = pikepdf.Dictionary(Type=pikepdf.Name.OBJR, Obj=page.Annots[0], Pg=page)
+        top.K[0].K = pdf.make_indirect(pikepdf.Array([named, 3, pdf.make_indirect(named)]))
+        top.K = pdf.make_indirect(top.K)
+        pdf.Root.Dests = pikepdf.Dictionary(there=pikepdf.Array([top.K[1], top, pdf.Root.StructTreeRoot]))
+
+    assert same_usages(updates.changed(updates.tagged(alone=True), more)) > 40
+
+
+def test_the_same_paths_where_an_owner_password_protects():  # R8.3
+    lock = pikepdf.Encryption(user='', owner='boss', R=6)
+    content = updates.changed(kinds.form(), lambda _pdf: None, encryption=lock)
+    ours, stock = both(content)
+    for one in (ours, stock):
+        one.decrypt('')
+    view, other = ours.get_historical_resolver(0), stock.get_historical_resolver(0)
+    other._load_reverse_xref_cache()
+    for key in ours.links.written:
+        expected = other._get_usages_of_ref(generic.Reference(*key, pdf=stock))
+        assert view._get_usages_of_ref(generic.Reference(*key, pdf=ours)) >= expected
+    assert not view._walked
+
+
+def element_in_place() -> bytes:
+    def nest(pdf):
+        kids = pdf.Root.StructTreeRoot.K[0].K
+        inner = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Span, K=kids[1])
+        del kids[1]
+        kids[0].K = pikepdf.Array([inner])
+
+    return updates.changed(updates.tagged(), nest)
 
 
 def kids_apart() -> bytes:
@@ -101,7 +139,7 @@ def saved(document: pikepdf.Pdf) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize('make', [tagged, kids_apart, page_with_kids])
+@pytest.mark.parametrize('make', [element_in_place, kids_apart, page_with_kids])
 def test_what_is_odd_is_left_to_the_library(make):
     assert same_usages(make(), walked=True) > 5
 

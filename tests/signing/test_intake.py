@@ -119,12 +119,9 @@ def test_form_values_stay_visible_or_the_file_is_refused() -> None:
 
 def test_signed_files_say_what_they_allow() -> None:
     approved = inspect(kinds.approved())
-    assert [(s.field, s.timestamp, s.certification) for s in approved.signed] == [('Sig1', False, None)]
-    assert not approved.existing_fields_only
-    certified = inspect(kinds.certified_p2())
-    assert [s.certification for s in certified.signed] == [2]
-    assert certified.existing_fields_only
-    assert certified.open_fields == ('Free',)
+    assert [(s.field, s.timestamp) for s in approved.signed] == [('Sig1', False)]
+    with pytest.raises(FileRefused, match='certified_own_fields'):
+        inspect(kinds.certified_p2())
 
 
 @pytest.mark.parametrize(

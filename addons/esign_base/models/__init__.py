@@ -6,6 +6,7 @@ from . import esign_append_only
 from . import esign_document_revision
 from . import esign_evidence
 from . import esign_document
+from . import esign_document_signed
 from . import esign_trace_event
 from . import esign_trace_stamp
 from . import esign_trace_chain

@@ -24,7 +24,7 @@ class EsignApi(models.AbstractModel):
             'file': ref,
             'pages': document.pages,
             'sha256': document._newest().sha256,
-            'warnings': noticed(self.env, reference.sudo().notes or []),
+            'warnings': [*document._earlier_texts(), *noticed(self.env, reference.sudo().notes or [])],
         }
 
     @api.model

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
-from ..signing.errors import FileRefused
 from ..signing.pages.geometry import PageFrame, Rect
 from ..signing.pages.intake import DEFAULT_LIMITS, inspect
 from ..tools.signing_messages import explained
@@ -48,7 +47,7 @@ class EsignDocument(models.Model):
 
     @api.model
     def _take_in(self, name, data, limits=DEFAULT_LIMITS):
-        """Take an upload: inspected, normalised where needed, both forms kept.
+        """Take an upload: inspected, normalised where needed, both forms kept; a signed one stays as it is.
 
         :param data: bytes as uploaded.
         :return: (document, codes of what was changed or noticed).
@@ -56,10 +55,11 @@ class EsignDocument(models.Model):
         """
         with explained(self.env), self.env['esign.turn']._turn('intake'):
             found = inspect(data, limits=limits)
-            if found.signed:
-                raise FileRefused('signed_already', 'the file carries signatures already')
         frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
-        document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text)
+        earlier = self._judge_earlier(found.data) if found.signed else False
+        document = self._store(
+            name, data, pages=found.pages, frames=frames, has_text=found.has_text, earlier=earlier
+        )
         if found.rewritten:
             document._append(found.data, 'normalised', base=document._newest())
         return document, list(found.warnings)
@@ -69,7 +69,13 @@ class EsignDocument(models.Model):
         self.ensure_one()
         document = self.sudo()
         twin = document.create(
-            {'name': self.name, 'pages': self.pages, 'frames': self.frames, 'has_text': self.has_text}
+            {
+                'name': self.name,
+                'pages': self.pages,
+                'frames': self.frames,
+                'has_text': self.has_text,
+                'earlier': document.earlier,
+            }
         )
         base = None
         for revision in document.revision_ids.sorted('number'):

@@ -51,7 +51,8 @@ class EsignEvidence(models.AbstractModel):
                 order='number',
             )
         )
-        return Expected(revisions=tuple(issued.mapped('sha256')), closed=False)
+        given = revision.document_id._earlier_fields()
+        return Expected(revisions=tuple(issued.mapped('sha256')), closed=False, given=given)
 
     @api.model
     def _case(self, chain):

@@ -78,7 +78,29 @@ MESSAGES = {
     'form_not_drawn': _lt('Filled fields of the form would not be visible. Print it into a new PDF and upload that.'),
     'changed_by_rewrite': _lt('Page %(page)s would look different after cleaning. Print the file into a new PDF.'),
     'certified_no_changes': _lt('The file carries a certification that forbids any further signature.'),
-    'signed_already': _lt('The file carries signatures already. Upload the unsigned original.'),
+    'certified_own_fields': _lt(
+        'The file carries a certification that allows signatures only in fields of its own. Upload the uncertified original.'  # noqa: E501
+    ),
+    'signed_altered': _lt(
+        'The file was changed after it was signed: its signatures do not hold. Ask its signers for the original.'
+    ),
+    'signed_unclear': _lt(
+        'A signature in the file cannot be judged, so nothing can be added to it. Upload the unsigned original.'
+    ),
+    'signed_locked': _lt('A signature in the file locks it against further fields. Upload the unsigned original.'),
+    'signed_closed': _lt('A further signature would break those in the file. Upload the unsigned original.'),
+    'signed_revoked': _lt(
+        'A signature in the file was made with a certificate that had been revoked. Upload the unsigned original.'
+    ),
+    'signed_not_yet': _lt(
+        'A signature in the file was made with a certificate that was not valid yet. Upload the unsigned original.'
+    ),
+    'signed_usage': _lt(
+        'A signature in the file was made with a certificate that is not meant for signatures. Upload the unsigned original.'  # noqa: E501
+    ),
+    'signed_envelope': _lt(
+        'The file is a signed envelope (.p7m) around another file. Take the PDF out with the program that made it, and upload that.'  # noqa: E501
+    ),
     'signed_damaged': _lt('The file carries signatures already and is damaged. Upload the unsigned original.'),
     'signed_hybrid': _lt('The file carries signatures already, in an unusual form. Upload the unsigned original.'),
     'signed_encrypted': _lt('The file carries signatures already and is encrypted. Upload the unsigned original.'),

@@ -10,7 +10,6 @@ from odoo.addons.esign_base.tools.api_values import Day, Maybe, Ref, Text
 from ..rules import limits
 
 # States as the interface names them, where they differ from ours.
-GROUP_STATES = {'preparing': 'pending'}
 PARTY_STATES = {'draft': 'waiting'}
 
 
@@ -44,10 +43,6 @@ class EsignApi(models.AbstractModel):
         """The identity under which the caller drives a group of its own."""
         return self.env['esign.identity']._system(group.initiator_id)
 
-    @api.model
-    def _group_state(self, group):
-        return GROUP_STATES.get(group.state, group.state)
-
     # Driving -----------------------------------------------------------------------------------
 
     @remote(group=Ref())
@@ -55,7 +50,7 @@ class EsignApi(models.AbstractModel):
         """Launch a draft; launched already, it stays so."""
         found = self._group_of(group)
         found._launch(self._driver_of(found))
-        return {'state': self._group_state(found)}
+        return {'state': found.state}
 
     @remote(group=Ref(), reason=Text(limits.REASON_LENGTH))
     def revoke(self, group, reason):
@@ -63,7 +58,7 @@ class EsignApi(models.AbstractModel):
         found = self._group_of(group)
         if found._lock().state != 'revoked':
             found._revoke(self._driver_of(found), reason)
-        return {'state': self._group_state(found)}
+        return {'state': found.state}
 
     @remote(group=Ref())
     def remind(self, group):
@@ -80,7 +75,7 @@ class EsignApi(models.AbstractModel):
         found = self._group_of(group)
         if found._lock().deadline != deadline:
             found._extend(self._driver_of(found), deadline)
-        return {'state': self._group_state(found), 'deadline': str(found.deadline)}
+        return {'state': found.state, 'deadline': str(found.deadline)}
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -92,7 +87,7 @@ class EsignApi(models.AbstractModel):
             'ref': group,
             'number': found.number or '',
             'name': found.name,
-            'state': self._group_state(found),
+            'state': found.state,
             'reason': found.reason or found.problem or '',
             'deadline': str(found.deadline),
             'contracts': [self._contract_answer(one) for one in found.contract_ids],

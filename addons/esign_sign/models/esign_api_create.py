@@ -99,7 +99,7 @@ class EsignApi(models.AbstractModel):
                 group._launch_stated(identity, stated)
         elif launch and group.state == 'draft':
             group._launch(self._driver_of(group))
-        return {'group': ref, 'number': group.number or '', 'state': self._group_state(group)}
+        return {'group': ref, 'number': group.number or '', 'state': group.state}
 
     @api.model
     def _business_type(self, code):

@@ -68,6 +68,8 @@ class EsignContract(models.Model):
         if self.sudo().state != 'draft':
             raise EsignError(self.env._('The files of a launched contract cannot be changed.'), 'WRONG_STATE')
         self.sudo().document_id, warnings = self._take_document(name, data)
+        if self.document_id._earlier_fields():
+            self.sudo().placed = False  # a signed file takes no fields beforehand: each act brings its own
         return warnings
 
     @api.model

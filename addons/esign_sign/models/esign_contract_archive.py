@@ -49,7 +49,13 @@ class EsignContract(models.Model):
         base = document._newest()
         signing = self.env['esign.signing']
         with explained(self.env):
-            done = archive(base._bytes(), signing._time_stamper(), signing._trust(), base_sha256=base.sha256)
+            done = archive(
+                base._bytes(),
+                signing._time_stamper(),
+                signing._trust(),
+                base_sha256=base.sha256,
+                given=document._earlier_fields(),
+            )
         revision = document._append(done.content, 'archive', base=base, reference=f'{contract._name},{contract.id}')
         contract.archived_at = fields.Datetime.now()
         contract.group_id._trace('archived', revision=revision, data={'contract': contract.id})

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.signing.acts.opening import is_envelope
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
@@ -34,6 +35,8 @@ class EsignContract(models.Model):
         """
         extension = name.rpartition('.')[2].lower()
         with explained(self.env):
+            if is_envelope(data):
+                raise FileRefused('signed_envelope', 'a signed envelope')
             if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
                 return data
             if extension in IMAGES:
@@ -56,6 +59,7 @@ class EsignContract(models.Model):
             'size': shown_size(self._newest().size if document else 0),
             'placed': self.placed,
             'notes': noticed(self.env, self.upload_notes or []),
+            'earlier': document._earlier_texts() if document else [],
             'has_text': document.has_text,
             'frames': [{'width': frame.width_mm, 'height': frame.height_mm} for frame in document._frames()],
         }

@@ -33,7 +33,8 @@ class EsignContractGroup(models.Model):
         self._save_copies(identity, values.get('copies') or [])
         placed = {int(key): bool(value) for key, value in (values.get('placed') or {}).items()}
         for contract in group.contract_ids:
-            contract.placed = placed.get(contract.id, contract.placed)
+            free = bool(contract.document_id and contract.document_id._earlier_fields())
+            contract.placed = placed.get(contract.id, contract.placed) and not free
         group.invalidate_recordset(['party_ids', 'copy_ids'])
 
     def _add_party(self, who, number):

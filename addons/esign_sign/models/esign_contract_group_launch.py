@@ -236,6 +236,14 @@ class EsignContract(models.Model):
             yield Fault(path, self.env._('Nobody signs “%s”: add a party.', self.name))
         if not self.placed:
             return
+        if self.document_id._earlier_fields():
+            yield Fault(
+                path,
+                self.env._(
+                    '“%s” is signed already: positions cannot be set beforehand, each party places its own seal.',
+                    self.name,
+                ),
+            )
         most = self.env['esign.limits']._now().placements
         if sum(len(signer.placement_ids) for signer in self.signer_ids) > most:
             yield Fault(path, self.env._('A contract has at most %s positions.', most))

@@ -28,6 +28,7 @@ class EsignContract(models.Model):
             'state': mine.state or '',
             'begun': bool(signed_parts),
             'hasText': self.document_id.has_text,
+            'earlier': self.document_id._earlier_texts() if shown else [],
             'positions': [
                 position._room_facts(position.signer_id == mine)
                 for position in self.signer_ids.placement_ids

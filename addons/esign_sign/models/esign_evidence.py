@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.signing.acts.verdict import Expected, ExpectedAct
+from odoo.addons.esign_base.signing.acts.verdict import ExpectedAct
 from odoo.addons.esign_base.tools.evidence import (
     DONE,
     RUNNING,
@@ -122,7 +124,7 @@ class EsignEvidence(models.AbstractModel):
             for names in line.field_names
         )
         # The platform's own signature stands in the file besides those of the parties.
-        return Expected(acts, known.revisions, closed=False)
+        return replace(known, acts=acts)
 
     # Everything -------------------------------------------------------------------------------
 

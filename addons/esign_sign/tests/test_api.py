@@ -74,7 +74,7 @@ class TestApi(ApiJourneyCase):
     def test_a_launched_group(self):  # R7.1
         made = self.found_house(self.json2)
         answer = self.json2('create_group', self.group())
-        self.assertEqual((answer['group'], answer['state']), ('g', 'pending'))
+        self.assertEqual((answer['group'], answer['state']), ('g', 'preparing'))
         self.assertTrue(answer['number'])
         group = self.prepare('g')
         told = self.json2('group', {'group': 'g'})
@@ -102,7 +102,9 @@ class TestApi(ApiJourneyCase):
         self.assertNotEqual(told['verdict'], 'genuine')
         self.assertEqual(self.both('verify', {'content': self.file()})['verdict'], 'unsigned')
         self.assertRegex(self.both('verify', {'content': ''}), '^ESIGN_INVALID: content')
-        self.assertEqual(self.both('verify', {'content': base64.b64encode(b'no pdf').decode()})['verdict'], 'invalid')
+        told = self.both('verify', {'content': base64.b64encode(b'no pdf').decode()})
+        self.assertEqual(told['verdict'], 'invalid')
+        self.assertIn('It is not a PDF file.', told['reason'])
 
     def test_evidence_of_what_has_ended(self):  # R7.1
         self.found_house(self.json2)

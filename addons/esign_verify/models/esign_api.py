@@ -16,7 +16,9 @@ VERDICTS = {
     Answer.GENUINE: 'genuine',
     Answer.EARLIER: 'genuine',
     Answer.ALTERED: 'altered',
+    Answer.UNCLEAR: 'invalid',
     Answer.FOREIGN: 'foreign',
+    Answer.FOREIGN_ALTERED: 'altered',
     Answer.UNSIGNED: 'unsigned',
     Answer.UNTRUSTED: 'invalid',
     Answer.UNREADABLE: 'invalid',
@@ -42,16 +44,28 @@ class EsignApi(models.AbstractModel):
         verdict, revision, _report, origin = verification._examine(content)
         answer = judge(verdict, origin)
         insider = bool(revision and self._reader_of(revision.document_id))
+        earlier = revision.document_id._earlier_fields() if revision else frozenset()
         known = self.env['esign.evidence'].sudo()._signatures(revision.document_id) if revision else []
         return {
             'verdict': VERDICTS[answer],
-            'reason': self.env._(words.ANSWERS[answer][3]),
+            'reason': self._verify_reason(answer, verdict),
             'issued_here': origin.issued,
             'newest': origin.issued and origin.newest,
             'sha256': verdict.sha256,
-            'signatures': [self._signature_answer(one, known, insider) for one in verdict.signatures],
+            'signatures': [
+                {**self._signature_answer(one, known, insider), 'earlier': bool(earlier & set(one.fields))}
+                for one in verdict.signatures
+            ],
             'changes': verification._changes(verdict.changes),
         }
+
+    @api.model
+    def _verify_reason(self, answer, verdict):
+        """What a person reads of the answer; why, where the file as such is not worth anything."""
+        texts = [self.env._(words.ANSWERS[answer][3])]
+        if VERDICTS[answer] == 'invalid':
+            texts.append(self.env._(words.REASONS[verdict.reason]))
+        return ' '.join(texts)
 
     @api.model
     def _signature_answer(self, one, known, insider):

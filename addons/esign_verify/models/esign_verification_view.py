@@ -77,9 +77,7 @@ class EsignVerification(models.Model):
         elif self.wanted_sha256:
             texts.append(_('This is the very file you were asked to verify: the SHA-256 is the same.'))
         match answer:
-            case Answer.UNREADABLE:
-                texts.append(_(words.REASONS[verdict.reason]))
-            case Answer.UNTRUSTED:
+            case Answer.UNREADABLE | Answer.UNTRUSTED | Answer.UNCLEAR:
                 texts.append(_(words.REASONS[verdict.reason]))
             case Answer.FOREIGN:
                 texts.append(self._foreign_reason(verdict, origin))
@@ -89,6 +87,14 @@ class EsignVerification(models.Model):
                 )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
+        if pages := sorted({one.page for one in verdict.permitted if one.page}):
+            texts.append(
+                _(
+                    'Notes were put on page %s afterwards, as the certification permits. A note can cover text: look'
+                    ' at what stands below it.',
+                    ', '.join(map(str, pages)),
+                )
+            )
         if self.sudo().report_id:
             kind = dict(self.sudo().report_id._fields['kind']._description_selection(self.env))
             texts.append(_('It is a report of this platform: %s.', kind[self.sudo().report_id.kind]))
@@ -98,15 +104,12 @@ class EsignVerification(models.Model):
         _ = self.env._
         if origin.certified:
             return _('It was signed with a certificate known to this platform, but not on this platform.')
-        match verdict.conclusion:
-            case Conclusion.GENUINE:
-                return _('By themselves its signatures are intact and their certificates are known to this platform.')
-            case Conclusion.UNTRUSTED:
-                return _(
-                    'By themselves its signatures are intact, but who issued their certificates is not known to'
-                    ' this platform: it cannot confirm who signed.'
-                )
-        return _('By its own signatures the file was changed after it was signed.')
+        if verdict.conclusion is Conclusion.GENUINE:
+            return _('By themselves its signatures are intact and their certificates are known to this platform.')
+        return _(
+            'By themselves its signatures are intact, but who issued their certificates is not known to this'
+            ' platform: it cannot confirm who signed.'
+        )
 
     def _earlier_reasons(self, *, insider):
         """What the newest version has that this one lacks."""
@@ -231,6 +234,10 @@ class EsignVerification(models.Model):
             'technical': self._technical(one, certificate, personal and not insider),
         }
 
+    def _earlier_fields(self):
+        document = self.sudo().revision_id.document_id
+        return document._earlier_fields() if document else frozenset()
+
     def _is_platform(self, one):
         found = self.env['esign.certificate'].sudo().search([('fingerprint', '=', one.fingerprint)], limit=1)
         return bool(one.fingerprint and found and found.kind == 'platform')
@@ -243,6 +250,8 @@ class EsignVerification(models.Model):
             return _('Person') if match_.personal else _('Enterprise')
         if platform:
             return _('Platform: closes the document against changes')
+        if self._earlier_fields() & set(one.fields):
+            return _('Signed before it came to this platform')
         return self._text(words.KINDS, one.kind)
 
     def _time_with_source(self, one):

@@ -30,6 +30,7 @@ try:
     from pyhanko.sign.validation.generic_cms import (
         async_validate_cms_signature,
         async_validate_detached_cms,
+        validate_sig_integrity,
         validate_tst_signed_data,
     )
     from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -235,9 +236,12 @@ class Check:
             self.fault(name, 'holds no signature', '没有签名')
             return set()
         consents, ends, proofs = set(), [], []
-        for (span, _content), one in units.items():
+        before = self.signed_before(name)
+        for (span, content), one in units.items():
             ends.append(span[2] + span[3])
-            if one.sig_object_type == '/DocTimeStamp':
+            if (span, content) in before:
+                await self.check_earlier(name, one)
+            elif one.sig_object_type == '/DocTimeStamp':
                 proofs.append(await self.check_stamp(name, one))
             else:
                 consents |= await self.check_signature(name, one)
@@ -245,6 +249,28 @@ class Check:
             self.fault(name, 'its last signature does not cover the whole file', '最后的签名未覆盖全文件')
         self.notes.append(f'{name}: {len(units) - len(proofs)} signatures / 签名, {len(proofs)} time stamps / 时间戳')
         return consents
+
+    def signed_before(self, name):
+        """Signatures that the file carried when the platform took it in."""
+        original = name.replace('/final.pdf', '/original.pdf')
+        if original == name or original not in self.present:
+            return set()
+        reader = PdfFileReader(io.BytesIO(self.pack.read(original)))
+        return {(tuple(one.byte_range), one.pkcs7_content) for one in reader.embedded_signatures}
+
+    async def check_earlier(self, name, one):
+        """Whether it holds; who made it the platform does not vouch for."""
+        if one.sig_object_type == '/DocTimeStamp':
+            moment = one.signed_data['encap_content_info']['content'].parsed['gen_time'].native
+            found = await validate_tst_signed_data(
+                one.signed_data, self.context(moment), lambda _algorithm: one.compute_digest()
+            )
+            holds = found['intact'] and found['valid']
+        else:
+            holds = all(validate_sig_integrity(one.signer_info, one.signer_cert, 'data', one.compute_digest()))
+        if not holds:
+            self.fault(name, f'{one.field_name}: the earlier signature does not hold', '先前的签名无效')
+        self.notes.append(f'{name}: signed before by / 此前已签署: {one.signer_cert.subject.human_friendly}')
 
     async def check_signature(self, name, one):
         moment = await self.time_of(one.signer_info)

@@ -19,7 +19,9 @@ class Answer(StrEnum):
     EARLIER = 'earlier'
     ALTERED = 'altered'
     UNTRUSTED = 'untrusted'
+    UNCLEAR = 'unclear'
     FOREIGN = 'foreign'
+    FOREIGN_ALTERED = 'foreign_altered'
     UNSIGNED = 'unsigned'
     UNREADABLE = 'unreadable'
 
@@ -50,18 +52,21 @@ def judge(verdict: Verdict, origin: Origin) -> Answer:
     if origin.grown:
         # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
         return Answer.ALTERED
-    match verdict.conclusion:
-        case Conclusion.INVALID:
-            return Answer.UNREADABLE
-        case Conclusion.UNSIGNED:
-            return Answer.UNSIGNED
+    told = {
+        Conclusion.INVALID: Answer.UNREADABLE,
+        Conclusion.UNSIGNED: Answer.UNSIGNED,
+        Conclusion.UNCLEAR: Answer.UNCLEAR,
+    }
+    if verdict.conclusion in told:
+        return told[verdict.conclusion]
+    altered = verdict.conclusion is Conclusion.ALTERED
     if not origin.ours:
-        return Answer.FOREIGN
-    if verdict.conclusion is Conclusion.ALTERED:
+        return Answer.FOREIGN_ALTERED if altered else Answer.FOREIGN
+    if altered:
         return Answer.ALTERED
-    if verdict.conclusion is Conclusion.UNTRUSTED:
-        return Answer.UNTRUSTED if origin.issued else Answer.FOREIGN
     if not origin.issued:
-        # Sound, by a certificate of ours, but never issued here: signed elsewhere with it.
+        # By a certificate of ours, but never issued here: signed elsewhere with it.
         return Answer.FOREIGN
+    if verdict.conclusion is Conclusion.UNTRUSTED:
+        return Answer.UNTRUSTED
     return Answer.GENUINE if origin.newest else Answer.EARLIER

@@ -1,6 +1,5 @@
 """Prepared files and a register for tests of the verification."""
 
-import datetime as dt
 import functools
 import sys
 from pathlib import Path
@@ -20,30 +19,15 @@ def kit():
     for folder in (root, root / 'addons' / 'esign_base'):
         if str(folder) not in sys.path:
             sys.path.append(str(folder))
-    from tests.corpus import kinds
-    from tests.signing import acts_cases, acts_forgeries, acts_support
+    from tests.corpus import kinds, updates
+    from tests.signing import acts_cases, acts_elsewhere, acts_forgeries, acts_support
 
     class Kit:
         pass
 
-    Kit.kinds, Kit.cases, Kit.forgeries, Kit.support = kinds, acts_cases, acts_forgeries, acts_support
+    Kit.kinds, Kit.updates, Kit.elsewhere = kinds, updates, acts_elsewhere
+    Kit.cases, Kit.forgeries, Kit.support = acts_cases, acts_forgeries, acts_support
     return Kit
-
-
-def other_world(support):
-    """Another authority, with keys and names of its own, that this platform has never heard of."""
-
-    class Other(support.World):
-        def __post_init__(self):
-            self.serial = 5000
-            self.root_key, self.ca_key, self.tsa_key = (support.key_of('rsa', number) for number in (51, 52, 53))
-            start = self.now - dt.timedelta(days=30)
-            self.root = self._issue('别的根', self.root_key, None, start, 3650, ca=True)
-            self.ca = self._issue('别的签发', self.ca_key, self.root, start, 3650, ca=True)
-            usage = support.ExtendedKeyUsageOID.TIME_STAMPING
-            self.tsa = self._issue('别的时间戳', self.tsa_key, self.ca, start, 3650, eku=usage)
-
-    return Other()
 
 
 class FilesCase(TransactionCase):

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.addons.esign_base.errors import FormRefused
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind
 
-from .common import FilesCase, other_world
+from .common import FilesCase
 
 HEADLINES = {
     'genuine': '真实有效',
@@ -19,6 +19,8 @@ HEADLINES = {
     'altered': '已被篡改',
     'untrusted': '签名不可信',
     'foreign': '非本平台签署',
+    'foreign_altered': '在其他平台签署后被修改',
+    'unclear': '无法判断',
     'unsigned': '无签名',
     'unreadable': '无法识别',
 }
@@ -55,11 +57,11 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         super().setUpClass()
         cls.env['res.lang']._activate_lang('zh_CN')
         cls.env['ir.module.module']._load_module_terms(['esign_base', 'esign_verify'], ['zh_CN'])
-        cases, support, world = cls.kit.cases, cls.kit.support, cls.world
+        cases, world = cls.kit.cases, cls.world
         cls.certified = cases.Contract(world, cases.LaunchMode.CERTIFIED, form=True).all_sign()
         cls.free = cases.Contract(world, cases.LaunchMode.FREE, form=True).all_sign()
         cls.archived = cls._archived(cls.certified.content)
-        cls.foreign_world = other_world(support)
+        cls.foreign_world = cls.kit.elsewhere.Stranger()
         cls.elsewhere = cases.Contract(cls.foreign_world, parties=1).all_sign()
 
     def setUp(self):
@@ -161,22 +163,41 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         return self.kit.forgeries.stock_signed(self._forgery(), self.world.signatory('攻击者', number=45))
 
     def others(self):
-        kinds, content, forgeries = self.kit.kinds, self.elsewhere, self.kit.forgeries
-        unknown, changed = UNKNOWN_ISSUER, '该文件在签署后被修改过'
+        kinds, updates, content, forgeries = self.kit.kinds, self.kit.updates, self.elsewhere, self.kit.forgeries
+        unknown, changed = UNKNOWN_ISSUER, '已不是签署时的样子'
         yield 'another authority', lambda: content.content, 'foreign', unknown
         yield 'another authority, not all signed', lambda: content.revisions[0], 'foreign', unknown
         altered = lambda: forgeries.edited(content.content, forgeries.edit_content)  # noqa: E731
-        yield 'another authority, altered', altered, 'foreign', changed
+        yield 'another authority, altered', altered, 'foreign_altered', changed
         yield 'self-signed', kinds.approved, 'foreign', unknown
         yield 'self-signed certification P1', kinds.certified_p1, 'foreign', unknown
         yield 'self-signed certification P2', kinds.certified_p2, 'foreign', unknown
         yield 'self-signed with scripts', kinds.signed_javascript, 'foreign'
-        yield 'self-signed, junk behind', kinds.signed_damaged, 'foreign', changed
+        yield 'self-signed, junk behind', kinds.signed_damaged, 'foreign_altered', changed
         elsewhere = lambda: self.one_signed(self.world.signatory('张三', number=41))  # noqa: E731
         yield 'a trusted certificate, used elsewhere', elsewhere, 'foreign', '证书为本平台所知'
         linearised = lambda: kinds._signed(base=kinds.linearised())  # noqa: E731
         yield 'saved for the web, then signed', linearised, 'foreign', unknown
-        yield 'self-signed and encrypted', kinds.signed_encrypted, 'unreadable', PASSWORD
+        for make in (updates.linearised_both_roots, updates.linearised_both_roots_streams):
+            saved = lambda m=make: kinds._signed(base=m())  # noqa: E731
+            yield f'{make.__name__}, then signed', saved, 'foreign', unknown
+        yield 'self-signed, under an owner password', kinds.signed_encrypted, 'foreign', unknown
+        junk = lambda: b'HTTP/1.1 200 OK\r\n\r\n' + kinds.approved()  # noqa: E731
+        yield 'self-signed, junk in front', junk, 'foreign_altered', changed
+        yield 'signature that cannot be read', self._unreadable_container, 'unclear', '签名无法读取'
+        dotted = lambda: kinds._signed(base=kinds._signed(base=updates.dotted_field()), name='Sig2')  # noqa: E731
+        yield 'versions that cannot be compared', dotted, 'unclear', '无法比对'
+        noted = self.kit.elsewhere.signed_elsewhere
+        permitted = self.kit.elsewhere.MDP.ANNOTATE
+        certified = lambda: forgeries.edited(  # noqa: E731
+            noted(self.foreign_world, kinds.text_pdf(), permission=permitted), forgeries.add_annotation
+        )
+        yield 'a note that the certification permits', certified, 'foreign', '批注可能遮住正文'
+
+    def _unreadable_container(self):
+        content = self.kit.kinds.approved()
+        at = content.rindex(b'/Contents <') + len(b'/Contents <')
+        return content[:at] + b'00' * 100 + content[at + 200 :]
 
     def one_signed(self, signatory):
         return self.kit.forgeries.stock_signed(self.kit.support.pdf(), signatory)
@@ -218,7 +239,7 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         names = (
             'text_pdf', 'linearised', 'object_streams', 'pdf_2_0', 'cid_font', 'javascript', 'xfa',
             'need_appearances', 'attachment', 'portfolio', 'layers', 'external_stream', 'reference_form',
-            'rewritten_by_pyhanko', 'bomb', 'nested_bomb', 'huge_image', 'cyclic_pages', 'many_pages',
+            'rewritten_by_pyhanko', 'bomb', 'nested_bomb', 'huge_image', 'many_pages', 'junk_before', 'owner_password',
         )  # fmt: skip
         for name in names:
             yield name, getattr(self.kit.kinds, name), 'unsigned', PICTURE
@@ -228,7 +249,11 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
         svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>'
         empty = b'%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF'
         yield 'encrypted', kinds.encrypted, 'unreadable', PASSWORD
-        yield 'owner password', kinds.owner_password, 'unreadable', PASSWORD
+        yield 'for holders of certificates', kinds.encrypted_for_certificates, 'unreadable', '仅对特定证书的持有人加密'
+        yield 'locked otherwise', kinds.encrypted_otherwise, 'unreadable', PASSWORD
+        yield 'a page tree without end', kinds.cyclic_pages, 'unreadable', DAMAGED
+        yield 'contents of a page damaged', self.kit.updates.broken_contents, 'unreadable', DAMAGED
+        yield 'a page that is not where it should be', self.kit.updates.lost_page, 'unreadable', DAMAGED
         yield 'truncated', kinds.truncated, 'unreadable', DAMAGED
         yield 'wrong start of the table', kinds.wrong_startxref, 'unreadable', DAMAGED
         yield 'two kinds of tables that disagree', kinds.hybrid_xref, 'unreadable', DAMAGED

@@ -44,11 +44,23 @@ ANSWERS = {
         _lt('Signature not trusted'),
         _lt('The file is unchanged, but at least one of its certificates cannot be relied on.'),
     ),
+    Answer.UNCLEAR: (
+        'wait',
+        'alert',
+        _lt('Cannot be judged'),
+        _lt('Nothing speaks against this file, but not everything in it can be judged. Do not rely on it alone.'),
+    ),
     Answer.FOREIGN: (
         'wait',
         'alert',
         _lt('Not signed on this platform'),
         _lt('This platform did not issue this file. Below is only what its signatures say about themselves.'),
+    ),
+    Answer.FOREIGN_ALTERED: (
+        'bad',
+        'alert',
+        _lt('Changed after it was signed elsewhere'),
+        _lt('This platform did not issue this file, and by its own signatures it is not as it was signed.'),
     ),
     Answer.UNSIGNED: (
         'quiet',
@@ -67,7 +79,9 @@ REASONS = {
     Reason.SOUND: _lt('Valid'),
     Reason.DIGEST_MISMATCH: _lt('The signed content was changed'),
     Reason.BAD_SIGNATURE: _lt('The signature does not fit its certificate'),
-    Reason.UNSUPPORTED: _lt('The signature cannot be read'),
+    Reason.UNSUPPORTED: _lt('The signature was made in a way that cannot be judged here'),
+    Reason.UNREADABLE: _lt('The signature cannot be read, so it cannot be judged'),
+    Reason.NOT_COMPARABLE: _lt('What was added after this signature cannot be compared, so it cannot be judged'),
     Reason.COVERAGE_UNCLEAR: _lt('The signature leaves out a part of its version'),
     Reason.CHANGED_AFTERWARDS: _lt('Something forbidden was changed after this signature'),
     Reason.UNTRUSTED_ROOT: _lt('Issued by an authority that this platform does not know'),
@@ -80,7 +94,15 @@ REASONS = {
     Reason.CHAIN_FAILED: _lt('The chain of certificates cannot be confirmed'),
     Reason.DUPLICATE: _lt('The signature stands there twice'),
     Reason.NOT_PDF: _lt('It is not a PDF file. Upload the PDF that was signed, not a photo, scan or other format.'),
+    Reason.ENVELOPE: _lt(
+        'It is a signed envelope (.p7m) around another file. Its signature is not judged here, and what is in it is not'
+        ' taken out: open it with the program that made it.'
+    ),
     Reason.MALFORMED: _lt('It is damaged or incomplete. Download it again from where you got it.'),
+    Reason.UNUSUAL: _lt('It is built in an unusual way that cannot be examined here. It need not be damaged.'),
+    Reason.ENCRYPTED_FOR_CERTIFICATES: _lt(
+        'It is encrypted for the holders of certain certificates. Ask one of them for a copy without encryption.'
+    ),
     Reason.ENCRYPTED: _lt('It is protected by a password. Upload the original without a password.'),
     Reason.TOO_LARGE: _lt('It is too large to be examined.'),
     Reason.TOO_DEMANDING: _lt('Examining it would take too long. It is built in an unusual way.'),

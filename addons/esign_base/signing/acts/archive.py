@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
@@ -22,11 +21,13 @@ from ..errors import PrepareError, RevisionMoved, TimestampError
 from .check import check_result
 from .container import DIGEST
 from .fields import signature_fields
+from .history import HistoryReader
 from .revision import Revision, invisible
 from .running import boundary, settle
 from .signatory import with_token
 from .trust import Trust
 from .units import stored_data, units_in
+from .verdict import Expected
 from .verify import verify
 
 _MARGIN = 1024
@@ -55,9 +56,11 @@ def archive(
     *,
     base_sha256: str,
     now: datetime | None = None,
+    given: frozenset[str] = frozenset(),
 ) -> Archived:
     """Stamp a finished document, or renew its stamp. The document must be sound as it is.
 
+    :param given: fields of signatures that it carried when it was taken in, see :class:`.verdict.Expected`.
     :param trust: roots and revocation data of today; what the signatures need goes into the file.
     :raises RevisionMoved: not the revision meant.
     :raises PrepareError: ``not_sound``: a document that does not verify is not archived.
@@ -67,7 +70,8 @@ def archive(
     base = hashlib.sha256(source).hexdigest()
     if base != base_sha256:
         raise RevisionMoved('revision_moved', 'The document is not the one to be archived.')
-    verdict = verify(source, trust, now=now)
+    expected = Expected(complete=False, closed=False, given=given) if given else None
+    verdict = verify(source, trust, expected, now=now)
     if not verdict.genuine:
         reason = verdict.reason.value
         raise PrepareError('not_sound', 'The document does not verify.', {'reason': reason})
@@ -144,7 +148,7 @@ async def _authority(timestamper: TimeStamper, trust: Trust) -> tuple[int, Trust
 
 async def _evidence(source: bytes, trust: Trust, now: datetime | None) -> Trust:
     """Return validation data for every signature and stamp in ``source``, as of now or of their time."""
-    reader = PdfFileReader(io.BytesIO(source), strict=True)
+    reader = HistoryReader(io.BytesIO(source))
     stored = stored_data(reader)
     known = trust.plus(stored.certificates, stored.crls, stored.ocsps)
     paths: list[ValidationPath] = []

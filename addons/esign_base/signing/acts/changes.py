@@ -1,28 +1,30 @@
 """What happened to a document after it was signed.
 
 Every revision is compared once with the one before it, under all locks and permissions in force
-by then. pyHanko's policy decides whether a step is allowed; this names what a forbidden step did.
+by then. The policy decides whether a step is allowed; this names what a forbidden step did.
 A step adds to what all earlier steps allowed, so nothing is gained by comparing each signature
-with each later revision again, as its own review does.
+with each later revision again, as pyHanko's own review does.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    DEFAULT_DIFF_POLICY,
-    ModificationLevel,
-    SuspiciousModification,
-)
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.pdf_utils.rw_common import PdfHandler
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 
 from .fields import Field, elements, entry, fields_in
+from .history import HistoryReader
+from .notes import written
+from .policy import Policy
 from .units import Unit
 from .verdict import Change, ChangeKind
 
 _MAX_PAGES_NAMED = 20
+_STRICT, _WITH_NOTES = Policy(notes=False), Policy(notes=True)
 
 
 @dataclass(frozen=True)
@@ -40,17 +42,24 @@ class Step:
     """The way from one revision to the next.
 
     :param revision: number of the newer one.
-    :param allowed: whether all of it is permitted.
     :param changes: what was done that should not have been.
+    :param permitted: what was done to pages and may be done.
+    :param unclear: why the two cannot be compared, or ''; they may be alike or not.
     """
 
     revision: int
-    allowed: bool
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    permitted: tuple[Change, ...] = ()
+    unclear: str = ''
+
+    @property
+    def allowed(self) -> bool:
+        """Whether all of it is permitted."""
+        return not self.changes and not self.unclear
 
 
 def review(
-    reader: PdfFileReader, units: Sequence[Unit], first: int = 0, *, pending: frozenset[str] = frozenset()
+    reader: HistoryReader, units: Sequence[Unit], first: int = 0, *, pending: frozenset[str] = frozenset()
 ) -> list[Step]:
     """Judge every step from revision ``first`` on that follows a signature.
 
@@ -60,11 +69,12 @@ def review(
     """
     steps: list[Step] = []
     total = reader.total_revisions
+    first = max(first, reader.first)
     if total - first <= 1:
         return steps
     used = pending | {name for unit in units for name in unit.fields}
     old = reader.get_historical_resolver(first)
-    old_fields = {} if _is_half_of_linearised(old) else fields_in(old)
+    old_fields = fields_in(old)
     signed = any(one.value for one in old_fields.values() if one.kind == '/Sig')
     for number in range(first + 1, total):
         new = reader.get_historical_resolver(number)
@@ -74,15 +84,6 @@ def review(
         signed = signed or any(one.value for one in new_fields.values() if one.kind == '/Sig')
         old, old_fields = new, new_fields
     return steps
-
-
-def _is_half_of_linearised(resolver: HistoricalResolver) -> bool:
-    """Whether this is the second half of a linearised file's cross-references (ISO 32000-1 annex F.3).
-
-    The two halves count as two revisions, of which the older one is no document by itself: its
-    trailer names no catalogue. Nothing can have been signed by then.
-    """
-    return resolver.revision == 0 and '/Root' not in resolver.reader.trailer.flatten(0)
 
 
 class _Comparison:
@@ -105,38 +106,58 @@ class _Comparison:
     def step(self) -> Step:
         """Apply the policy, then name what was found."""
         found = list(self._field_changes())
-        problem, values = self._policy()
-        if problem and not found:
-            found = list(self._classified()) or [self._change(ChangeKind.STRUCTURE, detail=problem)]
-        elif problem:
-            found.extend(one for one in self._classified() if one not in found)
-        if not problem and any(not unit.is_timestamp and unit.permission is None for unit in self.bound):
-            found.extend(self._change(ChangeKind.FORM_VALUE, name) for name in sorted(values))
-        return Step(self.revision, not found, tuple(found))
-
-    def _policy(self) -> tuple[str, set[str]]:
-        permissions = [unit.permission for unit in self.bound if unit.permission is not None]
-        strictest = min(permissions, default=None)
-        locks = tuple(unit.lock for unit in self.bound if unit.lock is not None)
         try:
-            result = DEFAULT_DIFF_POLICY.apply(
-                self.old,
-                self.new,
-                field_mdp_spec=_AllLocks(FieldMDPAction.INCLUDE, [], locks) if locks else None,
-                doc_mdp=strictest,
-            )
+            result = self._policy()
         except SuspiciousModification as cause:
-            return str(cause) or 'suspicious', set()
-        except Exception as cause:  # noqa: BLE001  what cannot be compared cannot be called unchanged
-            return f'not comparable: {type(cause).__name__}', set()
-        if _exceeds(result.modification_level, strictest):
-            return f'{result.modification_level.name} is not permitted', set()
-        values = {
-            name
-            for name in result.changed_form_fields
-            if name in self.new_fields and self.new_fields[name].kind != '/Sig'
-        }
-        return '', values
+            return self._forbidden(found, str(cause) or 'suspicious')
+        except Exception as cause:  # noqa: BLE001  what cannot be compared cannot be called unchanged, nor changed
+            return self._unclear(found, f'not comparable: {type(cause).__name__}: {cause}'[:200])
+        if _exceeds(result.modification_level, self.strictest):
+            return self._forbidden(found, f'{result.modification_level.name} is not permitted')
+        if any(not unit.is_timestamp and unit.permission is None for unit in self.bound):
+            found.extend(self._change(ChangeKind.FORM_VALUE, name) for name in sorted(self._values(result)))
+        noted = result.modification_level is ModificationLevel.ANNOTATIONS
+        return Step(self.revision, tuple(found), tuple(self._page_changes()) if noted else ())
+
+    def _forbidden(self, found: list[Change], problem: str) -> Step:
+        self._name(found)
+        return Step(self.revision, tuple(found) or (self._change(ChangeKind.STRUCTURE, detail=problem),))
+
+    def _unclear(self, found: list[Change], problem: str) -> Step:
+        self._name(found)
+        return Step(self.revision, tuple(found), unclear=problem)
+
+    def _name(self, found: list[Change]) -> None:
+        """Add what can be told of a step that is not allowed, or not known to be."""
+        try:
+            for one in self._classified():
+                if one not in found:
+                    found.append(one)
+        except Exception:  # noqa: BLE001, S110  the rest cannot be told; the step stays what it is
+            pass
+
+    @property
+    def strictest(self) -> MDPPerm | None:
+        """The least that a signature in force lets happen; None where none says anything."""
+        return min((unit.permission for unit in self.bound if unit.permission is not None), default=None)
+
+    def _policy(self) -> DiffResult:
+        locks = tuple(unit.lock for unit in self.bound if unit.lock is not None)
+        policy = _WITH_NOTES if self.strictest is MDPPerm.ANNOTATE else _STRICT
+        # The policy asks for no more than whether there is a certification; what it allows is compared here.
+        certified = None if self.strictest is None else MDPPerm.FILL_FORMS
+        return policy.apply(
+            self.old,
+            self.new,
+            field_mdp_spec=_AllLocks(FieldMDPAction.INCLUDE, [], locks) if locks else None,
+            doc_mdp=certified,
+        )
+
+    def _values(self, result: DiffResult) -> Iterator[str]:
+        """Names of fields that are no signatures and hold another value."""
+        for name in result.changed_form_fields:
+            if name in self.new_fields and self.new_fields[name].kind != '/Sig':
+                yield name
 
     def _change(self, kind: ChangeKind, field: str = '', page: int | None = None, detail: str = '') -> Change:
         return Change(kind, self.revision, field, page, detail)
@@ -162,11 +183,11 @@ class _Comparison:
             return
         if after.value != before.value or (after.value is not None and after.value in self.refs):
             yield self._change(ChangeKind.SIGNATURE_REMOVED, name, detail='value replaced')
-        if _key(entry(before.body, '/Rect')) != _key(entry(after.body, '/Rect')):
+        if written(entry(before.body, '/Rect')) != written(entry(after.body, '/Rect')):
             yield self._change(ChangeKind.SEAL_MOVED, name)
-        elif _key(_raw(before.body, '/P')) != _key(_raw(after.body, '/P')):
+        elif written(_raw(before.body, '/P')) != written(_raw(after.body, '/P')):
             yield self._change(ChangeKind.SEAL_MOVED, name, detail='to another page')
-        if _key(_raw(before.body, '/AP')) != _key(_raw(after.body, '/AP')):
+        if written(_raw(before.body, '/AP')) != written(_raw(after.body, '/AP')):
             yield self._change(ChangeKind.SEAL_SWAPPED, name)
 
     def _newly_filled(
@@ -176,7 +197,7 @@ class _Comparison:
             return
         if after.value in known or not self.old.is_ref_unassignable(after.value):
             yield self._change(ChangeKind.SIGNATURE_REUSED, name)
-        if before is not None and _key(entry(before.body, '/Rect')) != _key(entry(after.body, '/Rect')):
+        if before is not None and written(entry(before.body, '/Rect')) != written(entry(after.body, '/Rect')):
             yield self._change(ChangeKind.SEAL_MOVED, name)
 
     def _classified(self) -> Iterator[Change]:
@@ -190,12 +211,12 @@ class _Comparison:
             after = self.new_fields.get(name)
             if before.kind == '/Sig' or after is None:
                 continue
-            if _key(_raw(before.body, '/V')) != _key(_raw(after.body, '/V')):
+            if written(_raw(before.body, '/V')) != written(_raw(after.body, '/V')):
                 yield self._change(ChangeKind.FORM_VALUE, name)
         yield from self._page_changes()
 
     def _page_changes(self) -> Iterator[Change]:
-        old_pages, new_pages = list(_pages(self.old)), list(_pages(self.new))
+        old_pages, new_pages = list(pages_in(self.old)), list(pages_in(self.new))
         if len(old_pages) != len(new_pages):
             detail = f'{len(old_pages)} pages became {len(new_pages)}'
             yield self._change(ChangeKind.CONTENT, detail=detail)
@@ -211,8 +232,8 @@ class _Comparison:
         skip = {'/Annots', '/Parent'}
         content = {key: before.raw_get(key) for key in before if key not in skip}
         used = self.old.collect_dependencies(generic.ArrayObject(content.values()))
-        same = {key: _key(value) for key, value in content.items()} == {
-            key: _key(after.raw_get(key)) for key in after if key not in skip
+        same = {key: written(value) for key, value in content.items()} == {
+            key: written(after.raw_get(key)) for key in after if key not in skip
         }
         if not same or used & self.refs:
             yield ChangeKind.CONTENT
@@ -224,7 +245,7 @@ class _Comparison:
         """Annotations that are no form fields, with what they say."""
         annotations = entry(page, '/Annots')
         return [
-            (_key(annotations.raw_get(index)), _key(body))
+            (written(annotations.raw_get(index)), written(body))
             for index, body in enumerate(elements(annotations))
             if not (isinstance(body, generic.DictionaryObject) and entry(body, '/Subtype') == '/Widget')
         ]
@@ -233,16 +254,24 @@ class _Comparison:
 def _exceeds(level: ModificationLevel, permission: MDPPerm | None) -> bool:
     if level is ModificationLevel.OTHER:
         return True
+    if level is ModificationLevel.ANNOTATIONS:
+        return permission is not MDPPerm.ANNOTATE
     return permission is not None and level.value > permission.value
 
 
-def _pages(handler: HistoricalResolver) -> Iterator[generic.DictionaryObject]:
+def pages_in(handler: PdfHandler) -> Iterator[generic.DictionaryObject]:
+    """Pages of a document, in order.
+
+    :raises PdfReadError: the tree leads back to itself.
+    """
     todo = [handler.root['/Pages']]
-    seen = 0
-    while todo and seen < 100_000:
-        seen += 1
+    seen: set[object] = set()
+    while todo:
         node = todo.pop()
         if '/Kids' in node:
+            if written(node.container_ref) in seen:
+                raise PdfReadError('The page tree leads back to itself.')
+            seen.add(written(node.container_ref))
             todo.extend(reversed(elements(node['/Kids'])))
         else:
             yield node
@@ -250,18 +279,3 @@ def _pages(handler: HistoricalResolver) -> Iterator[generic.DictionaryObject]:
 
 def _raw(body: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
     return body.raw_get(key) if key in body else None
-
-
-def _key(value: object) -> object:
-    """Something that compares equal exactly when two PDF objects are written alike."""
-    if isinstance(value, generic.IndirectObject):
-        return ('R', value.idnum, value.generation)
-    if isinstance(value, generic.StreamObject):
-        return ('S', value.encoded_data)
-    if isinstance(value, generic.DictionaryObject):
-        return ('D', tuple(sorted((key, _key(value.raw_get(key))) for key in value)))
-    if isinstance(value, generic.ArrayObject):
-        return ('A', tuple(_key(value.raw_get(index)) for index in range(len(value))))
-    if isinstance(value, generic.TextStringObject | generic.ByteStringObject):
-        return ('T', value.original_bytes)
-    return ('V', str(value))

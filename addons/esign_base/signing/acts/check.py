@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import IO
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import (
     collect_timing_info,
     validate_sig_integrity,
@@ -64,7 +63,7 @@ def check_result(
     return unit
 
 
-def _find(reader: PdfFileReader, fields: frozenset[str]) -> tuple[Unit, list[Unit]]:
+def _find(reader: HistoryReader, fields: frozenset[str]) -> tuple[Unit, list[Unit]]:
     units = units_in(reader, signature_fields(reader).values())
     for unit in units:
         if frozenset(unit.fields) == fields:
@@ -119,7 +118,7 @@ async def _check_stamp(unit: Unit, trust: Trust) -> None:
         raise ResultInvalid('result_timestamp', 'The document time stamp does not validate.')
 
 
-def _check_steps(reader: PdfFileReader, units: list[Unit], base_revision: int, pending: frozenset[str]) -> None:
+def _check_steps(reader: HistoryReader, units: list[Unit], base_revision: int, pending: frozenset[str]) -> None:
     if not any(0 <= unit.revision <= base_revision for unit in units):
         return
     for step in review(reader, units, base_revision, pending=pending):

@@ -17,8 +17,14 @@ _MAX_DEPTH = 32
 
 
 def entry(body: generic.DictionaryObject, key: str) -> Any:
-    """Return the object behind a dictionary's entry, or None; pyHanko's own ``get`` gives bare references."""
-    return body[key] if key in body else None  # noqa: SIM401  get() does not dereference
+    """Return the object behind a dictionary's entry, None for one that is missing or null (ISO 32000-1 7.3.9).
+
+    pyHanko's own ``get`` gives bare references, its subscription raises where an entry is null.
+    """
+    try:
+        return body[key]
+    except KeyError:
+        return None
 
 
 def elements(array: object) -> list[Any]:

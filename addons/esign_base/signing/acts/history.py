@@ -12,7 +12,10 @@ was reached in the revision before. pyHanko answers by walking the whole documen
 revision, which for many signatures grows with their square. Here the references between objects
 are kept from one revision to the next, only what was overwritten is read again, and paths are
 followed backwards from the object asked about. The answers are the same; where a document is of
-a kind that this does not know (tagged, odd page tree), pyHanko's own walk answers.
+a kind that this does not know (odd page tree, odd structure tree), pyHanko's own walk answers.
+
+Two things are read otherwise than pyHanko's strict reader does, as ISO 32000-1 says: a reference to an object that
+is not there is null (7.3.10), and the two halves of a linearised file are one revision (annex F).
 """
 
 import binascii
@@ -21,15 +24,21 @@ import re
 import secrets
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import IO, Any, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
 
+from .fields import entry
+
 Key = tuple[int, int]
 Path = tuple[str | int, ...]
 _TRAILER: Final[Key] = (-1, -1)
+_TO_TAGS: Final[Path] = ('/Root', '/StructTreeRoot')
+_ELEMENT: Final = '/StructElem'
 _HEAD = re.compile(rb'(\d+) (\d+) obj\s*(?=<<)')
 _CONTAINER = re.compile(rb'/Contents\s*<(?=[0-9A-Fa-f]{256})')
 _NEAR = 2048  # bytes before and behind a container in which its object must begin and end
@@ -38,6 +47,8 @@ _TAIL = 1 << 20  # bytes at the end of a file in which its last cross-reference 
 _TARGET = re.compile(rb'startxref\s{1,16}(\d{1,12})')
 _SECTION = re.compile(rb'[\0\t\n\f\r ]{0,1024}[x0-9]')  # a table, or the number of a stream's object
 _ENDS = re.compile(rb'\s*endobj')
+_LINEARISED_WITHIN = 1024  # ISO 32000-1 F.3.2: its parameters stand in the first 1,024 bytes
+_PARAMETERS = re.compile(rb'\d+\s+\d+\s+obj\s*(?=<<)')
 
 
 class _UnknownShapeError(Exception):
@@ -76,6 +87,8 @@ class HistoryReader(PdfFileReader):
         as_metadata_stream: bool = False,
     ) -> generic.PdfObject:
         """Read an object from the file; one with a large container the faster way."""
+        if marker is None:
+            return _null(ref)
         # The dictionary that says how a file is encrypted is itself never decrypted, and asked for by `encrypted`.
         if isinstance(marker, int) and not never_decrypt and not self.encrypted:
             try:
@@ -115,6 +128,39 @@ class HistoryReader(PdfFileReader):
         found[generic.pdf_name('/Contents')] = contents
         return found
 
+    @cached_property
+    def first(self) -> int:
+        """Number of the oldest revision that is a document by itself: 1 in a linearised file, else 0.
+
+        The cross-references of a linearised file (ISO 32000-1 annex F) are in two sections. The one for the first
+        page stands in front and continues the one at the end: so the older of the two "revisions" lies behind
+        the newer one, inside the length that the parameters at the start of the file state. An update never
+        lies in front of what it continues. Both trailers may name the catalogue, or the newer alone.
+        """
+        if self.total_revisions < 2:
+            return 0
+        older, newer = (self.xrefs.get_xref_container_info(number).start_location for number in (0, 1))
+        return 1 if newer < older < self._linearised_length() <= self._size() else 0
+
+    def _size(self) -> int:
+        return int(self.stream.seek(0, io.SEEK_END))
+
+    def _linearised_length(self) -> int:
+        """Length of the linearised part as its parameters state it; 0 where there are none."""
+        self.stream.seek(0)
+        head = self.stream.read(_LINEARISED_WITHIN)
+        found = _PARAMETERS.search(head)
+        if found is None:
+            return 0
+        try:
+            body = generic.read_object(io.BytesIO(head[found.end() :]), generic.Reference(0, 0, self))
+        except Exception:  # noqa: BLE001  not parameters, or cut off
+            return 0
+        if not isinstance(body, generic.DictionaryObject) or '/Linearized' not in body:
+            return 0
+        length = entry(body, '/L')
+        return int(length) if isinstance(length, generic.NumberObject) else 0
+
     @property
     def links(self) -> '_Links':
         """References between the objects, read when first asked for."""
@@ -139,6 +185,31 @@ class View(HistoricalResolver):
         super().__init__(reader, revision)
         self._usages: dict[Key, set[RawPdfPath]] = {}
         self._walked = False
+
+    def _collect_indirect_references(
+        self, obj: generic.PdfObject, seen: set[generic.Reference], since_revision: int | None = None
+    ) -> None:
+        """As pyHanko does, but for references to nothing, and without a call for each step."""
+        todo = [obj]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, generic.IndirectObject):
+                ref = one.reference
+                if ref in seen or (since_revision is not None and not self._is_since(ref, since_revision)):
+                    continue
+                seen.add(ref)
+                one = self(ref)
+            if isinstance(one, generic.DictionaryObject):
+                todo.extend(one.values())
+            elif isinstance(one, generic.ArrayObject):
+                todo.extend(one)
+
+    def _is_since(self, ref: generic.Reference, revision: int) -> bool:
+        try:
+            introduced: int = self.reader.xrefs.get_introducing_revision(ref)
+        except KeyError:  # it is not there at all
+            return False
+        return introduced >= revision
 
     def _load_reverse_xref_cache(self) -> None:
         """Nothing in advance: paths are found when they are asked for."""
@@ -170,27 +241,33 @@ class _Links:
     def _reset(self) -> None:
         self.revision = -1
         self.nodes: set[Key] = set()
+        self.arrays: set[Key] = set()
+        self.elements: set[Key] = set()
         self.forward: dict[Key, list[tuple[Path, Key]]] = {}
         self.backward: dict[Key, dict[Key, list[Path]]] = {}
         self.pages: dict[Key, tuple[Path, frozenset[Key]]] = {}
         self.root: Key = _TRAILER
         self.beside: set[Key] = set()
+        self.tags = _Tags()
 
     def paths(self, view: View, target: Key) -> set[Path]:
         """All paths from the trailer to an object, by pyHanko's rules.
 
-        A path visits no object twice, takes no ``/Parent``, and passes through nodes of the page
-        tree only from above.
+        A path visits no object twice, takes no ``/Parent``, passes through nodes of the page
+        tree only from above, and through elements of the structure tree only by way of that tree.
         """
         if view.revision != self.revision:
             self._move(view)
-        return set(self._back(target, (), frozenset({target})))
+        found = set(self._back(target, (), frozenset({target})))
+        if self.tags.root is not None:
+            found.update(self._back_tagged(target, (), frozenset({target})))
+        return found
 
     def _back(self, key: Key, tail: Path, seen: frozenset[Key]) -> Iterator[Path]:
         for parent, ways in self.backward.get(key, {}).items():
             if parent == _TRAILER:
                 yield from (way + tail for way in ways)
-            elif parent in seen or (key == self.root and parent not in self.beside):
+            elif parent in seen or parent in self.tags.elements or (key == self.root and parent not in self.beside):
                 continue
             elif parent in self.pages:
                 canonical, passed = self.pages[parent]
@@ -198,13 +275,25 @@ class _Links:
                     yield from (canonical + way + tail for way in ways)
             else:
                 for way in ways:
-                    yield from self._back(parent, way + tail, seen | {parent})
+                    # From the catalogue down the structure tree: a path of the other kind.
+                    if parent != self.root or key != self.tags.root or way + tail[:1] != (*_TO_TAGS[1:], '/K'):
+                        yield from self._back(parent, way + tail, seen | {parent})
+
+    def _back_tagged(self, key: Key, tail: Path, seen: frozenset[Key]) -> Iterator[Path]:
+        """Paths by way of the structure tree (ISO 32000-1 14.7.2), which take no ``/P`` either."""
+        for parent, ways in self.backward.get(key, {}).items():
+            if parent in seen or (parent != self.tags.root and parent not in self.tags.reached):
+                continue
+            for way in ways:
+                if parent == self.tags.root:
+                    if way[0] == '/K' and '/P' not in way and self.root not in seen:
+                        yield (*_TO_TAGS, *way, *tail)
+                elif '/P' not in way:
+                    yield from self._back_tagged(parent, way + tail, seen | {parent})
 
     # Moving on ----------------------------------------------------------------------------------
 
     def _move(self, view: View) -> None:
-        if self.reader.encrypted or '/StructTreeRoot' in view.root:
-            raise _UnknownShapeError('encrypted or tagged')
         if view.revision < self.revision:
             self._reset()
         start, self.revision = self.revision, view.revision
@@ -213,19 +302,27 @@ class _Links:
             for number in range(start + 1, view.revision + 1):
                 refs = self.reader.xrefs.explicit_refs_in_revision(number)
                 todo += [key for key in ((one.idnum, one.generation) for one in refs) if key in self.forward]
+            touched = frozenset(todo)
             for key in todo:
                 self._forget(key)
             while todo:
                 todo += self._take(todo.pop(), view)
             self.root = self._child(_TRAILER, ('/Root',))
             self.beside = self._beside_root()
-            self.pages = dict(self._page_nodes())
+            pages, self.pages = self.pages, dict(self._page_nodes())
+            if '/StructTreeRoot' not in view.root:
+                self.tags = _Tags()
+            else:
+                root = self._child(self.root, _TO_TAGS[1:])
+                if pages.keys() != self.pages.keys() or not self.tags.stays(root, touched):
+                    self.tags = self._structure(root)
         except BaseException:
             self._reset()
             raise
 
     def _forget(self, key: Key) -> None:
-        self.nodes.discard(key)
+        for one in (self.nodes, self.arrays, self.elements):
+            one.discard(key)
         for _, child in self.forward.pop(key, ()):
             self.backward.get(child, {}).pop(key, None)
 
@@ -234,24 +331,30 @@ class _Links:
         if key in self.forward:
             return []
         body = view.trailer_view if key == _TRAILER else self._read(key, view.revision)
-        if isinstance(body, generic.DictionaryObject) and body.get('/Type') == '/Pages':
-            self.nodes.add(key)
+        if isinstance(body, generic.ArrayObject):
+            self.arrays.add(key)
+        elif isinstance(body, generic.DictionaryObject):
+            if body.get('/Type') == '/Pages':
+                self.nodes.add(key)
+            if body.get('/Type', _ELEMENT) == _ELEMENT:
+                self.elements.add(key)
         self.forward[key] = links = list(_references(body, ()))
         for path, child in links:
             self.backward.setdefault(child, {}).setdefault(key, []).append(path)
         return [child for _, child in links if child not in self.forward]
 
     def _read(self, key: Key, revision: int) -> generic.PdfObject:
-        written = self.written[key]
+        written = self.written.get(key, ())
         at = bisect_right(written, revision)
-        if not at:
-            raise _UnknownShapeError(key)
         ref = generic.Reference(*key, pdf=self.reader)
+        if not at:
+            return _null(ref)
         newest = at == len(written)
         found: generic.PdfObject = self.reader.get_object(  # type: ignore[no-untyped-call]  # untyped there
             ref, None if newest else written[at - 1], transparent_decrypt=False
         )
-        return found
+        # References are never encrypted (ISO 32000-1 7.6.1): strings and streams are.
+        return found.raw_object if isinstance(found, generic.DecryptedObjectProxy) else found
 
     def _beside_root(self) -> set[Key]:
         """Objects that the trailer reaches without passing the catalogue: only they may lead back to it."""
@@ -291,15 +394,84 @@ class _Links:
                 return child
         raise _UnknownShapeError(path)
 
+    # The structure tree -------------------------------------------------------------------------
+
+    def _structure(self, root: Key) -> '_Tags':
+        """Return what there is of a structure tree, as pyHanko reads it."""
+        return _Tags(root, frozenset(self._elements(root)), self._reached(root))
+
+    def _elements(self, root: Key) -> Iterator[Key]:
+        """Elements below ``root``, but for those that are the only kid and named without an array.
+
+        These pyHanko passes like any object.
+        """
+        todo, known = [root], {root}
+        while todo:
+            for key, counts in self._kids(todo.pop()):
+                if key in known:
+                    raise _UnknownShapeError('structure tree')
+                known.add(key)
+                todo.append(key)
+                if counts:
+                    yield key
+
+    def _kids(self, key: Key) -> Iterator[tuple[Key, bool]]:
+        """Elements that ``/K`` of an element names: one, or an array, which may be an object by itself."""
+        for way, child in self.forward[key]:
+            if way[0] != '/K':
+                continue
+            if '/K' in way[1:]:  # elements that are no objects by themselves
+                raise _UnknownShapeError('structure tree')
+            if len(way) == 1 and child in self.arrays:
+                yield from ((kid, True) for step, kid in self.forward[child] if len(step) == 1 and kid in self.elements)
+            elif child in self.elements and (len(way) == 1 or (len(way) == 2 and isinstance(way[1], int))):
+                yield child, len(way) > 1
+
+    def _reached(self, root: Key) -> frozenset[Key]:
+        """Objects that a path through the structure tree passes."""
+        found: set[Key] = set()
+        todo = [child for way, child in self.forward[root] if way[0] == '/K' and '/P' not in way]
+        while todo:
+            key = todo.pop()
+            if key in found or key in self.pages or key == self.root:
+                continue
+            found.add(key)
+            todo += [child for way, child in self.forward[key] if '/P' not in way]
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tags:
+    """The structure tree of a tagged document.
+
+    :param root: its root, None where there is none.
+    :param elements: its elements.
+    :param reached: whatever is reached through it, pages excepted.
+    """
+
+    root: Key | None = None
+    elements: frozenset[Key] = frozenset()
+    reached: frozenset[Key] = frozenset()
+
+    def stays(self, root: Key, touched: frozenset[Key]) -> bool:
+        """Whether it is the same where ``touched`` was written anew and the tree now begins at ``root``."""
+        return root == self.root and root not in touched and not touched & self.reached
+
+
+def _null(ref: generic.Reference) -> generic.NullObject:
+    found = generic.NullObject()
+    found.container_ref = ref
+    return found
+
 
 def _references(value: object, path: Path) -> Iterator[tuple[Path, Key]]:
     """Each reference in an object, with the way to it inside the object."""
     if isinstance(value, generic.IndirectObject):
         yield path, (value.idnum, value.generation)
     elif isinstance(value, generic.DictionaryObject):
-        for name, entry in value.items():
+        for name, found in value.items():
             if name != '/Parent':
-                yield from _references(entry, (*path, str(name)))
+                yield from _references(found, (*path, str(name)))
     elif isinstance(value, generic.ArrayObject):
         for index, element in enumerate(value):
             yield from _references(element, (*path, index))

@@ -196,6 +196,8 @@ class Judge:
         reason = _reason(status.intact, status.valid, status.trust_problem_indic)
         if reason in {Reason.EXPIRED, Reason.CHAIN_FAILED} and moment < embedded.signer_cert.not_valid_before:
             reason = Reason.NOT_YET_VALID
+        if reason is Reason.WRONG_USAGE and embedded.signer_cert.self_issued:
+            reason = Reason.UNTRUSTED_ROOT  # there is nobody whose word on its use could count
         if reason is Reason.REVOKED:
             revocation = Revocation.REVOKED
         elif reason is not Reason.SOUND:

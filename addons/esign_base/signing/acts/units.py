@@ -1,18 +1,17 @@
 """Signature values of a document, each read once, however many fields show it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
-from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from .fields import Field
-from .trust import Trust
+from .fields import Field, entry
+from .history import HistoryReader
+from .trust import Trust, certificate_of, crl_of, ocsp_of
 
 
 @dataclass(slots=True)
@@ -81,7 +80,7 @@ class Unit:
         return bool(self.embedded.evaluate_signature_coverage() >= SignatureCoverageLevel.ENTIRE_REVISION)
 
 
-def units_in(reader: PdfFileReader, fields: Iterable[Field]) -> list[Unit]:
+def units_in(reader: HistoryReader, fields: Iterable[Field]) -> list[Unit]:
     """Signature values by age; fields with the same value are one unit."""
     groups: dict[object, list[Field]] = {}
     for one in fields:
@@ -91,10 +90,12 @@ def units_in(reader: PdfFileReader, fields: Iterable[Field]) -> list[Unit]:
     return sorted(units, key=lambda unit: unit.revision)
 
 
-def _read(reader: PdfFileReader, group: list[Field]) -> Unit:
+def _read(reader: HistoryReader, group: list[Field]) -> Unit:
     names = tuple(one.name for one in group)
     try:
         embedded = EmbeddedPdfSignature(reader, group[0].body, group[0].name)
+        # In a linearised file nothing is signed in the older half of its cross-references alone.
+        embedded.signed_revision = max(embedded.signed_revision, reader.first)
         # Reading the permissions now keeps their faults inside this unit.
         unit = Unit(names, embedded)
         _ = unit.permission, unit.lock, unit.ranges()
@@ -105,15 +106,25 @@ def _read(reader: PdfFileReader, group: list[Field]) -> Unit:
     return unit
 
 
-def stored_data(reader: PdfFileReader) -> Trust:
-    """Certificates, CRLs and OCSP answers of the document security store; no roots."""
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-    except NoDSSFoundError:
+def stored_data(reader: PdfHandler) -> Trust:
+    """Certificates, CRLs and OCSP answers of the document security store that can be read; no roots."""
+    store = entry(reader.root, '/DSS')
+    if not isinstance(store, generic.DictionaryObject):
         return Trust(())
     return Trust(
         (),
-        tuple(one.dump() for one in store.load_certs()),
-        tuple(one.get_object().data for one in store.crls),
-        tuple(one.get_object().data for one in store.ocsps),
+        tuple(_stored(store, '/Certs', lambda der: certificate_of(der).native)),
+        tuple(_stored(store, '/CRLs', lambda der: crl_of(der).issuer.native)),
+        tuple(_stored(store, '/OCSPs', lambda der: ocsp_of(der)['response_status'].native)),
     )
+
+
+def _stored(store: generic.DictionaryObject, key: str, parse: Callable[[bytes], object]) -> Iterator[bytes]:
+    listed = entry(store, key)
+    for index in range(len(listed) if isinstance(listed, generic.ArrayObject) else 0):
+        try:
+            der = listed[index].data
+            parse(der)
+        except Exception:  # noqa: BLE001, S112  what cannot be read helps nobody, and is no reason to judge nothing
+            continue
+        yield der

@@ -14,6 +14,8 @@ class Conclusion(StrEnum):
     """Something was changed after signing, or is not what was issued."""
     UNTRUSTED = 'untrusted'
     """Intact, but at least one signature could not be traced to a trusted root or was revoked."""
+    UNCLEAR = 'unclear'
+    """Nothing speaks against it, but a signature, or what came after one, cannot be judged; the reason says why."""
     UNSIGNED = 'unsigned'
     """A readable document without any signature."""
     INVALID = 'invalid'
@@ -72,6 +74,8 @@ class Reason(StrEnum):
     DIGEST_MISMATCH = 'digest_mismatch'
     BAD_SIGNATURE = 'bad_signature'
     UNSUPPORTED = 'unsupported'
+    UNREADABLE = 'unreadable'
+    NOT_COMPARABLE = 'not_comparable'
     COVERAGE_UNCLEAR = 'coverage_unclear'
     CHANGED_AFTERWARDS = 'changed_afterwards'
     UNTRUSTED_ROOT = 'untrusted_root'
@@ -84,13 +88,30 @@ class Reason(StrEnum):
     CHAIN_FAILED = 'chain_failed'
     DUPLICATE = 'duplicate'
     NOT_PDF = 'not_pdf'
+    ENVELOPE = 'envelope'
     MALFORMED = 'malformed'
+    UNUSUAL = 'unusual'
     ENCRYPTED = 'encrypted'
+    ENCRYPTED_FOR_CERTIFICATES = 'encrypted_for_certificates'
     TOO_LARGE = 'too_large'
     NO_SIGNATURES = 'no_signatures'
     ALTERED = 'altered'
     INCOMPLETE = 'incomplete'
     TOO_DEMANDING = 'too_demanding'
+
+
+# Whoever made such a signature, it holds: only who it was is not confirmed.
+UNCONFIRMED = frozenset(
+    {
+        Reason.UNTRUSTED_ROOT,
+        Reason.CHAIN_FAILED,
+        Reason.NO_PROOF_OF_TIME,
+        Reason.TIMESTAMP_UNTRUSTED,
+        Reason.EXPIRED,
+    }
+)
+# A signature for which one of these is the reason cannot be judged: neither sound nor broken.
+UNJUDGED = frozenset({Reason.UNSUPPORTED, Reason.UNREADABLE, Reason.NOT_COMPARABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +188,7 @@ class SignatureVerdict:
     :param signature_algorithm: of the signature value, e.g. ``sha256_rsa``; '' if unreadable.
     :param digest: of the signed bytes as they are now, hexadecimal.
     :param chain: DER certificates of the validated path, root first; empty when there is none.
+    :param detail: plain English for logs: why it cannot be judged.
     """
 
     fields: tuple[str, ...]
@@ -196,6 +218,12 @@ class SignatureVerdict:
     signature_algorithm: str = ''
     digest: str = ''
     chain: tuple[bytes, ...] = ()
+    detail: str = ''
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is sound, but perhaps for who made it."""
+        return self.sound or (self.intact and self.reason in UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +253,7 @@ class Verdict:
     :param detail: plain English for logs.
     :param beginnings: the file up to each end mark but the last byte's, shortest first; so that a file
         that was added to can be told by what it began as, whatever was done to it.
+    :param permitted: what was done to pages behind a certification that permits it: notes, each page once.
     :param sheets: pages with the changed places, where that can be told (see :func:`.places.marked`).
     """
 
@@ -239,6 +268,7 @@ class Verdict:
     detail: str = ''
     beginnings: tuple[Beginning, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    permitted: tuple[Change, ...] = ()
 
     @property
     def genuine(self) -> bool:
@@ -272,9 +302,12 @@ class Expected:
     :param revisions: SHA-256 (hexadecimal) of every revision issued, oldest first; empty if not known.
     :param complete: the newest revision is wanted; an older one counts as truncated.
     :param closed: signatures besides those expected count as changes.
+    :param given: fields of signatures that stood in the file when the platform took it in. They must be there and
+        hold; that who made them cannot be confirmed does not speak against the file.
     """
 
     acts: tuple[ExpectedAct, ...] = ()
     revisions: tuple[str, ...] = field(default=())
     complete: bool = True
     closed: bool = True
+    given: frozenset[str] = frozenset()

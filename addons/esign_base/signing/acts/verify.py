@@ -18,11 +18,13 @@ from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
 from .judge import Judge
+from .opening import check_pages, is_envelope, opened, unlocked, why_unreadable
 from .revision import CHUNK
 from .running import settle
 from .trust import Trust
 from .units import Unit, stored_data, units_in
 from .verdict import (
+    UNJUDGED,
     Beginning,
     Change,
     ChangeKind,
@@ -60,16 +62,20 @@ def verify(
         sha256, size, beginnings = _hashed(stream)
         stream.seek(0)
         head = stream.read(_HEADER_WITHIN)
-        if b'%PDF-' not in head:
+        if is_envelope(head):
+            return Verdict(Conclusion.INVALID, Reason.ENVELOPE, sha256, size)
+        start = head.find(b'%PDF-')
+        if start < 0:
             return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, size)
         try:
-            found = _Verification(stream, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
+            reader, shift = opened(stream, start)
+            found = _Verification(reader, shift, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
             return replace(found, beginnings=beginnings)
         except Exception as cause:  # noqa: BLE001  odd files make libraries raise anything; the answer is a verdict
             detail = f'{type(cause).__name__}: {cause}'[:300]
             return Verdict(
                 Conclusion.INVALID,
-                Reason.MALFORMED,
+                why_unreadable(stream),
                 sha256,
                 size,
                 changes=tuple(_against_issued(expected, sha256)),
@@ -100,31 +106,50 @@ def _hashed(stream: IO[bytes]) -> tuple[str, int, tuple[Beginning, ...]]:
 
 
 class _Verification:
-    def __init__(self, stream: IO[bytes], trust: Trust, expected: Expected | None, now: datetime) -> None:
-        self.reader = HistoryReader(stream)
+    """The work; ``shift`` is how many bytes of the file stand in front of what ``reader`` reads."""
+
+    def __init__(
+        self, reader: HistoryReader, shift: int, trust: Trust, expected: Expected | None, now: datetime
+    ) -> None:
+        self.reader, self.shift = reader, shift
         self.trust, self.expected, self.now = trust, expected, now
 
     def verdict(self, sha256: str, size: int) -> Verdict:
         reader = self.reader
-        if reader.encrypted:
-            return Verdict(Conclusion.INVALID, Reason.ENCRYPTED, sha256, size)
+        if locked := unlocked(reader):
+            return Verdict(Conclusion.INVALID, locked, sha256, size)
         if reader.total_revisions > _MAX_REVISIONS:
             return Verdict(Conclusion.INVALID, Reason.TOO_LARGE, sha256, size, detail='revisions')
         units = units_in(reader, signature_fields(reader).values())
+        if not units:
+            check_pages(reader)
         steps = review(reader, units)
         changes = [change for step in steps for change in step.changes]
         signatures, timestamps = settle(self._judged(units))
-        broken = {one.fields for one in (*signatures, *timestamps) if not one.intact}
+        broken = {one.fields for one in (*signatures, *timestamps) if not one.intact and one.reason not in UNJUDGED}
         changes.extend(_of_bytes(units, broken))
-        covered = any(unit.covers(size) for unit in units)
-        changes.extend(self._tail(units, steps, size, covered=covered))
+        end = size - self.shift
+        covered = any(unit.covers(end) for unit in units)
+        changes.extend(self._around(units, end, covered=covered))
         if self.expected:
-            changes.extend(_against_acts(self.expected, signatures))
+            changes.extend(_against_acts(self.expected, (*signatures, *_of(self.expected.given, timestamps))))
             changes.extend(_against_issued(self.expected, sha256))
-        signatures = tuple(_settled(one, units, steps, size) for one in signatures)
-        timestamps = tuple(_settled(one, units, steps, size) for one in timestamps)
-        conclusion, reason = _conclusion((*signatures, *timestamps), changes)
-        return Verdict(conclusion, reason, sha256, size, signatures, timestamps, tuple(changes), covered=covered)
+        signatures = tuple(_settled(one, units, steps, end) for one in signatures)
+        timestamps = tuple(_settled(one, units, steps, end) for one in timestamps)
+        given = self.expected.given if self.expected else frozenset()
+        conclusion, reason = _conclusion((*signatures, *timestamps), changes, given)
+        return Verdict(
+            conclusion,
+            reason,
+            sha256,
+            size,
+            signatures,
+            timestamps,
+            tuple(changes),
+            covered=covered and not self.shift,
+            detail='; '.join(step.unclear for step in steps if step.unclear),
+            permitted=tuple(change for step in steps for change in step.permitted),
+        )
 
     async def _judged(self, units: list[Unit]) -> tuple[tuple[SignatureVerdict, ...], tuple[SignatureVerdict, ...]]:
         stored = stored_data(self.reader)
@@ -150,11 +175,14 @@ class _Verification:
         fields = signature_fields(self.reader).values()
         return {one.name for one in fields if one.value == getattr(value, 'reference', None)}
 
-    def _tail(self, units: list[Unit], steps: list[Step], size: int, *, covered: bool) -> Iterable[Change]:
-        """Return what stands behind the last signature."""
-        if covered or not units:
+    def _around(self, units: list[Unit], end: int, *, covered: bool) -> Iterable[Change]:
+        """Return what stands behind the last signature, and in front of the document."""
+        if self.shift and units:
+            yield Change(ChangeKind.UNCOVERED, detail='bytes in front of the header')
+        readable = [unit.revision for unit in units if unit.embedded]
+        if covered or not readable:
             return
-        last = max(unit.revision for unit in units)
+        last = max(readable)
         if last >= self.reader.total_revisions - 1:
             yield Change(ChangeKind.BYTES, last, detail='bytes behind the last revision')
         elif self.expected and self.expected.complete:
@@ -164,7 +192,7 @@ class _Verification:
 async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVerdict:
     try:
         return await work
-    except Exception:  # noqa: BLE001  one unreadable signature is a finding about that signature
+    except Exception as cause:  # noqa: BLE001  one unreadable signature is a finding about that signature
         return SignatureVerdict(
             fields=unit.fields,
             kind=Kind.APPROVAL,
@@ -183,7 +211,8 @@ async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVe
             trusted=False,
             revocation=Revocation.UNKNOWN,
             sound=False,
-            reason=Reason.UNSUPPORTED,
+            reason=Reason.UNSUPPORTED if unit.embedded else Reason.UNREADABLE,
+            detail=unit.problem or f'{type(cause).__name__}: {cause}'[:200],
         )
 
 
@@ -196,13 +225,20 @@ def _of_bytes(units: list[Unit], broken: set[tuple[str, ...]]) -> Iterable[Chang
             yield Change(ChangeKind.SIGNATURE_REUSED, unit.revision, name, detail='container copied')
         if unit.fields in broken:
             yield Change(ChangeKind.BYTES, unit.revision, name, detail='signed bytes or value changed')
-        elif not unit.whole_revision():
+        elif unit.embedded and not unit.whole_revision():
             yield Change(ChangeKind.UNCOVERED, unit.revision, name, detail='does not cover its revision')
+
+
+def _of(given: frozenset[str], signatures: Iterable[SignatureVerdict]) -> Iterable[SignatureVerdict]:
+    return (one for one in signatures if given.issuperset(one.fields))
 
 
 def _against_acts(expected: Expected, signatures: Iterable[SignatureVerdict]) -> Iterable[Change]:
     """Signatures that should be there and are not, or are and should not."""
-    left = list(signatures)
+    left = [one for one in signatures if not expected.given.issuperset(one.fields)]
+    there = {name for one in signatures for name in one.fields}
+    for name in sorted(expected.given - there):
+        yield Change(ChangeKind.SIGNATURE_MISSING, None, name, detail='was there when the file was taken in')
     for act in expected.acts:
         match = next((one for one in left if frozenset(one.fields) == act.fields), None)
         if match is None:
@@ -243,20 +279,28 @@ def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: 
         return one
     if not unit.whole_revision():
         return replace(one, sound=False, reason=Reason.COVERAGE_UNCLEAR)
-    if any(not step.allowed and step.revision > one.revision for step in steps):
+    later = [step for step in steps if step.revision > one.revision]
+    if any(step.changes for step in later):
         return replace(one, sound=False, reason=Reason.CHANGED_AFTERWARDS)
+    if any(step.unclear for step in later):
+        return replace(one, sound=False, reason=Reason.NOT_COMPARABLE)
     return one
 
 
-def _conclusion(signatures: tuple[SignatureVerdict, ...], changes: list[Change]) -> tuple[Conclusion, Reason]:
+def _conclusion(
+    signatures: tuple[SignatureVerdict, ...], changes: list[Change], given: frozenset[str]
+) -> tuple[Conclusion, Reason]:
     if changes:
         missing = all(one.kind is ChangeKind.SIGNATURE_MISSING for one in changes)
         return Conclusion.ALTERED, Reason.INCOMPLETE if missing else Reason.ALTERED
     if not signatures:
         return Conclusion.UNSIGNED, Reason.NO_SIGNATURES
-    unsound = [one for one in signatures if not one.sound]
+    unsound = [one for one in signatures if not (one.sound or (given.issuperset(one.fields) and one.holds))]
     if not unsound:
         return Conclusion.GENUINE, Reason.SOUND
     altered = {Reason.DIGEST_MISMATCH, Reason.BAD_SIGNATURE, Reason.CHANGED_AFTERWARDS, Reason.COVERAGE_UNCLEAR}
-    worst = next((one for one in unsound if one.reason in altered), unsound[0])
-    return (Conclusion.ALTERED if worst.reason in altered else Conclusion.UNTRUSTED), worst.reason
+    for reasons, conclusion in ((altered, Conclusion.ALTERED), (UNJUDGED, Conclusion.UNCLEAR)):
+        worst = next((one.reason for one in unsound if one.reason in reasons), None)
+        if worst is not None:
+            return conclusion, worst
+    return Conclusion.UNTRUSTED, unsound[0].reason

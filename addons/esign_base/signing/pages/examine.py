@@ -9,13 +9,14 @@ from typing import Any
 
 import pikepdf
 
+from ..acts.opening import is_envelope
 from ..errors import FileRefused
 from .cleaning import clean, survey
 from .geometry import PageFrame, frames_of
 from .inflation import Meter, flate_is_sound, measure_raw, measure_stream
 from .recheck import page_texts, require_same_look, require_strict
 from .resemblance import kind
-from .signed_upload import SignedFacts, signed_facts
+from .signed_upload import Signature, signed_facts
 
 _HEADER = re.compile(rb'%PDF-[12]\.[0-9]')
 _TAIL = re.compile(rb'startxref\s+\d+\s+%%EOF\s*\Z')
@@ -28,6 +29,8 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
 
     :raises FileRefused: see :func:`.intake.inspect`.
     """
+    if is_envelope(data):
+        raise FileRefused('signed_envelope', 'the file is a signed envelope')
     header = _HEADER.search(data[:1024])
     if header is None:
         raise FileRefused('not_pdf', 'there is no PDF header', {'kind': kind(data)})
@@ -47,8 +50,8 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
             warnings.add('encrypted')
         found = survey(pdf)
         active = found - {'signature'}
-        signed = _signed(data, warnings, active) if 'signature' in found else SignedFacts()
-        if signed.signatures:
+        signed = _signed(data, frames, warnings, active) if 'signature' in found else []
+        if signed:
             require_strict(data, frames)
             output = b''
         else:
@@ -157,14 +160,14 @@ def _require_whole(data: bytes, pdf: pikepdf.Pdf) -> None:
         raise FileRefused('damaged', 'the file is cut off: pages are missing')
 
 
-def _signed(data: bytes, warnings: set[str], active: frozenset[str]) -> SignedFacts:
+def _signed(data: bytes, frames: list[PageFrame], warnings: set[str], active: frozenset[str]) -> list[Signature]:
     """Refuse signed files that only a rewrite could make acceptable."""
     for warning, code in _SIGNED_BUT:
         if warning in warnings:
             raise FileRefused(code, f'the file is signed, and {warning}')
     if active:
         raise FileRefused('signed_active_content', 'the signed file runs code', {'parts': sorted(active)})
-    return signed_facts(data)
+    return signed_facts(data, frames)
 
 
 _SIGNED_BUT = (
@@ -225,14 +228,12 @@ _REWRITE = {
 }
 
 
-def _facts(frames: list[PageFrame], warnings: set[str], signed: SignedFacts, text: bool) -> dict[str, Any]:
+def _facts(frames: list[PageFrame], warnings: set[str], signed: list[Signature], text: bool) -> dict[str, Any]:
     return {
         'frames': [
             ((f.visible.llx, f.visible.lly, f.visible.urx, f.visible.ury), f.rotation, f.user_unit) for f in frames
         ],
         'warnings': sorted(warnings),
-        'signed': signed.signatures,
-        'open_fields': signed.open_fields,
-        'existing_fields_only': signed.existing_fields_only,
+        'signed': signed,
         'has_text': text,
     }

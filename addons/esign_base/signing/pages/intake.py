@@ -51,16 +51,14 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class ExistingSignature:
-    """A signature found in the upload; its soundness is not judged here.
+    """A signature found in the upload: it holds, whoever made it, and allows further ones.
 
     :param field: qualified field name.
     :param timestamp: whether it is a document time stamp.
-    :param certification: DocMDP level (1–3) when it certifies the document, else None.
     """
 
     field: str
     timestamp: bool
-    certification: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,6 @@ class Intake:
     :param frames: of every page, in order.
     :param warnings: codes of what was found or changed, sorted; for translated texts.
     :param signed: signatures already there; not empty means the bytes were kept.
-    :param open_fields: names of existing unsigned signature fields (of signed files only).
-    :param existing_fields_only: a certification allows no new signature fields.
     :param has_text: whether a page has text to search.
     """
 
@@ -84,8 +80,6 @@ class Intake:
     frames: tuple[PageFrame, ...]
     warnings: tuple[str, ...]
     signed: tuple[ExistingSignature, ...]
-    open_fields: tuple[str, ...]
-    existing_fields_only: bool
     has_text: bool
 
     @property
@@ -110,8 +104,9 @@ def inspect(
         ``owner_password``, ``damaged``, ``bomb``, ``too_many_pages``, ``too_many_objects``,
         ``image_too_large``, ``too_slow``, ``too_demanding``, ``unreadable``, ``page_tree``,
         ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``,
-        ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
-        ``signed_active_content``, ``changed_by_rewrite``, ``sandbox_unavailable``.
+        ``certified_no_changes``, ``certified_own_fields``, ``signed_altered``, ``signed_unclear``,
+        ``signed_locked``, ``signed_closed``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
+        ``signed_active_content``, ``signed_envelope``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
     require_likeness(data, limits.objects)
@@ -155,7 +150,5 @@ def _intake(original: bytes, data: bytes, facts: Mapping[str, Any]) -> Intake:
         frames=tuple(PageFrame(Rect(*box), turn, unit) for box, turn, unit in facts['frames']),
         warnings=tuple(facts['warnings']),
         signed=tuple(ExistingSignature(*entry) for entry in facts['signed']),
-        open_fields=tuple(facts['open_fields']),
-        existing_fields_only=facts['existing_fields_only'],
         has_text=facts['has_text'],
     )
