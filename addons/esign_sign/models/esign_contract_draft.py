@@ -5,6 +5,7 @@ from odoo.addons.esign_base.signing.acts.opening import is_envelope
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
+from odoo.addons.esign_base.signing.pages.office_notes import office_notes
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 
 from ..rules import filenames, limits
@@ -31,6 +32,7 @@ class EsignContract(models.Model):
     def _as_pdf(self, name, data):
         """An upload as PDF: pictures and office documents are converted where that is possible.
 
+        :return: (bytes, codes of what the conversion does to a document).
         :raises CoreRefused: neither PDF nor convertible; says why.
         """
         extension = name.rpartition('.')[2].lower()
@@ -38,15 +40,15 @@ class EsignContract(models.Model):
             if is_envelope(data):
                 raise FileRefused('signed_envelope', 'a signed envelope')
             if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
-                return data
+                return data, []
             if extension in IMAGES:
                 with self.env['esign.turn']._turn('intake'):
-                    return image_to_pdf(data)
+                    return image_to_pdf(data), []
             if extension not in offered_formats():
                 formats = ' '.join(one.upper() for one in self._formats())
                 raise FileRefused('format_not_offered', 'a format that is not offered', {'formats': formats})
             with self.env['esign.turn']._turn('office'):
-                return office_to_pdf(data, extension)
+                return office_to_pdf(data, extension), office_notes(data, extension)
 
     def _draft_json(self):
         """The file as the launch page shows it."""
@@ -83,7 +85,7 @@ class EsignContractGroup(models.Model):
         known = self.sudo().contract_ids.filtered(lambda one: key and one.upload_key == key)
         if known:
             return known.id
-        pdf = self.env['esign.contract']._as_pdf(name, data)
+        pdf, notes = self.env['esign.contract']._as_pdf(name, data)
         group = self._require('edit', identity)
         self._check_room(len(pdf))
         contract = group.env['esign.contract'].create(
@@ -95,7 +97,8 @@ class EsignContractGroup(models.Model):
                 'signer_ids': [(0, 0, {'party_id': party.id}) for party in group.party_ids],
             }
         )
-        contract.upload_notes = contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
+        notes += contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
+        contract.upload_notes = notes
         if group._is_unnamed() and len(group.contract_ids) == 1:
             group.name = contract.name
         self._draft_changed()

@@ -16,10 +16,10 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from ..errors import FileRefused
 from .glyphs import font_folders
+from .office_profile import SETTINGS, fontconfig
 from .swelling import PACKAGE, require_modest
 
 FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
@@ -32,19 +32,6 @@ _MEMORY_KB = 1536 * 1024
 _FILE_BLOCKS = 512 * 1024 * 2  # of 512 bytes: the largest file that it may write
 # A shell sets the limits: code between fork and exec is not safe beside threads. dash and bash take these letters.
 _LIMITED = 'ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && shift 3 && exec nice -n 5 "$@"'
-_SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
-<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop>
-<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
-<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
-</oor:items>
-"""
-_FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-{folders}<cachedir>{cache}</cachedir></fontconfig>
-"""
 
 
 def office() -> str | None:
@@ -82,7 +69,7 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         source.write_bytes(data)
         profile = root / 'profile' / 'user'
         profile.mkdir(parents=True)
-        (profile / 'registrymodifications.xcu').write_text(_SECURITY, encoding='utf-8')
+        (profile / 'registrymodifications.xcu').write_text(SETTINGS, encoding='utf-8')
         _run(program, root, source, seconds)
         result = root / 'document.pdf'
         if not result.is_file():
@@ -113,9 +100,8 @@ def _has_part(data: bytes, name: str) -> bool:
 
 def _fonts(root: Path) -> Path:
     """Write a fontconfig file with our folders of fonts besides those of the system, which may know no Chinese."""
-    folders = ''.join(f'<dir>{escape(str(folder))}</dir>\n' for folder in font_folders())
     file = root / 'fonts.conf'
-    file.write_text(_FONTS.format(folders=folders, cache=escape(str(root / 'fontconfig'))), encoding='utf-8')
+    file.write_text(fontconfig(font_folders(), root / 'fontconfig'), encoding='utf-8')
     return file
 
 
