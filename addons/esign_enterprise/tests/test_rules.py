@@ -73,7 +73,9 @@ class TestNames(BaseCase):
         self.assertEqual(names.problem('公' * 101), 'long')
 
     def test_long_and_rare_names_are_taken(self):
-        for name in ('公' * 30, '𠮷野家餐饮有限公司', 'Müller & Söhne (上海) Co., Ltd.', '阿依·古丽商贸行', 'A/S Ørsted', 'Yahoo! #1 (UK)'):
+        for name in ('公' * 30, '𠮷野家餐饮有限公司', 'Müller & Söhne (上海) Co., Ltd.', '阿依·古丽商贸行'):
+            self.assertIsNone(names.problem(names.normalise(name)), name)
+        for name in ('A/S Ørsted', 'Yahoo! #1 (UK)', 'شركة الاتحاد'):
             self.assertIsNone(names.problem(names.normalise(name)), name)
 
     @given(st.text(max_size=120))
