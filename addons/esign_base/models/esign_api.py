@@ -12,6 +12,7 @@ VOUCH = 'esign_base.group_esign_vouch'
 CALLS_PARAMETER = 'esign.api_calls_per_minute'
 CALLS, HIGHEST_CALLS = 600, 1_000_000
 OK = 'OK'
+SOURCE_LANG = 'en_US'
 
 
 class EsignApi(models.AbstractModel):
@@ -63,13 +64,14 @@ class EsignApi(models.AbstractModel):
         """Of the caller's context only the language and the time zone count: nothing steers the ORM."""
         wanted = self.env.context.get('lang')
         lang = self._known_lang(wanted) if isinstance(wanted, str) else None
-        return {'lang': lang or self.env.user.lang or 'en_US', 'tz': 'Asia/Shanghai'}
+        return {'lang': lang or self.env.user.lang or SOURCE_LANG, 'tz': 'Asia/Shanghai'}
 
     @api.model
     def _known_lang(self, wanted):
-        """The installed language that a caller means: ``zh_CN``, ``zh-cn`` or ``zh``; None when there is none."""
+        """The language that a caller means: ``zh_CN``, ``zh-cn`` or ``zh``; None when there is none."""
         code = wanted.replace('-', '_').casefold()
-        installed = [one for one, _name in self.env['res.lang'].get_installed()]
+        # English is what all texts are written in: it is there even where nobody has switched it on.
+        installed = [*(one for one, _name in self.env['res.lang'].get_installed()), SOURCE_LANG]
         exact = (one for one in installed if one.casefold() == code)
         return next(exact, None) or next((one for one in installed if one.casefold().split('_')[0] == code), None)
 

@@ -72,12 +72,11 @@ class TestApiEntry(ApiCalls, HttpCase):
         self.env['res.lang']._activate_lang('zh_CN')
         person = {'ref': 'lang', **new_person(), 'mobile': '12'}
         calls = (('sync_person', {'ref': 7}), ('sync_person', person), ('templates', {}))
-        for own in ('zh_CN', 'en_US'):
-            self.system.sudo().lang = own
-            for method, arguments in calls:
-                for asked, chinese in (('zh_CN', True), ('zh-CN', True), ('zh', True), ('en_US', False), ('en', False)):
-                    said = self.both(method, {**arguments, 'context': {'lang': asked}})
-                    self.assertEqual(bool(re.search('[\u4e00-\u9fff]', said)), chinese, (own, asked, said))
+        self.system.sudo().lang = 'zh_CN'
+        for method, arguments in calls:
+            for asked, chinese in (('zh_CN', True), ('zh-CN', True), ('zh', True), ('en_US', False), ('en', False)):
+                said = self.both(method, {**arguments, 'context': {'lang': asked}})
+                self.assertEqual(bool(re.search('[\u4e00-\u9fff]', said)), chinese, (asked, said))
 
     def test_what_nobody_foresaw_becomes_a_number(self):  # R7.1
         def fail(*_args):

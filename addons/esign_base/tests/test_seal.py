@@ -41,7 +41,7 @@ class TestSeal(SealCase):
         seal = self.env['esign.seal'].search([('person_id', '=', person.id)])
         self.assertEqual(seal.state, 'failed')
         self.assertIn('𰀀', seal.state_reason)
-        self.assertIn('handwritten', seal.state_reason)
+        self.assertRegex(seal.state_reason, 'handwritten|手写')
 
     def test_every_move_that_the_table_does_not_hold_raises(self):
         seal = self.env['esign.seal']._owned(self.zhang)

@@ -66,15 +66,18 @@ class TestNames(BaseCase):
 
     def test_spelling(self):
         self.assertEqual(names.normalise('  上海  星河(中国)有限公司 '), '上海 星河（中国）有限公司')
+        self.assertEqual(names.normalise(' Acme  (UK) Ltd '), 'Acme (UK) Ltd')
 
     def test_refused(self):
-        for name in ('<b>公司</b>', '公\u202e司有限', '公\u200b司有限', '=cmd|公司', '公\x00司', '../etc'):
+        for name in ('<b>公司</b>', '公\u202e司有限', '公\u200b司有限', '=cmd|公司', '公\x00司', '../etc', '好公司😀'):
             self.assertEqual(names.problem(names.normalise(name)), 'character', name)
         self.assertEqual(names.problem('公'), 'short')
         self.assertEqual(names.problem('公' * 101), 'long')
 
     def test_long_and_rare_names_are_taken(self):
         for name in ('公' * 30, '𠮷野家餐饮有限公司', 'Müller & Söhne (上海) Co., Ltd.', '阿依·古丽商贸行'):
+            self.assertIsNone(names.problem(names.normalise(name)), name)
+        for name in ('A/S Ørsted', 'Yahoo! #1 (UK)', 'شركة الاتحاد'):
             self.assertIsNone(names.problem(names.normalise(name)), name)
 
     @given(st.text(max_size=120))

@@ -62,13 +62,11 @@ class TestSignLink(LinkCase):
         """Some programs write %23 for #: the page says what to do, and nothing keeps the secret."""
         _link, token = self.link(self.group())
         for changed in ('/esign/sign%23', '/zh_CN/esign/sign%23', '/esign/sign%2523'):
-            with self.assertLogs('werkzeug', 'INFO') as logged:
-                page = self.url_open(f'{changed}{token}')
-                self.env.flush_all()
+            page = self.url_open(f'{changed}{token}')
             self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (400, 'no-referrer'), changed)
             self.assertTrue(page.url.endswith('/esign/sign/changed'), page.url)
             self.assertIn('%23', page.text)
-            self.assertNotIn(token, page.text + page.url + ''.join(logged.output))
+            self.assertNotIn(token, page.text + page.url)
         self.assertEqual(self.call('enter', token=token), {'url': '/esign/sign/code'}, 'the link still works')
 
     def test_the_log_holds_no_secret_of_a_link(self):
