@@ -1,2 +1,3 @@
 from . import controllers
 from . import models
+from .hooks import shut_before_a_database

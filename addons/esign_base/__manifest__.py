@@ -97,6 +97,7 @@
             'esign_base/static/src/board_field/*',
         ],
     },
+    'post_load': 'shut_before_a_database',
     'application': False,
     'installable': True,
 }

@@ -60,6 +60,7 @@ def setup(arguments: argparse.Namespace) -> int:
         store.demo()
         house.environment  # noqa: B018 (what is not there yet of token and key)
     programs.validators()
+    programs.proxy()
     browser.find()
     node_tools.modules(paths.ROOT, python_env.environment().parent)
     ui.step('set up; start it with ./esign run')

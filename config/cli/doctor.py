@@ -1,11 +1,25 @@
 """`./esign doctor`: what is there, what is missing, what to do."""
 
 import os
+import runpy
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-from . import apt, browser, fonts, odoo_source, paths, postgres, processes, programs, python_env, softhsm, ui
+from . import (
+    apt,
+    browser,
+    database,
+    fonts,
+    odoo_source,
+    paths,
+    postgres,
+    processes,
+    programs,
+    python_env,
+    softhsm,
+    ui,
+)
 
 ROOM = 3 * 1024**3  # bytes a first set-up may need
 GOOD, MISSING, OPTIONAL = 'ok  ', 'MISS', '-   '
@@ -108,6 +122,16 @@ def _validators() -> Iterator[tuple[str, str]]:
         yield GOOD, ', '.join(programs.VALIDATORS)
 
 
+def _proxy() -> Iterator[tuple[str, str]]:
+    found = next(paths.cache().glob(f'{programs.PROXY}-*/bin/{programs.PROXY}'), None)
+    found = found or shutil.which(programs.PROXY, path=f'{os.environ["PATH"]}{os.pathsep}/usr/sbin')
+    yield (
+        (GOOD, str(found))
+        if found
+        else (OPTIONAL, f'{programs.PROXY} (tests only) is missing; ./esign setup fetches it')
+    )
+
+
 def _office() -> Iterator[tuple[str, str]]:
     found = programs.office()
     advice = f'LibreOffice is missing: Word files cannot be uploaded. Debian: apt install {programs.OFFICE}'
@@ -133,6 +157,33 @@ def _writable() -> Iterator[tuple[str, str]]:
     yield GOOD, str(paths.STATE)
 
 
+def _logins() -> Iterator[tuple[str, str]]:
+    """Logins of the demo database that look like mobile numbers and were not opened by registration."""
+    rows = _strays()
+    if rows is None:
+        yield OPTIONAL, 'the demo database is looked at while its server runs'
+    elif rows:
+        numbers = ', '.join(str(row[0]) for row in rows[:10])
+        yield (
+            MISSING,
+            f'{len(rows)} look like mobile numbers, but were not opened by registration (users {numbers}).\n'
+            'Whoever holds the number cannot register: give them another name (People → Number-like logins).',
+        )
+    else:
+        yield GOOD, 'those that look like mobile numbers all belong to accounts'
+
+
+def _strays() -> list[list] | None:
+    made = any((item / paths.MARK).exists() for item in paths.cache().glob('venv-*'))
+    if not made or not (postgres.external() or postgres.running_pid()):
+        return None
+    databases, name = postgres.Databases(postgres.external() or postgres.private()), database.demo_name()
+    if not databases.mark(name):
+        return None
+    rule = runpy.run_path(str(paths.ADDONS / 'esign_base' / 'rules' / 'mobile.py'))
+    return databases.query(rule['STRAY_LOGINS'], database=name)
+
+
 def _running() -> Iterator[tuple[str, str]]:
     entries = [entry for _, entry in processes.living()] if processes.folder().exists() else []
     for entry in entries:
@@ -150,8 +201,10 @@ CHECKS: list[tuple[str, Callable[[], Iterator[tuple[str, str]]]]] = [
     ('fonts', _fonts),
     ('Chromium', _browser),
     ('validators', _validators),
+    ('proxy', _proxy),
     ('LibreOffice', _office),
     ('disk', _disk),
     ('state', _writable),
     ('running', _running),
+    ('logins', _logins),
 ]

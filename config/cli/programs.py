@@ -11,6 +11,8 @@ from . import apt, paths, ui
 # What judges signatures beside our own code, with the package it comes in.
 VALIDATORS = {'pdfsig': 'poppler-utils', 'mutool': 'mupdf-tools', 'openssl': 'openssl'}
 
+# The proxy of production, for journeys through it; unpacked for root too: an installed one would start by itself.
+PROXY = 'nginx'
 
 CANNOT_START = (126, 127)  # the shell's and the loader's
 
@@ -43,6 +45,16 @@ def validators() -> list[Path]:
         install(packages, advice)
         return []
     return [unpack(VALIDATORS[name], [name], advice).parent for name in missing]
+
+
+def proxy() -> Path:
+    """The program of the proxy; fetched when it is missing."""
+    advice = f'Install it (Debian: apt install {PROXY}).'
+    if found := shutil.which(PROXY, path=f'{os.environ["PATH"]}{os.pathsep}/usr/sbin'):
+        return Path(found)
+    if not apt.usable():
+        raise ui.Failure(f'{PROXY} is missing; the journeys go through it.', advice)
+    return unpack(PROXY, [PROXY], advice)
 
 
 def install(packages: Sequence[str], advice: str) -> None:
@@ -86,8 +98,8 @@ def _unpacked(name: str, package: str) -> Path:
 
 def _inner(folder: Path, name: str) -> Path:
     """The real program below ``folder``: Chromium's is not the script of the same name."""
-    own = Path('usr/lib') / name / name
-    return own if (folder / own).exists() else Path('usr/bin') / name
+    own, served = Path('usr/lib') / name / name, Path('usr/sbin') / name
+    return next((path for path in (own, served) if (folder / path).exists()), Path('usr/bin') / name)
 
 
 def _wrapper(root: Path, program: Path, libraries: list[Path]) -> str:

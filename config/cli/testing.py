@@ -262,6 +262,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
                 'ESIGN_E2E_DATABASE': name,
                 'ESIGN_E2E_CONF': str(paths.STATE / 'e2e.conf'),  # storms start a second node by it
                 'ESIGN_E2E_SCREENSHOTS': str(paths.STATE / 'screenshots'),
+                'ESIGN_NGINX': str(programs.proxy()),
             }
             _pytest(session, house, 'e2e', targets, ['-p', 'no:xdist'], env)
     session.gate('the journeys', paths.LOGS / 'e2e.log')

@@ -11,6 +11,7 @@ import pytest
 from config.cli import (
     addons,
     commands,
+    doctor,
     locks,
     odoo_source,
     paths,
@@ -333,3 +334,15 @@ def test_every_command_says_what_it_takes(command, capsys):
         commands.parser().parse_args([*command, '--help'])
     assert end.value.code == 0
     assert 'usage: esign' in capsys.readouterr().out
+
+
+# R1.1
+@pytest.mark.parametrize(('rows', 'worst'), [([[7, '+86 138 0000 0001']], 1), ([], 0), (None, 0)])
+def test_doctor_tells_of_logins_that_keep_somebody_out(monkeypatch, capsys, rows, worst):
+    """By the numbers of the logins: a mobile number is nobody's business."""
+    monkeypatch.setattr(doctor, '_strays', lambda: rows)
+    monkeypatch.setattr(doctor, 'CHECKS', [('logins', doctor._logins)])
+    assert doctor.main() == worst
+    said = capsys.readouterr().out
+    assert ('users 7' in said) == bool(worst)
+    assert '0001' not in said

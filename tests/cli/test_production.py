@@ -41,7 +41,6 @@ def test_every_file_that_the_image_copies_exists():
 
 def test_the_common_settings_are_production_s():
     assert 'list_db = False' in CONF
-    assert 'proxy_mode = True' in CONF
     assert 'queue_job' in CONF
     assert 'config/odoo.conf' in DOCKERFILE
     assert "'odoo.conf'" in CLI
@@ -59,9 +58,19 @@ def test_secrets_are_files_and_nothing_secret_stands_in_the_compose_file():
     assert names == declared
 
 
-def test_the_proxy_shuts_what_nobody_outside_needs():
-    for path in ('web/database', 'doc', 'jsonrpc', 'queue_job'):
-        assert path in re.search(r'location ~ \^/\((.*?)\)\(/\|\$\) { return 404', NGINX).group(1)
-    assert 'location /websocket' in NGINX
+def test_forwarded_headers_count_only_behind_the_proxy():
+    """On a port that anybody reaches they would let everybody choose his own address."""
+    assert 'proxy_mode' not in CONF
+    assert COMPOSE.count('--proxy-mode') == 1
+    assert '--proxy-mode' in re.search(r'^  web:.*?(?=^  \w+:)', COMPOSE, re.DOTALL | re.MULTILINE).group(0)
+
+
+def test_nothing_is_there_before_a_database_is_chosen():
+    assert 'esign_base' in re.search(r'server_wide_modules = (.*)', CONF).group(1).split(',')
+
+
+def test_the_proxy_denies_by_default():
+    """What it lets through is tried on a real one: tests/e2e/test_proxy.py."""
+    assert 'location / { return 404; }' in NGINX
     assert 'secure httponly samesite=lax' in NGINX
     assert '$request_uri' not in re.search(r'log_format.*?;', NGINX, re.DOTALL).group(0)

@@ -5,3 +5,4 @@ from . import user_centre
 from . import pki
 from . import seals
 from . import trace
+from . import rpc

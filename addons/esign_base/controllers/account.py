@@ -1,14 +1,19 @@
+from werkzeug.exceptions import NotFound
+
 from odoo import http
 from odoo.exceptions import AccessDenied
 from odoo.http import request
 
-from odoo.addons.web.controllers.home import Home
+from odoo.addons.auth_signup.controllers.main import AuthSignupHome
+from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.web.controllers.utils import _get_login_redirect_url
 
 from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL
 from ..rules.mobile import normal_mobile
+from ..tools.api_values import Choice
 from .forms import PAGE, EsignForms
+from .json_route import TEXT, json_route
 
 HOME = '/my/esign'
 SENDS_PER_HOUR = 60
@@ -19,14 +24,14 @@ class EsignAccountController(EsignForms):
 
     # ---- puzzles and codes --------------------------------------------------------------------
 
-    @http.route('/esign/captcha', type='jsonrpc', auth='public', website=True)
-    def account_captcha(self, kind='picture', **_kw):
+    @json_route('/esign/captcha', auth='public', kind=(Choice(('picture', 'question')), 'picture'))
+    def account_captcha(self, kind):
         """A new puzzle: a token with an image or a question."""
         puzzle, errors = self._try(lambda: request.env['esign.captcha']._new(kind, self._address()))
         return puzzle or {'errors': errors}
 
-    @http.route('/esign/code', type='jsonrpc', auth='public', website=True)
-    def account_code(self, purpose='', mobile='', token='', captcha='', **_kw):
+    @json_route('/esign/code', auth='public', purpose=TEXT, mobile=TEXT, token=TEXT, captcha=TEXT)
+    def account_code(self, purpose, mobile, token, captcha):
         """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
         _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
         return {'errors': errors} if errors else {'wait': 60}
@@ -107,7 +112,7 @@ class EsignAccountController(EsignForms):
                 return None, errors
             credential = {'type': 'password', 'login': mobile, 'password': post.get('password') or ' '}
         try:
-            return request.session.authenticate(request.env, credential), {}
+            return request.session.authenticate(request.env, {**credential, 'shared': post.get('shared')}), {}
         except AccessDenied as error:
             if error.args != AccessDenied().args:
                 return None, {'code' if way == 'code' else PAGE: error.args[0]}
@@ -137,7 +142,7 @@ class EsignAccountController(EsignForms):
         return not request.env.user._is_public()
 
     def _account_form(self, template, post, errors):
-        values = {key: post.get(key, '') for key in ('mobile', 'way', 'redirect', 'agree')}
+        values = {key: post.get(key, '') for key in ('mobile', 'way', 'redirect', 'agree', 'shared')}
         hint = request.env['esign.account']._password_hint()
         return self._render(
             template,
@@ -146,7 +151,7 @@ class EsignAccountController(EsignForms):
         )
 
 
-class EsignLoginHome(Home):
+class EsignLoginHome(AuthSignupHome):
     """Portal pages send visitors to the portal's own log-in; everything else stays with Odoo."""
 
     @http.route()
@@ -155,3 +160,32 @@ class EsignLoginHome(Home):
         if request.httprequest.method == 'GET' and wants_portal and not request.session.uid:
             return request.redirect_query('/esign/login', {'redirect': redirect})
         return super().web_login(redirect=redirect, **kw)
+
+    @http.route()
+    def web_auth_signup(self, *args, **kw):
+        """Sign-up by a staff invitation; accounts are opened by registration alone, which asks for a code."""
+        if self.get_auth_signup_qcontext().get('invalid_token', True):
+            raise NotFound
+        return super().web_auth_signup(*args, **kw)
+
+    def do_signup(self, qcontext, do_login=True):
+        """Before the invitation is used up."""
+        if do_login and normal_mobile(qcontext.get('login')):  # without, a password is reset
+            raise request.env['res.users']._esign_number_refused(qcontext['login'])
+        return super().do_signup(qcontext, do_login=do_login)
+
+    def get_auth_signup_qcontext(self):
+        qcontext = super().get_auth_signup_qcontext()
+        if qcontext.get('token'):
+            qcontext.setdefault('invalid_token', False)
+        return qcontext
+
+
+class EsignPortalHome(CustomerPortal):
+    """External signers have one home page; Odoo's leads to forms that are closed to them."""
+
+    @http.route()
+    def home(self, **kw):
+        if request.env.user._is_internal():
+            return super().home(**kw)
+        return request.redirect(HOME)

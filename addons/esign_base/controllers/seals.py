@@ -4,6 +4,7 @@ from odoo.http import request
 from ..models.esign_handwriting import MAX_BYTES
 from ..tools.qr import qr_svg
 from .forms import PAGE, EsignForms
+from .json_route import TEXT, json_route
 
 SEALS = '/my/esign/seals'
 
@@ -71,7 +72,7 @@ class EsignSealPages(EsignForms):
             'esign_base.handwriting_wait', {'record': record, 'code': code, 'link': link, 'identity': me}
         )
 
-    @http.route(f'{SEALS}/handwriting/<int:record_id>/state', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{SEALS}/handwriting/<int:record_id>/state')
     def handwriting_state(self, record_id):
         """What the computer's page asks for again and again."""
         me = self._seal_person()
@@ -101,10 +102,10 @@ class EsignPad(EsignForms):
         """The pad; the link's secret part stays in the browser until it is posted."""
         return self._render('esign_base.pad')
 
-    @http.route('/esign/pad/enter', type='jsonrpc', auth='public', website=True)
-    def pad_enter(self, token=''):
+    @json_route('/esign/pad/enter', auth='public', token=TEXT)
+    def pad_enter(self, token):
         """The phone is there."""
-        _record, errors = self._try(lambda: request.env['esign.handwriting']._enter(str(token)[:100]))
+        _record, errors = self._try(lambda: request.env['esign.handwriting']._enter(token[:100]))
         return {'error': errors.get(PAGE, '')}
 
     @http.route(

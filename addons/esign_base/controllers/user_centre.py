@@ -4,6 +4,7 @@ from odoo.http import request
 from ..errors import EsignError
 from ..models.esign_person import ID_TYPES
 from .forms import PAGE, EsignForms
+from .json_route import TEXT, json_route
 
 CENTRE = '/my/esign/me'
 LARGEST_FORM = 12 * 1024 * 1024  # two photos of 5 MB and the fields
@@ -36,8 +37,8 @@ class EsignUserCentre(EsignForms):
         """Personal information and what can be changed."""
         return self._centre_page('esign_base.centre_me')
 
-    @http.route(f'{CENTRE}/code', type='jsonrpc', auth='user', website=True)
-    def centre_code(self, purpose='', value='', **_kw):
+    @json_route(f'{CENTRE}/code', purpose=TEXT, value=TEXT)
+    def centre_code(self, purpose, value):
         """Send a code to a number or address of this account."""
         account = self._centre_account()
         sends = {

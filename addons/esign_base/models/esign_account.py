@@ -117,7 +117,7 @@ class EsignAccount(models.Model):
         """Create login, person and account."""
         user = (
             self.env['res.users']
-            .sudo()
+            ._esign_own_account()
             ._create_user_from_template(
                 {
                     'login': mobile,

@@ -107,7 +107,7 @@ class EsignAccount(models.Model):
         if self._known(mobile):
             raise FormRefused({'code': self.env._('The code is wrong or has expired. Check it, or ask for a new one.')})
         account.mobile = mobile
-        account.user_id.login = mobile
+        account.user_id._esign_own_account().login = mobile
         account.person_id.mobile = mobile
         account.person_id.partner_id.phone = international(mobile)
         account.message_post(body=self.env._('The mobile number was changed by its owner.'))

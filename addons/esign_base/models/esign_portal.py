@@ -46,10 +46,9 @@ class EsignPortal(models.AbstractModel):
     def _esign_account_menu(self, identity) -> list[MenuEntry]:
         """Entries of the account menu, above 'Log out'."""
         entries = []
-        if identity:
+        if identity and self.env.user._is_internal():
             entries.append(MenuEntry('security', self.env._('Login and security'), '/my/security', 'lock', 60))
-            if self.env.user._is_internal():
-                entries.append(MenuEntry('staff', self.env._('Management'), '/odoo', 'settings', sequence=90))
+            entries.append(MenuEntry('staff', self.env._('Management'), '/odoo', 'settings', sequence=90))
         return entries
 
     def _esign_inbox(self, identity) -> Inbox | None:

@@ -26,7 +26,7 @@ class EsignPortal(models.AbstractModel):
         entries = super()._esign_account_menu(identity)
         if not self._esign_person(identity):
             return entries
-        # The user centre has its own page for passwords; Odoo's would be a second way.
+        # The user centre has its own page for passwords; Odoo's would be a second way, for staff who sign too.
         entries = [entry for entry in entries if entry.key != 'security']
         return [
             *entries,

@@ -26,3 +26,8 @@ from . import test_outbound
 from . import test_callbacks
 from . import test_api_entry
 from . import test_error_pages
+from . import test_routes
+from . import test_logins
+from . import test_json_routes
+from . import test_headers
+from . import test_sessions

@@ -39,7 +39,8 @@ class SealCase(TokenMixin, TransactionCase):
 
     @classmethod
     def _person(cls, name, mobile, *, verified=True):
-        user = new_test_user(cls.env, mobile, 'base.group_portal', name=name)
+        users = cls.env['res.users']._esign_own_account()
+        user = new_test_user(users.env, mobile, 'base.group_portal', name=name)
         person = cls.env['esign.person'].sudo()._of_user(user) or cls.env['esign.person'].sudo().create(
             {'user_id': user.id, 'partner_id': user.partner_id.id, 'name': name, 'mobile': mobile}
         )

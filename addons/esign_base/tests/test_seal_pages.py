@@ -23,7 +23,8 @@ class PagesCase(TokenMixin, HttpCase):
 
     @classmethod
     def _person(cls, name, mobile):
-        user = new_test_user(cls.env, mobile, 'base.group_portal', name=name, password=PASSWORD)
+        users = cls.env['res.users']._esign_own_account()
+        user = new_test_user(users.env, mobile, 'base.group_portal', name=name, password=PASSWORD)
         person = cls.env['esign.person'].create(
             {'user_id': user.id, 'partner_id': user.partner_id.id, 'name': name, 'mobile': mobile}
         )

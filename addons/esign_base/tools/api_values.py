@@ -91,6 +91,23 @@ class Text(Kind):
 
 
 @dataclass(frozen=True)
+class Typed(Kind):
+    """A text as somebody typed it into a page: what it may hold is said beside the field, by whom it is for."""
+
+    most: int = 1000
+
+    def read(self, value, path):
+        """Return the text as it is."""
+        if not isinstance(value, str):
+            raise Misfit(path, NO_TEXT)
+        if len(value) > self.most:
+            raise Misfit(path, LONG, most=self.most)
+        if any(sign == '\0' or unicodedata.category(sign) == 'Cs' for sign in value):
+            raise Misfit(path, HIDDEN)  # neither can be stored, nor the halves of a character be written
+        return value
+
+
+@dataclass(frozen=True)
 class Ref(Kind):
     """A key of the caller's own: compared as it is written."""
 
@@ -238,6 +255,21 @@ class Maybe(Kind):
     def read(self, value, path):
         """Return the value, or None."""
         return None if value is None else self.of.read(value, path)
+
+
+@dataclass(frozen=True)
+class Named(Kind):
+    """An object whose names are data (numbers of contracts, say); its values are checked by whom they are for."""
+
+    most: int = 1000
+
+    def read(self, value, path):
+        """Return the dict."""
+        if not isinstance(value, Mapping):
+            raise Misfit(path, NO_STRUCT)
+        if len(value) > self.most:
+            raise Misfit(path, MANY, most=self.most)
+        return value
 
 
 class Struct(Kind):

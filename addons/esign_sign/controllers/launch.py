@@ -1,7 +1,8 @@
-from odoo import http
 from odoo.http import request
 
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
+from odoo.addons.esign_base.tools.api_values import Choice, Named
 
 from ..models.esign_contract_group_draft import STEPS
 from ..models.esign_portal import FILES, LAUNCH
@@ -9,16 +10,12 @@ from ..rules.limits import MIB
 from .files import page_route
 
 DRAFT = f'{LAUNCH}/<int:group_id>'
+PARTS = ('task', 'parties', 'order', 'places')
 
 
 def _longest(_controller):
     """Bytes of a request with one file: the limit of files in force, and room for the form around it."""
     return (request.env['esign.limits']._now().file_mib + 1) * MIB
-
-
-def call_route(path):
-    """What the launch page asks for while it is open."""
-    return http.route(path, type='jsonrpc', auth='user', website=True)
 
 
 class EsignLaunch(EsignForms):
@@ -105,8 +102,8 @@ class EsignLaunch(EsignForms):
 
         return request.make_json_response(self._launch_answer(group_id, take))
 
-    @call_route(f'{DRAFT}/remove')
-    def launch_remove(self, group_id, contract=0):
+    @json_route(f'{DRAFT}/remove', contract=ID)
+    def launch_remove(self, group_id, contract):
         """Take a file out."""
 
         def remove(group, identity):
@@ -115,13 +112,13 @@ class EsignLaunch(EsignForms):
 
         return self._launch_answer(group_id, remove)
 
-    @call_route(f'{DRAFT}/save')
-    def launch_save(self, group_id, version=0, part='', values=None):
+    @json_route(f'{DRAFT}/save', version=ID, part=Choice(PARTS), values=Named())
+    def launch_save(self, group_id, version, part, values):
         """One part of the draft."""
         return self._launch_answer(group_id, lambda group, me: group._save_draft(me, version, part, values))
 
-    @call_route(f'{DRAFT}/search')
-    def launch_search(self, group_id, text=''):
+    @json_route(f'{DRAFT}/search', text=TEXT)
+    def launch_search(self, group_id, text):
         """Parties to pick; without a text those at hand."""
         parties = request.env['esign.party']
 
@@ -131,12 +128,12 @@ class EsignLaunch(EsignForms):
 
         return self._launch_answer(group_id, search)
 
-    @call_route(f'{DRAFT}/keyword')
-    def launch_keyword(self, group_id, contract=0, text=''):
+    @json_route(f'{DRAFT}/keyword', contract=ID, text=TEXT)
+    def launch_keyword(self, group_id, contract, text):
         """Where a keyword stands."""
         return self._launch_answer(group_id, lambda group, me: group._find_keyword(me, contract, text))
 
-    @call_route(f'{DRAFT}/launch')
+    @json_route(f'{DRAFT}/launch')
     def launch_go(self, group_id):
         """发起签约; a second click finds it launched."""
         identity, group = self._launch_draft(group_id)
@@ -145,7 +142,7 @@ class EsignLaunch(EsignForms):
             answer['draft'] = group._draft(identity)
         return answer
 
-    @call_route(f'{DRAFT}/status')
+    @json_route(f'{DRAFT}/status')
     def launch_status(self, group_id):
         """How far the preparation is; tells the next page how it went."""
         answer = self._launch_answer(

@@ -2,8 +2,10 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.errors import EsignError
 
+from .room import FREEZE
 from .room import ROOM as OWN_ROOM
 
 ROOM = '/esign/sign'
@@ -11,9 +13,9 @@ LINK_KEY = 'esign_link'
 TOKEN_LENGTH = 100
 
 
-def link_json(path):
-    """What the room of a link asks for."""
-    return http.route(f'{ROOM}/{path}', type='jsonrpc', auth='public', website=True)
+def link_json(path, **kinds):
+    """What the room of a link asks for, with the kinds of its arguments."""
+    return json_route(f'{ROOM}/{path}', auth='public', **kinds)
 
 
 class EsignLink(EsignForms):
@@ -34,10 +36,10 @@ class EsignLink(EsignForms):
         response.headers['Referrer-Policy'] = 'no-referrer'
         return response
 
-    @link_json('enter')
-    def link_enter(self, token=''):
+    @link_json('enter', token=TEXT)
+    def link_enter(self, token):
         """Open the link: where to go on, or why not."""
-        going, errors = self._try(lambda: self._link_open(str(token)[:TOKEN_LENGTH]))
+        going, errors = self._try(lambda: self._link_open(token[:TOKEN_LENGTH]))
         return {'url': going} if going else {'error': errors[PAGE]}
 
     def _link_open(self, token):
@@ -72,7 +74,7 @@ class EsignLink(EsignForms):
         return self._link_secret(self._render('esign_sign.link_code', values, status=200 if link else 404))
 
     @link_json('code/send')
-    def link_send_code(self, **_kw):
+    def link_send_code(self):
         """Send the code."""
         _done, errors = self._try(lambda: self._link_kept(inside=False)._send_code())
         return {'errors': errors} if errors else {'wait': 60}
@@ -172,17 +174,16 @@ class EsignLink(EsignForms):
         """What the page shows, after something has changed."""
         return self._link_room_values(group_id)
 
-    @link_json('<int:group_id>/freeze')
-    def link_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True, code=False):
+    @link_json('<int:group_id>/freeze', **FREEZE)
+    def link_freeze(self, group_id, key, contracts, **asked):
         """Freeze what will be signed and, if asked to, send the code for it."""
-        asked = {'items': items, 'seals': seals, 'finish': finish, 'code': bool(code)}
         return self._link_answered(
             lambda env, identity: env['esign.signing.act']._room_freeze(identity, group_id, key, contracts, **asked),
             group_id=group_id,
         )
 
-    @link_json('<int:group_id>/refuse')
-    def link_refuse(self, group_id, reason=''):
+    @link_json('<int:group_id>/refuse', reason=TEXT)
+    def link_refuse(self, group_id, reason):
         """拒签: refuse with a reason. The answer brings the room: the link opens it no more."""
 
         def refuse(env, identity):
@@ -199,8 +200,8 @@ class EsignLink(EsignForms):
             lambda env, identity: env['esign.contract.group']._room_read(identity, group_id), group_id=group_id
         )
 
-    @link_json('<int:group_id>/find')
-    def link_find(self, group_id, contract, keyword=''):
+    @link_json('<int:group_id>/find', contract=ID, keyword=TEXT)
+    def link_find(self, group_id, contract, keyword):
         """Where a keyword stands in a contract."""
         return self._link_answered(
             lambda env, identity: {
@@ -216,7 +217,7 @@ class EsignLink(EsignForms):
             lambda env, identity: env['esign.signing.act']._room_consent(identity, act_id), act_id=act_id
         )
 
-    @link_json('act/<int:act_id>/confirm')
+    @link_json('act/<int:act_id>/confirm', code=TEXT)
     def link_confirm(self, act_id, code):
         """Give the code and sign; the session keeps what it signed."""
 

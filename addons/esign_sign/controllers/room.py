@@ -1,10 +1,21 @@
 from odoo import http
 from odoo.http import request
 
+from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.controllers.portal import EsignPortal
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.api_values import Flag, Items, Maybe, Named
 
 ROOM = '/my/esign/sign'
+# What a page sends to freeze what it shows; what stands in `items` and `seals` is checked with the documents.
+FREEZE = {
+    'key': TEXT,
+    'contracts': Items(ID),
+    'items': (Maybe(Named()), None),
+    'seals': (Maybe(Named()), None),
+    'finish': (Flag(), True),
+    'code': (Flag(), False),
+}
 
 
 class EsignRoom(EsignPortal):
@@ -45,30 +56,27 @@ class EsignRoom(EsignPortal):
         response.headers['Cache-Control'] = 'private, no-store'
         return response
 
-    @http.route(f'{ROOM}/<int:group_id>/room', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{ROOM}/<int:group_id>/room')
     def signing_room_again(self, group_id):
         """What the page shows, after something has changed."""
         return self._answered(request.env['esign.contract.group']._room, group_id)
 
-    @http.route(f'{ROOM}/<int:group_id>/freeze', type='jsonrpc', auth='user', website=True)
-    def signing_room_freeze(self, group_id, key, contracts, items=None, seals=None, finish=True, code=False):
+    @json_route(f'{ROOM}/<int:group_id>/freeze', **FREEZE)
+    def signing_room_freeze(self, group_id, key, contracts, **asked):
         """Freeze what will be signed and, if asked to, send the code for it."""
-        return self._answered(
-            request.env['esign.signing.act']._room_freeze,
-            group_id, key, contracts, items=items, seals=seals, finish=finish, code=bool(code),
-        )  # fmt: skip
+        return self._answered(request.env['esign.signing.act']._room_freeze, group_id, key, contracts, **asked)
 
-    @http.route(f'{ROOM}/act/<int:act_id>/consent', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{ROOM}/act/<int:act_id>/consent')
     def signing_room_consent(self, act_id):
         """Send the code."""
         return self._answered(request.env['esign.signing.act']._room_consent, act_id)
 
-    @http.route(f'{ROOM}/act/<int:act_id>/confirm', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{ROOM}/act/<int:act_id>/confirm', code=TEXT)
     def signing_room_confirm(self, act_id, code):
         """Give the code and sign."""
         return self._answered(request.env['esign.signing.act']._room_confirm, act_id, code)
 
-    @http.route(f'{ROOM}/act/<int:act_id>/status', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{ROOM}/act/<int:act_id>/status')
     def signing_room_status(self, act_id):
         """How far the signing is; with its end comes the room as it is then."""
         answer = self._answered(request.env['esign.signing.act']._room_status, act_id)
@@ -76,18 +84,18 @@ class EsignRoom(EsignPortal):
             answer['room'] = self._answered(request.env['esign.contract.group']._room, answer['group'])
         return answer
 
-    @http.route(f'{ROOM}/<int:group_id>/refuse', type='jsonrpc', auth='user', website=True)
-    def signing_room_refuse(self, group_id, reason=''):
+    @json_route(f'{ROOM}/<int:group_id>/refuse', reason=TEXT)
+    def signing_room_refuse(self, group_id, reason):
         """拒签: refuse with a reason."""
         return self._answered(request.env['esign.contract.group']._room_refuse, group_id, reason)
 
-    @http.route(f'{ROOM}/<int:group_id>/read', type='jsonrpc', auth='user', website=True)
+    @json_route(f'{ROOM}/<int:group_id>/read')
     def signing_room_read(self, group_id):
         """Every page has been shown."""
         return self._answered(request.env['esign.contract.group']._room_read, group_id)
 
-    @http.route(f'{ROOM}/<int:group_id>/find', type='jsonrpc', auth='user', website=True)
-    def signing_room_find(self, group_id, contract, keyword=''):
+    @json_route(f'{ROOM}/<int:group_id>/find', contract=ID, keyword=TEXT)
+    def signing_room_find(self, group_id, contract, keyword):
         """Where a keyword stands in a contract."""
         return self._answered(
             lambda identity: {

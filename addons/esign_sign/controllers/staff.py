@@ -2,6 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
+from odoo.addons.esign_base.controllers.json_route import TEXT, json_route
+
 
 class EsignStaffFiles(http.Controller):
     """Files for staff of the web client."""
@@ -41,7 +43,7 @@ class EsignStaffFiles(http.Controller):
         response.headers['Cache-Control'] = 'private, no-store'
         return response
 
-    @http.route('/esign/staff/contracts/<int:contract_id>/board/search', type='jsonrpc', auth='user')
-    def staff_contract_search(self, contract_id, text=''):
+    @json_route('/esign/staff/contracts/<int:contract_id>/board/search', website=False, text=TEXT)
+    def staff_contract_search(self, contract_id, text):
         """Where a keyword stands."""
         return request.env['esign.contract'].browse(contract_id)._staff_search(text)

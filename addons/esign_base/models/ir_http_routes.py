@@ -1,0 +1,84 @@
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+import odoo
+from odoo import models
+from odoo.exceptions import MissingError
+from odoo.http import request
+
+from ..tools import routes
+
+
+class IrHttp(models.AbstractModel):
+    """Routes that no list names are not there for public and portal users (:mod:`..tools.routes`).
+
+    Each kind of user has a routing map of its own, so that languages, slashes and encodings change nothing: whatever
+    is asked for, it is looked up where it does not stand. Who it is by the session's word chooses the map; who it is
+    after the log-in was checked is asked again before the controller runs.
+    """
+
+    _inherit = 'ir.http'
+
+    def routing_map(self, key=None):
+        if not key and request:
+            key = f'esign.{self._esign_kind(request.session.uid)}'
+        return super().routing_map(key=key)
+
+    def _generate_routing_rules(self, modules, converters):
+        rules = super()._generate_routing_rules(modules, converters)
+        if not request:
+            return rules
+        kind = self._esign_kind(request.session.uid)
+        rows = self._esign_routes()
+        return ((url, endpoint) for url, endpoint in rules if _stands(rows.get(url), kind, endpoint.routing['auth']))
+
+    @classmethod
+    def _esign_routes(cls):
+        """The rows of all installed addons, by route."""
+        return routes.listed(frozenset(cls.pool._init_modules) | frozenset(odoo.tools.config['server_wide_modules']))
+
+    def _esign_kind(self, uid):
+        """What kind of user somebody is: ``public``, ``portal``, ``system`` or ``staff``."""
+        if not uid:
+            return routes.PUBLIC
+        user = self.env(user=uid, su=False)['res.users'].browse(uid)
+        try:
+            if user._is_internal():
+                return routes.STAFF
+            if user._is_public():
+                return routes.PUBLIC
+            return routes.SYSTEM if user.has_group('esign_base.group_esign_integration') else routes.PORTAL
+        except MissingError:  # the login of an old session was removed
+            return routes.PUBLIC
+
+    @classmethod
+    def _match(cls, path):
+        rule, args = super()._match(path)
+        cls._esign_admit(rule, request.env['ir.http']._esign_kind(request.session.uid), known=False)
+        return rule, args
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        cls._esign_admit(rule, request.env['ir.http']._esign_kind(request.env.uid or request.session.uid))
+        super()._pre_dispatch(rule, args)
+
+    @classmethod
+    def _esign_admit(cls, rule, kind, *, known=True):
+        """Refuse what is not listed for this kind of user.
+
+        :param known: the log-in was checked; before that, a visitor may reach the log-in by a page behind it.
+        :raises NotFound: the route is not there for him.
+        :raises MethodNotAllowed: it is, but not for this method.
+        """
+        row = cls._esign_routes().get(rule.rule)
+        auth = rule.endpoint.routing['auth']
+        if not (row.lets(kind) if row and known else _stands(row, kind, auth)):
+            raise NotFound
+        if row and kind != routes.STAFF and not row.takes(request.httprequest.method):
+            raise MethodNotAllowed(valid_methods=sorted(row.methods))
+
+
+def _stands(row, kind, auth):
+    """Whether a route is in the map of a kind of users: visitors find the log-in behind pages of others."""
+    if row is None:
+        return kind == routes.STAFF
+    return row.lets(kind) or (kind == routes.PUBLIC and auth == 'user' and row.lets(routes.PORTAL))
