@@ -52,3 +52,30 @@ def test_odoos_own_pages_wear_our_colour(visit):
     page.evaluate('document.body.insertAdjacentHTML(\'beforeend\', \'<b class="text-primary" id="probe">x</b>\')')
     expect(page.locator('#probe')).to_have_css('color', ACCENT)
     page.evaluate("document.getElementById('probe').remove()")
+
+
+@pytest.mark.parametrize('screen', ['desktop'])
+def test_what_the_policy_of_a_page_stops_fails_the_journey(visit):
+    """A script that somebody brought into a page does not run, and the browser's complaint is an error of the visit."""
+    page = visit.page
+    page.goto('/esign/login')
+    for brought in (
+        '<img src="x:" onerror="window.brought = 1">',
+        '<b onclick="window.brought = 1" id="brought">x</b>',
+    ):
+        page.evaluate('html => document.querySelector("main").insertAdjacentHTML("beforeend", html)', brought)
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.brought = 1";
+            document.body.append(script);
+        }"""
+    )
+    page.locator('#brought').dispatch_event('click')
+    page.evaluate('() => fetch("http://127.0.0.1:9/").catch(() => {})')
+    assert page.evaluate('() => window.brought') is None
+    page.goto('/esign/login')  # what the console said of the page before has arrived
+    stopped = [error for error in visit.errors if 'Content Security Policy' in error]
+    assert len(stopped) >= 4, visit.errors
+    assert len(stopped) >= len(visit.errors) - 1, visit.errors  # and the picture that is none
+    visit.errors.clear()  # this visit came to be stopped

@@ -24,14 +24,14 @@ def json_route(path, *, auth='user', website=True, **kinds):
     in_path = frozenset(IN_ROUTE.findall(path))
 
     def declare(method):
-        @http.route(path, type='jsonrpc', auth=auth, website=website)
         @functools.wraps(method)
         def checked(self, **given):
             routed = {name: given.pop(name) for name in in_path}
             return method(self, **routed, **read(arguments, given))
 
+        del checked.__wrapped__  # by whose signature unknown arguments would be dropped before they are seen
         checked.arguments = arguments
-        return checked
+        return http.route(path, type='jsonrpc', auth=auth, website=website)(checked)
 
     return declare
 

@@ -10,6 +10,8 @@ from odoo.tools import config
 from odoo.addons.rpc.controllers import RPC
 from odoo.addons.rpc.controllers.xmlrpc import RPC_FAULT_CODE_APPLICATION_ERROR, dumps
 
+from ..models.res_users_rpc import REMOTE
+
 SERVICES = ('common', 'object')
 # Read by programmers of other systems, outside of any language.
 UNEXPECTED = (
@@ -20,6 +22,13 @@ UNEXPECTED = (
 
 class EsignRpc(RPC):
     """XML-RPC for business systems: without the database service, and without tracebacks in its faults."""
+
+    def _xmlrpc(self, service):
+        mark = REMOTE.set(True)
+        try:
+            return super()._xmlrpc(service)
+        finally:
+            REMOTE.reset(mark)
 
     @http.route()
     def xmlrpc_2(self, service):

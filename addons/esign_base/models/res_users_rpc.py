@@ -1,8 +1,12 @@
+from contextvars import ContextVar
+
 from odoo import models
 from odoo.exceptions import AccessDenied
-from odoo.http import request
 
 from ..tools.routes import PORTAL, PUBLIC
+
+# Set while a remote call is carried out: Odoo hides the request from it.
+REMOTE = ContextVar('esign_remote', default=False)
 
 
 class ResUsers(models.Model):
@@ -12,7 +16,7 @@ class ResUsers(models.Model):
 
     def _login(self, credential, user_agent_env):
         auth_info = super()._login(credential, user_agent_env=user_agent_env)
-        if request and not (user_agent_env or {}).get('interactive'):
+        if REMOTE.get():
             self._esign_deny_portal(auth_info['uid'])
         return auth_info
 

@@ -140,7 +140,9 @@ class TestShell(PeopleMixin, HttpCase):
             EsignPortal()._flash('text', 'pink')
 
     def test_entry_on_the_portal_home(self):
-        self.authenticate('shell_portal', 'shell_portal')
+        """Of staff: Odoo's portal home leads external signers to ours at once."""
+        new_test_user(self.env, 'shell_home', groups='base.group_user')
+        self.authenticate('shell_home', 'shell_home')
         entry = self._page('/my/home').xpath('//a[@href="/my/esign"]')
         self.assertTrue(entry)
         self.assertNotIn('d-none', entry[0].getparent().get('class').split())
