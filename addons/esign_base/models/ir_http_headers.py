@@ -11,11 +11,12 @@ from odoo.http import request
 # - script-src-attr: one text, by its digest, which Odoo writes at the scripts of its bundles (``__odooAssetError=1``);
 # - style-src-attr 'unsafe-inline': positions of what stands on a page are style attributes, which OWL sets as text;
 # - img-src data: and blob:: captchas and drawn signatures, pictures in style sheets; pages drawn by pdf.js;
+# - connect-src blob:: verification draws the browser's own copy of the file that was sent;
 # - font-src data:: fonts that pdf.js takes out of a document.
 PAGE = (
     "default-src 'none'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; "
     "script-src-attr 'unsafe-hashes' 'sha256-8yDIMBSmZv57Ba62SxKgyLxU6rUm3YRxan7K7J0owqQ='; style-src-elem 'self'; "
-    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
+    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' blob:; "
     "worker-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
