@@ -43,6 +43,17 @@ class Staff:
         action = action[0] if isinstance(action, list) else action
         self.call('ir.actions.server', 'run', [action])
 
+    def key(self, login: str) -> str:
+        """A new API key of a business system."""
+        self.run(
+            f"system = env['res.users'].search([('login', '=', {login!r})])\n"
+            "key = env['res.users.apikeys'].with_user(system).sudo()._generate('rpc', 'e2e', None)\n"
+            "env['ir.config_parameter'].set_param('e2e.key', key)"
+        )
+        made = self.call('ir.config_parameter', 'get_param', 'e2e.key')
+        self.call('ir.config_parameter', 'set_param', 'e2e.key', False)
+        return made
+
     def group(
         self, name: str, files: list[str], *, placed: bool, pdf: bytes = b'', parties: tuple[str, ...] = ('1',)
     ) -> int:

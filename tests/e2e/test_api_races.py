@@ -52,17 +52,17 @@ def one_page() -> str:
 class Callers:
     """Many callers of one system; each has a connection of its own."""
 
-    def __init__(self, server: str) -> None:
-        self.server, self.database = server, environment('ESIGN_E2E_DATABASE')
+    def __init__(self, server: str, key: str) -> None:
+        self.server, self.database, self.key = server, environment('ESIGN_E2E_DATABASE'), key
         common = xmlrpc.client.ServerProxy(f'{server}/xmlrpc/2/common')
-        self.user = common.authenticate(self.database, 'integration', 'integration', {})
+        self.user = common.authenticate(self.database, 'integration', key, {})
         self.tag = f'{time.time_ns():x}'
 
     def call(self, method: str, **arguments):
         """One call; a refusal is answered as its text."""
         models = xmlrpc.client.ServerProxy(f'{self.server}/xmlrpc/2/object')
         try:
-            return models.execute_kw(self.database, self.user, 'integration', 'esign.api', method, [], arguments)
+            return models.execute_kw(self.database, self.user, self.key, 'esign.api', method, [], arguments)
         except xmlrpc.client.Fault as fault:
             return f'{fault.faultCode}: {fault.faultString}'
 
@@ -85,9 +85,9 @@ class Callers:
 
 
 @pytest.fixture(scope='module')
-def callers(server):
+def callers(server, staff):
     """A system with an enterprise, its administrator and a file."""
-    made = Callers(server)
+    made = Callers(server, staff.key('integration'))
     number = int(made.tag[-5:], 16) % 49_000
     made.numbers = itertools.count(number)
     person = next(made.numbers)

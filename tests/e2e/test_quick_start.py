@@ -16,11 +16,6 @@ from .test_api_races import one_page_pdf
 
 GUIDE = Path(__file__).parents[2] / 'docs' / 'integrators.md'
 LINES = 10
-NEW_KEY = """
-system = env['res.users'].search([('login', '=', 'integration')])
-key = env['res.users.apikeys'].with_user(system).sudo()._generate('rpc', 'quick start', None)
-env['ir.config_parameter'].set_param('e2e.key', key)
-"""
 
 
 def snippets() -> list[str]:
@@ -48,9 +43,7 @@ class Reader:
 
 @pytest.fixture
 def reader(server: str, staff: Staff, tmp_path: Path) -> Reader:
-    staff.run(NEW_KEY)
-    key = staff.call('ir.config_parameter', 'get_param', 'e2e.key')
-    staff.call('ir.config_parameter', 'set_param', 'e2e.key', False)
+    key = staff.key('integration')
     (user,) = staff.call('res.users', 'search', [('login', '=', 'integration')])
     (tmp_path / '合同.pdf').write_bytes(one_page_pdf())
     return Reader(

@@ -11,7 +11,6 @@ from ..rules.mobile import normal_mobile
 from .forms import PAGE, EsignForms
 
 HOME = '/my/esign'
-SENDS_PER_HOUR = 60
 
 
 class EsignAccountController(EsignForms):
@@ -20,15 +19,20 @@ class EsignAccountController(EsignForms):
     # ---- puzzles and codes --------------------------------------------------------------------
 
     @http.route('/esign/captcha', type='jsonrpc', auth='public', website=True)
-    def account_captcha(self, kind='picture', **_kw):
-        """A new puzzle: a token with an image or a question."""
-        puzzle, errors = self._try(lambda: request.env['esign.captcha']._new(kind, self._address()))
+    def account_captcha(self, purpose='', mobile='', **_kw):
+        """A new puzzle for the browser, for one purpose and one number."""
+        puzzle, errors = self._try(lambda: self._account_puzzle(str(purpose), str(mobile)))
         return puzzle or {'errors': errors}
+
+    def _account_puzzle(self, purpose, mobile):
+        mobile = request.env['esign.account']._form_mobile(mobile)
+        return request.env['esign.captcha']._new(purpose, mobile, self._address())
 
     @http.route('/esign/code', type='jsonrpc', auth='public', website=True)
     def account_code(self, purpose='', mobile='', token='', captcha='', **_kw):
         """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
-        _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
+        said = [str(one) for one in (purpose, mobile, token, captcha)]
+        _done, errors = self._try(lambda: self._account_send_code(*said))
         return {'errors': errors} if errors else {'wait': 60}
 
     def _account_send_code(self, purpose, mobile, token, captcha):
@@ -39,8 +43,8 @@ class EsignAccountController(EsignForms):
             'reset': account._request_reset_code,
         }
         mobile = account._form_mobile(mobile)
-        request.env['esign.captcha']._solve(token, captcha)
-        request.env['esign.rate.limit']._take('otp.address', self._address(), SENDS_PER_HOUR, 3600)
+        request.env['esign.captcha']._solve(purpose, mobile, token, captcha)
+        request.env['esign.rate.limit']._take_by_rule('otp.address', self._address())
         sends.get(purpose, sends['login'])(mobile)
 
     # ---- pages --------------------------------------------------------------------------------
@@ -101,7 +105,7 @@ class EsignAccountController(EsignForms):
         credential = {'type': SMS_CREDENTIAL, 'login': mobile, 'code': post.get('code')}
         if way == 'password':
             _done, errors = self._try(
-                lambda: request.env['esign.captcha']._solve(post.get('token'), post.get('captcha'))
+                lambda: request.env['esign.captcha']._solve('password', mobile, post.get('token'), post.get('captcha'))
             )
             if errors:
                 return None, errors

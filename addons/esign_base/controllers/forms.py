@@ -3,6 +3,7 @@ import psycopg2
 from odoo.http import request
 
 from ..errors import EsignError, FormRefused
+from ..tools.visitor import visitor_network
 from .portal import EsignPortal
 
 PAGE = 'page'
@@ -32,4 +33,5 @@ class EsignForms(EsignPortal):
         return {'ip': browser.remote_addr or '', 'agent': browser.user_agent.string or ''}
 
     def _address(self):
-        return request.httprequest.remote_addr or '?'
+        """What limits count this visitor by."""
+        return visitor_network()

@@ -19,7 +19,11 @@ from . import esign_otp
 from . import esign_captcha
 from . import esign_agreement
 from . import esign_agreement_acceptance
+from . import esign_login_guard
 from . import res_users
+from . import res_users_access
+from . import res_users_reset
+from . import ir_config_parameter
 from . import esign_account
 from . import esign_account_contact
 from . import esign_reason_wizard

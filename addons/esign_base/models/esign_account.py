@@ -9,7 +9,7 @@ from ..rules.masks import mask_mobile
 from ..rules.mobile import international, normal_mobile
 from ..rules.password import REMEMBERED, password_faults
 from ..tools.machine import check_move, lock
-from .res_users import LOGIN_PURPOSE, LOGIN_TRIES
+from .esign_login_guard import LOGIN
 
 _logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ STATES = [
     ('closed', 'Closed'),
 ]
 # Not activated: opened for somebody by a business system; entering it by a code on the number activates it.
-# “Frozen after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
+# “Locked after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
 MOVES = {
     'pending': frozenset({'active', 'closed'}),
     'active': frozenset({'frozen', 'closed'}),
@@ -68,9 +68,9 @@ class EsignAccount(models.Model):
             account.mobile_masked = mask_mobile(account.sudo().mobile)
 
     def _compute_locked(self):
-        waits = self.env['esign.rate.limit']._waits(LOGIN_PURPOSE, self.sudo().mapped('mobile'), LOGIN_TRIES)
+        locked = self.env['esign.login.guard']._locked(self.sudo().user_id)
         for account in self:
-            account.locked = account.sudo().mobile in waits
+            account.locked = account.sudo().user_id in locked
 
     def _compute_acceptance_ids(self):
         for account in self:
@@ -203,7 +203,7 @@ class EsignAccount(models.Model):
             raise FormRefused({field: self.env._('This password was used before. Choose one that is new.')})
         account.user_id.password = password
         account._remember_password()
-        self.env['esign.rate.limit']._clear(LOGIN_PURPOSE, account.mobile)
+        self.env['esign.login.guard']._lift(account.user_id, LOGIN)
 
     def _remember_password(self):
         """Keep the hash of the present password with those of the last ones."""
@@ -241,7 +241,7 @@ class EsignAccount(models.Model):
         for account in self:
             if account.state == 'frozen':
                 account._move('active', reason=False)
-            self.env['esign.rate.limit']._clear(LOGIN_PURPOSE, account.sudo().mobile)
+            self.env['esign.login.guard']._lift(account.sudo().user_id)
         return True
 
     def action_freeze(self):

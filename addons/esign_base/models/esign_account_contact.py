@@ -4,7 +4,6 @@ from odoo.tools import single_email_re
 
 from ..errors import FormRefused
 from ..rules.mobile import international
-from .res_users import LOGIN_PURPOSE
 
 OLD_MOBILE, NEW_MOBILE, NEW_EMAIL, RESET = 'mobile.old', 'mobile.new', 'email', 'reset'
 
@@ -27,7 +26,10 @@ class EsignAccount(models.Model):
     def _request_code(self, purpose, mobile):
         account, otp = self._of_mobile(mobile), self.env['esign.otp']
         if account.state in ('pending', 'active'):
-            otp._issue(purpose, mobile)
+            # From a device where the account was used before it is its owner who asks.
+            guard = self.env['esign.login.guard']
+            own = bool(guard._known_device(guard._subject(account.user_id.login)))
+            otp._issue(purpose, mobile, own=own)
         elif account:
             otp._tell(purpose, mobile, self.env._('Your account is frozen. Please contact the operator.'))
         else:
@@ -78,7 +80,7 @@ class EsignAccount(models.Model):
         self.ensure_one()
         otp = self.env['esign.otp']
         if which == 'old':
-            otp._issue(OLD_MOBILE, self.sudo().mobile, self._subject())
+            otp._issue(OLD_MOBILE, self.sudo().mobile, self._subject(), own=True)
             return
         mobile = self._form_new_mobile(mobile)
         if self._known(mobile):
@@ -130,4 +132,3 @@ class EsignAccount(models.Model):
             text = wrong if error.args == AccessDenied().args else str(error)
             raise FormRefused({'old_password': text}) from None
         self._set_new_password(password, again)
-        self.env['esign.rate.limit']._clear(LOGIN_PURPOSE, account.mobile)

@@ -8,9 +8,8 @@ from odoo.tools import SQL
 from odoo.tools.misc import hmac
 
 from ..errors import RateLimited
+from ..rules.tries import HOUR, PARAMETER, TRIES
 
-HOUR = 3600
-DAY = 24 * HOUR
 # More than there can be workers at one counter.
 COLLISIONS = 200
 
@@ -30,17 +29,34 @@ class EsignRateLimit(models.Model):
 
     purpose = fields.Char('Purpose', required=True, readonly=True)
     key_hash = fields.Char('Subject', required=True, readonly=True, groups=NO_ACCESS)
+    about_hash = fields.Char('Whose', readonly=True, groups=NO_ACCESS)
     hits = fields.Integer('Tries', required=True, readonly=True)
+    spent = fields.Boolean('No more tries', readonly=True)
     ends_at = fields.Datetime('Counts until', required=True, readonly=True, index=True)
 
     _key_uniq = models.UniqueIndex('(purpose, key_hash)', 'One counter per purpose and subject.')
+    _about_idx = models.Index('(about_hash) WHERE about_hash IS NOT NULL')
 
     @api.model
-    def _take(self, purpose, key, limit, seconds, *, lock=None):
+    def _take_by_rule(self, purpose, key, *, about=None):
+        """Count one try by a row of the table of limits (``rules/tries.py``); see :meth:`_take`."""
+        rule = TRIES[purpose]
+        number = self._number(purpose)
+        return self._take(purpose, key, number, rule.seconds, lock=rule.lock or None, about=about)
+
+    @api.model
+    def _number(self, purpose):
+        """How many tries the table allows, or the operator instead."""
+        set_here = self.env['ir.config_parameter'].sudo().get_param(PARAMETER + purpose) or ''
+        return max(1, int(set_here)) if set_here.strip().isdecimal() else TRIES[purpose].number
+
+    @api.model
+    def _take(self, purpose, key, limit, seconds, *, lock=None, about=None):
         """Count one try and refuse it when there were too many.
 
         :param limit: tries allowed within ``seconds``, counted from the first one.
         :param lock: when given, the try that reaches the limit starts a lock of this many seconds.
+        :param about: whose limit it is, for :meth:`_lift` and :meth:`_spent`.
         :return: how many tries are left.
         :raises RateLimited: with the seconds to wait in ``details['wait']``;
             ``details['repeated']`` when this was not the first one too many.
@@ -50,10 +66,11 @@ class EsignRateLimit(models.Model):
         hits, ends_at = self._count(
             SQL(
                 """
-                    INSERT INTO esign_rate_limit AS r (purpose, key_hash, hits, ends_at)
-                    VALUES (%(purpose)s, %(key)s, 1, %(end)s)
+                    INSERT INTO esign_rate_limit AS r (purpose, key_hash, about_hash, hits, spent, ends_at)
+                    VALUES (%(purpose)s, %(key)s, %(about)s, 1, %(limit)s <= 1, %(end)s)
                     ON CONFLICT (purpose, key_hash) DO UPDATE SET
                         hits = CASE WHEN r.ends_at <= %(now)s THEN 1 ELSE r.hits + 1 END,
+                        spent = CASE WHEN r.ends_at <= %(now)s THEN 1 ELSE r.hits + 1 END >= %(limit)s,
                         ends_at = CASE
                             WHEN r.ends_at <= %(now)s THEN %(end)s
                             WHEN %(lock)s AND r.hits + 1 = %(limit)s THEN GREATEST(r.ends_at, %(locked)s)
@@ -62,6 +79,7 @@ class EsignRateLimit(models.Model):
                     """,
                 purpose=purpose,
                 key=self._key_hash(purpose, key),
+                about=about and self._key_hash('about', about),
                 end=end,
                 now=now,
                 lock=bool(lock),
@@ -74,12 +92,17 @@ class EsignRateLimit(models.Model):
         return limit - hits
 
     @api.model
+    def _own_cursor(self):
+        """Where counting happens: apart from the transaction of what is counted."""
+        return self.env.registry.cursor()
+
+    @api.model
     def _count(self, query):
         """Run a counting statement on a cursor of its own; of those that collide one always gets through."""
         left = COLLISIONS
         while True:
             try:
-                with self.env.registry.cursor() as cr:
+                with self._own_cursor() as cr:
                     cr.execute(query, log_exceptions=False)
                     return cr.fetchone()
             except SerializationFailure:
@@ -94,22 +117,65 @@ class EsignRateLimit(models.Model):
         return max(0, int((ends_at - fields.Datetime.now()).total_seconds())) if hits >= limit else 0
 
     @api.model
-    def _waits(self, purpose, keys, limit):
-        """Those of many keys that have used up their tries; one query."""
-        hashes = {self._key_hash(purpose, key): key for key in keys if key}
+    def _spent(self, purposes, abouts):
+        """Those of many that have a spent counter of one of the purposes, wherever it was spent; one query."""
+        hashes = {self._key_hash('about', about): about for about in abouts}
         if not hashes:
             return set()
-        rows = self.env.execute_query(
+        with self._own_cursor() as cr:
+            cr.execute(
+                SQL(
+                    'SELECT DISTINCT about_hash FROM esign_rate_limit'
+                    ' WHERE purpose IN %s AND about_hash IN %s AND spent AND ends_at > %s',
+                    tuple(purposes),
+                    tuple(hashes),
+                    fields.Datetime.now(),
+                )
+            )
+            rows = cr.fetchall()
+        return {hashes[row[0]] for row in rows}
+
+    @api.model
+    def _lift(self, about, step=''):
+        """Forget every try about somebody, from everywhere, whose purpose begins with this step."""
+        with self._own_cursor() as cr:
+            cr.execute(
+                SQL(
+                    'DELETE FROM esign_rate_limit WHERE about_hash = %s AND starts_with(purpose, %s)',
+                    self._key_hash('about', about),
+                    step,
+                )
+            )
+
+    @api.model
+    def _give_back(self, purpose, key):
+        """Take one try out again: it was right. Those of others stay."""
+        self._count(
             SQL(
-                'SELECT key_hash FROM esign_rate_limit'
-                ' WHERE purpose = %s AND key_hash IN %s AND hits >= %s AND ends_at > %s',
+                'UPDATE esign_rate_limit SET hits = GREATEST(hits - 1, 0), spent = false'
+                ' WHERE purpose = %s AND key_hash = %s RETURNING hits',
                 purpose,
-                tuple(hashes),
-                limit,
-                fields.Datetime.now(),
+                self._key_hash(purpose, key),
             )
         )
-        return {hashes[row[0]] for row in rows}
+
+    @api.model
+    def _mark(self, purpose, key, seconds):
+        """Remember something for a while from now; see :meth:`_marked`."""
+        self._count(
+            SQL(
+                'INSERT INTO esign_rate_limit (purpose, key_hash, hits, spent, ends_at) VALUES (%s, %s, 1, false, %s)'
+                ' ON CONFLICT (purpose, key_hash) DO UPDATE SET hits = 1, ends_at = EXCLUDED.ends_at RETURNING hits',
+                purpose,
+                self._key_hash(purpose, key),
+                fields.Datetime.now() + dt.timedelta(seconds=seconds),
+            )
+        )
+
+    @api.model
+    def _marked(self, purpose, key):
+        """Whether :meth:`_mark` has been said of it and its time is not over."""
+        return self._read(purpose, key)[0] > 0
 
     @api.model
     def _left(self, purpose, key, limit):
@@ -118,8 +184,8 @@ class EsignRateLimit(models.Model):
 
     @api.model
     def _clear(self, purpose, key):
-        """Forget the tries: the right password was given, or staff thaw an account."""
-        with self.env.registry.cursor() as cr:
+        """Forget the tries of one counter."""
+        with self._own_cursor() as cr:
             cr.execute(
                 SQL(
                     'DELETE FROM esign_rate_limit WHERE purpose = %s AND key_hash = %s',
@@ -131,7 +197,7 @@ class EsignRateLimit(models.Model):
     @api.model
     def _read(self, purpose, key):
         now = fields.Datetime.now()
-        with self.env.registry.cursor() as cr:
+        with self._own_cursor() as cr:
             cr.execute(
                 SQL(
                     'SELECT hits, ends_at FROM esign_rate_limit WHERE purpose = %s AND key_hash = %s AND ends_at > %s',

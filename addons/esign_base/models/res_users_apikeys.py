@@ -1,18 +1,24 @@
-import re
-
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessDenied
 from odoo.tools import SQL
 
 from odoo.addons.base.models.res_users import INDEX_SIZE
 
-# What a key looks like; a password is not compared with anything here.
-KEY = re.compile(r'[0-9a-f]{40}')
+from ..errors import RateLimited
+from ..tools.visitor import visitor_network
+from .res_users import KEY
+
+WRONG_KEYS = 'key.address'
 
 
 class ResUsersApikeys(models.Model):
-    """Keys of business systems say when they were last used, to the minute."""
+    """Keys of business systems: who may have one, how many wrong ones are heard, and when one was last used.
+
+    A key has 160 random bits: what is limited is the work of an address that sends wrong ones, which is then
+    not heard for the rest of the hour. Wrong keys from elsewhere keep nobody out.
+    """
 
     _inherit = 'res.users.apikeys'
 
@@ -25,10 +31,31 @@ class ResUsersApikeys(models.Model):
         )
 
     def _check_credentials(self, *, scope, key):
+        if self._name != 'res.users.apikeys':  # trusted devices of the second factor are made of the same stuff
+            return super()._check_credentials(scope=scope, key=key)
+        if not KEY.fullmatch(key or ''):
+            return None
+        self._check_address()
         user_id = super()._check_credentials(scope=scope, key=key)
-        if user_id:
+        if user_id and self.env['res.users'].sudo().browse(user_id)._esign_may_have_keys():
             self._note_use(user_id, key)
-        return user_id
+            return user_id
+        self._count_wrong()
+        return None
+
+    def _check_address(self):
+        limits, network = self.env['esign.rate.limit'], visitor_network()
+        if network and limits._wait(WRONG_KEYS, network, limits._number(WRONG_KEYS)):
+            raise AccessDenied
+
+    def _count_wrong(self):
+        network = visitor_network()
+        if not network:
+            return
+        try:
+            self.env['esign.rate.limit']._take_by_rule(WRONG_KEYS, network)
+        except RateLimited:
+            raise AccessDenied from None
 
     @api.model
     def _note_use(self, user_id, key):

@@ -26,3 +26,6 @@ from . import test_outbound
 from . import test_callbacks
 from . import test_api_entry
 from . import test_error_pages
+from . import test_guessing
+from . import test_second_factor
+from . import test_codes_for_strangers

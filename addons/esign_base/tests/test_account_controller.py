@@ -9,7 +9,7 @@ from odoo.addons.esign_base.rules import captcha as captcha_rule
 
 from .common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleMixin, photo
 
-ANSWER = 'ACDE'
+ANSWER, WRONG = 417, '999999'
 NEW = '13912340077'
 
 
@@ -19,7 +19,8 @@ class TestAccountPages(PeopleMixin, HttpCase):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch.object(captcha_rule, 'new_text', lambda: ANSWER))
+        self.startPatcher(patch.object(captcha_rule, 'ROUNDS', 1))
+        self.startPatcher(patch.object(captcha_rule, 'new_answer', lambda span: ANSWER))
         self.authenticate(None, None)
 
     # ---- helpers ----
@@ -32,11 +33,12 @@ class TestAccountPages(PeopleMixin, HttpCase):
         values = {'csrf_token': self.csrf(page), **data}
         return self.url_open(path, data=values, files=files, allow_redirects=False)
 
-    def puzzle(self):
-        return self.make_jsonrpc_request('/esign/captcha', {})['token']
+    def puzzle(self, purpose='password', mobile=MOBILE):
+        return self.make_jsonrpc_request('/esign/captcha', {'purpose': purpose, 'mobile': mobile})['token']
 
     def ask_code(self, purpose, mobile, captcha=ANSWER, token=None):
-        params = {'purpose': purpose, 'mobile': mobile, 'token': token or self.puzzle(), 'captcha': captcha}
+        token = token or self.puzzle(purpose, mobile)
+        params = {'purpose': purpose, 'mobile': mobile, 'token': token, 'captcha': captcha}
         return self.make_jsonrpc_request('/esign/code', params)
 
     def log_in(self, mobile=MOBILE, password=PASSWORD, **changed):
@@ -44,7 +46,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
             'way': 'password',
             'mobile': mobile,
             'password': password,
-            'token': self.puzzle(),
+            'token': self.puzzle(mobile=mobile),
             'captcha': ANSWER,
             **changed,
         }
@@ -104,11 +106,11 @@ class TestAccountPages(PeopleMixin, HttpCase):
 
     def test_captcha_is_needed_and_works_once(self):
         self.open_account()
-        self.assertEqual(self.log_in(captcha='XXXX').status_code, 422)
+        self.assertEqual(self.log_in(captcha=WRONG).status_code, 422)
         token = self.puzzle()
         self.assertEqual(self.log_in(password='Wrong-123', token=token).status_code, 422)
         self.assertEqual(self.log_in(token=token).status_code, 422, 'replayed')
-        self.assertIn('captcha', self.ask_code('login', MOBILE, captcha='XXXX')['errors'])
+        self.assertIn('captcha', self.ask_code('login', MOBILE, captcha=WRONG)['errors'])
         self.assertFalse(self.sent)
 
     def test_answers_do_not_tell_who_is_registered(self):

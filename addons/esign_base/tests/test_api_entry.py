@@ -28,6 +28,7 @@ class TestApiEntry(ApiCalls, HttpCase):
             self.assertRegex(self.both('sync_person', {**person, name: value}), f'^ESIGN_INVALID: {name}: ')
 
     def test_only_business_systems(self):  # R7.1
+        self.env['ir.config_parameter'].set_param('esign.staff_api_keys', 'True')
         self.use_system(new_test_user(self.env, 'api_operator', groups='esign_base.group_esign_operator'))
         self.assertRegex(self.both('templates', {}), '^ESIGN_FORBIDDEN: ')
 
