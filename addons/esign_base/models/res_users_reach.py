@@ -23,6 +23,10 @@ class ResUsers(models.Model):
             return STAFF
         return ''
 
+    def _init_odoobot(self):
+        """Odoo's assistant (``mail_bot``) opens a channel at the first log-in: none for our roles."""
+        return None if self._esign_reach() == STAFF else super()._init_odoobot()
+
     def write(self, vals):
         """Outsiders change nothing of their login by themselves: our pages ask for codes, and write as superuser."""
         if not self.env.su and self.env.user._esign_reach() in (SYSTEM, OUTSIDE):
