@@ -20,3 +20,4 @@ from . import test_api_signing
 from . import test_api
 from . import test_api_misuse
 from . import test_api_list_costs
+from . import test_signed_elsewhere
