@@ -24,9 +24,7 @@ class Stranger(World):
         start = self.now - dt.timedelta(days=30)
         self.root = self._issue('别的根', self.root_key, None, start, 3650, ca=True)
         self.ca = self._issue('别的签发', self.ca_key, self.root, start, 3650, ca=True)
-        self.tsa = self._issue(
-            '别的时间戳', self.tsa_key, self.ca, start, 3650, eku=ExtendedKeyUsageOID.TIME_STAMPING
-        )
+        self.tsa = self._issue('别的时间戳', self.tsa_key, self.ca, start, 3650, eku=ExtendedKeyUsageOID.TIME_STAMPING)
 
 
 def signed_elsewhere(

@@ -19,6 +19,7 @@ from signing.acts.changes import review
 from signing.acts.fields import fields_in, signature_fields
 from signing.acts.history import HistoryReader
 from signing.acts.prepare import LaunchMode
+from signing.acts.trust import Trust
 from signing.acts.units import units_in
 from signing.acts.verdict import ChangeKind, Conclusion, Reason
 from signing.acts.verify import verify
@@ -216,6 +217,7 @@ def test_what_cannot_be_compared_is_not_tampering_and_not_sound(world):  # R8.3
     assert (verdict.conclusion, verdict.reason) == (Conclusion.UNCLEAR, Reason.NOT_COMPARABLE), verdict
     assert [one.reason for one in verdict.signatures] == [Reason.NOT_COMPARABLE, Reason.SOUND]
     assert not verdict.changes and 'periods' in verdict.detail
+    assert verify(twice, Trust(())).reason is Reason.NOT_COMPARABLE  # whoever signed
     forged = verify(edited(first, edit_content), world.trust())
     assert forged.conclusion is Conclusion.ALTERED and ChangeKind.CONTENT in forged.kinds()
 

@@ -1,4 +1,4 @@
-"""Files signed elsewhere: taken in, launched, signed, archived, and as sound as before; or refused by the true reason."""
+"""Files signed elsewhere: taken in, signed, archived, as sound as before; or refused by the true reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def dated(world: World) -> bytes:
 SOURCES = {
     'one': lambda world: signed(world, kinds.text_pdf()),
     'two_visible': lambda world: signed(world, kinds.text_pdf(), 2, visible=True),
-    'three_with_time_and_data': lambda world: signed(world, kinds.text_pdf(), 3, visible=True, stamped=True, stored=True),
+    'three_with_time_and_data': lambda world: signed(
+        world, kinds.text_pdf(), 3, visible=True, stamped=True, stored=True
+    ),
     'linearised': lambda world: signed(world, updates.linearised_both_roots(), visible=True),
     'linearised_streams': lambda world: signed(world, updates.linearised_both_roots_streams(), 2),
     'tagged': lambda world: signed(world, updates.tagged(alone=True), visible=True, stamped=True),

@@ -58,9 +58,7 @@ class EsignDocument(models.Model):
             found = inspect(data, limits=limits)
         frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
         earlier = self._judge_earlier(found.data) if found.signed else False
-        document = self._store(
-            name, data, pages=found.pages, frames=frames, has_text=found.has_text, earlier=earlier
-        )
+        document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text, earlier=earlier)
         if found.rewritten:
             document._append(found.data, 'normalised', base=document._newest())
         return document, list(found.warnings)

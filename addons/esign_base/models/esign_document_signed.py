@@ -71,7 +71,9 @@ class EsignDocument(models.Model):
         if one['stamp']:
             if one['confirmed']:
                 return _('Carries a time stamp of %(name)s, %(time)s: valid.', **words)
-            return _('Carries a time stamp of %(name)s, %(time)s: intact, but whose it is cannot be confirmed.', **words)
+            return _(
+                'Carries a time stamp of %(name)s, %(time)s: intact, but whose it is cannot be confirmed.', **words
+            )
         if one['confirmed']:
             return _('Signed before by %(name)s, %(time)s: valid.', **words)
         return _('Signed before by %(name)s, %(time)s: intact, but who signed cannot be confirmed.', **words)

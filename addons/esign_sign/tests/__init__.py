@@ -24,3 +24,4 @@ from . import test_api_misuse
 from . import test_api_list_costs
 from . import test_wrong_types
 from . import test_link_visits
+from . import test_signed_elsewhere

@@ -275,7 +275,7 @@ def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: 
     """Add what the file as a whole says about a signature."""
     unit = next(unit for unit in units if unit.fields == one.fields)
     one = replace(one, covers_file=unit.covers(size))
-    if not one.sound:
+    if not one.holds:
         return one
     if not unit.whole_revision():
         return replace(one, sound=False, reason=Reason.COVERAGE_UNCLEAR)

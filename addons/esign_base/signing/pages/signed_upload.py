@@ -1,4 +1,4 @@
-"""A file that is already signed: is it sound, and does it allow further signatures?"""
+"""Whether a file that is already signed is sound, and allows further signatures."""
 
 from __future__ import annotations
 
