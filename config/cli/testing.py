@@ -183,7 +183,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
         for number, share in enumerate(shares(tags)):
             place = house.at(paths.STATE / f'test-{number}')
             name = running.enter_context(database.Store(place, store.databases, quick=store.quick).scratch(number))
-            ran.append(running.enter_context(OdooRun(place, name, share, chromium)))
+            ran.append(running.enter_context(OdooRun(place.as_tester(), name, share, chromium)))
         for run in ran:
             run.wait()
     for run in ran:
@@ -291,6 +291,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
     with store.scratch() as name:
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
+        house = house.as_server()
         with server.running(house, 'e2e', name, port):
             env = house.environment | browser_variables(house, chromium)
             env |= {

@@ -16,7 +16,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.tests.common import our_models
+from odoo.addons.esign_base.tests.common import our_models, proven_consent
 from odoo.addons.esign_base.tests.test_access_gate import _public_methods, callers
 from odoo.addons.esign_base.tests.test_reach_matrix import WRITE
 
@@ -112,7 +112,7 @@ class TestAccessTable(SealCase):
             'esign.otp': env['esign.otp'].create({**hashes, 'expires_at': now}),
             'esign.captcha': env['esign.captcha'].create({'token_hash': 'x', 'expires_at': now}),
             'esign.handwriting': env['esign.handwriting']._open(person)[0],
-            'esign.consent': env['esign.consent']._by_authority(person, 'ab' * 32, 'x,1', 'x'),
+            'esign.consent': proven_consent(env, person),
             'esign.reason.wizard': env['esign.reason.wizard'].create(
                 {'res_model': 'esign.account', 'res_ids': account.ids, 'decision': 'freeze', 'reason': '调查'}
             ),
@@ -125,7 +125,7 @@ class TestAccessTable(SealCase):
         certificate = env['esign.certificate'].search([('enterprise_id', '=', cls.enterprise.id)])
         document = env['esign.document']._store('合同.pdf', b'%PDF-1', pages=1)
         chain = env['esign.trace.chain']._of(cls.enterprise)
-        chain._append('created', actor='管理员甲')
+        chain._append('completed', actor='管理员甲')
         seal = cls.seal.sudo()
         return {
             'esign.certificate': certificate,
@@ -145,6 +145,7 @@ class TestAccessTable(SealCase):
             'esign.document.revision': document._newest(),
             'esign.trace.chain': chain,
             'esign.trace.event': chain.event_ids,
+            'esign.trace.head': chain.head_ids,
             'esign.trace.stamp': env['esign.trace.stamp']._keep(chain, b'x', fields.Datetime.now()),
         }
 

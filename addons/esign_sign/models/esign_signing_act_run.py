@@ -11,6 +11,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from odoo.addons.esign_base.models.esign_consent import ConsentUnproven
+
 from ..rules.failures import ATTEMPTS, DEATHS, INTERRUPTED, UNEXPECTED, Failure
 from .esign_contract_group import RUNNING
 
@@ -137,6 +139,8 @@ class EsignSigningAct(models.Model):
         act = self.sudo()
         if act.state != 'consented':
             return
+        if isinstance(error, ConsentUnproven):
+            act.group_id._chain()._alarm(self.env._('Signing act %(act)s: %(problem)s', act=act.id, problem=error))
         failure = error if isinstance(error, Failure) else act._failure_of(error)
         if failure.passing and (act.silent or act.attempts < ATTEMPTS):
             act._fail(failure)

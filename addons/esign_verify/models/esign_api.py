@@ -21,6 +21,7 @@ VERDICTS = {
     Answer.FOREIGN_ALTERED: 'altered',
     Answer.UNSIGNED: 'unsigned',
     Answer.UNTRUSTED: 'invalid',
+    Answer.UNPROVEN: 'invalid',
     Answer.UNREADABLE: 'invalid',
 }
 

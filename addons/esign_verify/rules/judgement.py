@@ -20,6 +20,7 @@ class Answer(StrEnum):
     ALTERED = 'altered'
     UNTRUSTED = 'untrusted'
     UNCLEAR = 'unclear'
+    UNPROVEN = 'unproven'
     FOREIGN = 'foreign'
     FOREIGN_ALTERED = 'foreign_altered'
     UNSIGNED = 'unsigned'
@@ -34,12 +35,14 @@ class Origin:
     :param newest: no later revision of that document was issued.
     :param grown: the file begins with the bytes of an issued revision and goes on differently.
     :param certified: a signature in it names a certificate of the platform's register.
+    :param faults: what the records of it lack: codes of ``esign_base.tools.trace_faults``.
     """
 
     issued: bool = False
     newest: bool = False
     grown: bool = False
     certified: bool = False
+    faults: tuple[str, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -47,18 +50,21 @@ class Origin:
         return self.issued or self.grown or self.certified
 
 
+NOTHING_SIGNED = {Conclusion.INVALID: Answer.UNREADABLE, Conclusion.UNSIGNED: Answer.UNSIGNED}
+
+
 def judge(verdict: Verdict, origin: Origin) -> Answer:
     """Return the answer for a verdict that was reached with what the register expects."""
     if origin.grown:
         # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
         return Answer.ALTERED
-    told = {
-        Conclusion.INVALID: Answer.UNREADABLE,
-        Conclusion.UNSIGNED: Answer.UNSIGNED,
-        Conclusion.UNCLEAR: Answer.UNCLEAR,
-    }
-    if verdict.conclusion in told:
-        return told[verdict.conclusion]
+    if verdict.conclusion in NOTHING_SIGNED:
+        return NOTHING_SIGNED[verdict.conclusion]
+    if origin.faults:
+        # What is expected of the file comes from records that do not hold: nothing more is said of it.
+        return Answer.UNPROVEN
+    if verdict.conclusion is Conclusion.UNCLEAR:
+        return Answer.UNCLEAR
     altered = verdict.conclusion is Conclusion.ALTERED
     if not origin.ours:
         return Answer.FOREIGN_ALTERED if altered else Answer.FOREIGN

@@ -50,6 +50,14 @@ ANSWERS = {
         _lt('Cannot be judged'),
         _lt('Nothing speaks against this file, but not everything in it can be judged. Do not rely on it alone.'),
     ),
+    Answer.UNPROVEN: (
+        'bad',
+        'alert',
+        _lt('Records not in order'),
+        _lt(
+            'The platform cannot prove how this file came to be signed. Do not rely on it before the operator has explained why.'  # noqa: E501
+        ),
+    ),
     Answer.FOREIGN: (
         'wait',
         'alert',
