@@ -8,4 +8,3 @@ from . import pki
 from . import seals
 from . import superuser
 from . import trace
-from . import rpc

@@ -65,13 +65,14 @@ def judge(verdict: Verdict, origin: Origin) -> Answer:
         return Answer.UNPROVEN
     if verdict.conclusion is Conclusion.UNCLEAR:
         return Answer.UNCLEAR
-    altered = verdict.conclusion is Conclusion.ALTERED
-    if not origin.ours:
-        return Answer.FOREIGN_ALTERED if altered else Answer.FOREIGN
-    if altered:
-        return Answer.ALTERED
+    if verdict.conclusion is Conclusion.ALTERED:
+        return Answer.ALTERED if origin.ours else Answer.FOREIGN_ALTERED
+    return _unchanged(verdict, origin)
+
+
+def _unchanged(verdict: Verdict, origin: Origin) -> Answer:
     if not origin.issued:
-        # By a certificate of ours, but never issued here: signed elsewhere with it.
+        # Perhaps by a certificate of ours, but never issued here: signed elsewhere with it.
         return Answer.FOREIGN
     if verdict.conclusion is Conclusion.UNTRUSTED:
         return Answer.UNTRUSTED

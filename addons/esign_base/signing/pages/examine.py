@@ -32,11 +32,7 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
 
     :raises FileRefused: see :func:`.intake.inspect`.
     """
-    if is_envelope(data):
-        raise FileRefused('signed_envelope', 'the file is a signed envelope')
-    header = _HEADER.search(data[:1024])
-    if header is None:
-        raise FileRefused('not_pdf', 'there is no PDF header', {'kind': kind(data)})
+    start = _start(data)
     meter = Meter(limits)
     measure_raw(data, meter)
     warnings: set[str] = set()
@@ -50,7 +46,7 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
             warnings.add('repaired')
         frames = frames_of(pdf)
         require_pages(data, pdf, frames, limits, repaired=repaired)
-        if repaired or header.start() or not _TAIL.search(data[-2048:]):
+        if repaired or start or not _TAIL.search(data[-2048:]):
             warnings.add('repaired')
         if b'/XRefStm' in data:
             warnings.add('hybrid')
@@ -71,6 +67,16 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
     if not all(texts):
         warnings.add('pages_without_text' if any(texts) else 'no_text')
     return _facts(frames, warnings, signed, any(texts)), output
+
+
+def _start(data: bytes) -> int:
+    """Where the header of a PDF stands (ISO 32000-1 annex H.3, note 13: within the first 1,024 bytes)."""
+    if is_envelope(data):
+        raise FileRefused('signed_envelope', 'the file is a signed envelope')
+    header = _HEADER.search(data[:1024])
+    if header is None:
+        raise FileRefused('not_pdf', 'there is no PDF header', {'kind': kind(data)})
+    return header.start()
 
 
 def _open(data: bytes, limits: Mapping[str, int]) -> tuple[pikepdf.Pdf, bool]:
