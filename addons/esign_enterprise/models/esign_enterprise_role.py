@@ -5,6 +5,8 @@ SEAL_OPERATOR = 'seal_operator'
 LEGAL = 'legal_rep'
 MEMBER = 'member'
 MEMBER_MANAGER = 'member_manager'
+# Who may bind the enterprise may also ask others to: these launch, and look up whom they launch to.
+LAUNCHERS = (ADMINISTRATOR, LEGAL, SEAL_OPERATOR)
 # What a member manager may hand out; everything above would let him raise himself.
 PLAIN = frozenset({MEMBER})
 # Given by a certification or a change of administrator, never by a tick in a list.

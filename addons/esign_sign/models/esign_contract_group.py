@@ -165,6 +165,8 @@ class EsignContractGroup(models.Model):
         manage = self._may_manage(identity)
         if not manage:
             return manage
+        if action in ('edit', 'launch') and not (launches := self._launches(identity)):
+            return launches
         if self.sudo().state not in allowed:
             label = dict(self._fields['state']._description_selection(self.env))[self.sudo().state]
             return Answer.no('WRONG_STATE', self.env._('This is not possible any more: the contract is “%s”.', label))

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import hash_sign, verify_hash_signed
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.masks import mask_name
 
 from ..rules.shown import literal
 
@@ -13,6 +14,8 @@ HOURS = 48
 NAME_LENGTH = 4
 ROWS = 20
 SEARCHES, SECONDS = 60, 600
+# Numbers looked up a day: by one person, and by all of one enterprise.
+NUMBERS, NUMBERS_TOGETHER, DAY = 50, 200, 24 * 3600
 MOBILE = re.compile(r'1[3-9]\d{9}')
 
 
@@ -20,7 +23,8 @@ class EsignParty(models.Model):
     """Whom a launcher may add: never an open directory.
 
     An enterprise is found by at least four characters of its name, a person by his exact mobile
-    number; both searches are limited. What was found is handed to the page as a signed choice, so
+    number; both searches are limited, and a number tells no more than the last character of the
+    name until its owner is chosen. What was found is handed to the page as a signed choice, so
     that a party cannot be added, and its name not be read, by guessing numbers of records.
     """
 
@@ -76,9 +80,11 @@ class EsignParty(models.Model):
     def _pick_search(self, identity, text):
         """Certified enterprises and verified persons for a search text.
 
-        :raises RateLimited: more than sixty searches in ten minutes.
+        :raises RateLimited: more than sixty searches in ten minutes, or too many numbers in a day.
+        :raises Refused: the role does not launch.
         :raises EsignError: neither a mobile number nor long enough for a name.
         """
+        self.env['esign.contract.group']._may_start(identity).require()
         text = ' '.join(str(text or '').split())[:100]
         mobile = re.sub(r'^\+?86(?=1\d{10}$)', '', re.sub(r'[\s-]', '', text))
         is_mobile = bool(MOBILE.fullmatch(mobile))
@@ -91,12 +97,19 @@ class EsignParty(models.Model):
             )
         self.env['esign.rate.limit']._take('party_search', str(identity.person.id), SEARCHES, SECONDS)
         if is_mobile:
-            domain = Domain('mobile', '=', mobile) & Domain('state', '=', 'verified')
-            people = self.env['esign.person'].sudo().search(domain, limit=1)
-            return [self._person_choice(identity, person) for person in people]
+            return self._pick_number(identity, mobile)
         domain = Domain('state', '=', 'certified') & Domain('name', 'ilike', literal(text))
         found = self.env['esign.enterprise'].sudo().search(domain, limit=ROWS)
         return [self._enterprise_choice(identity, one) for one in found]
+
+    @api.model
+    def _pick_number(self, identity, mobile):
+        limit = self.env['esign.rate.limit']
+        limit._take('party_number', str(identity.person.id), NUMBERS, DAY)
+        limit._take('party_number.enterprise', str(identity.enterprise.id), NUMBERS_TOGETHER, DAY)
+        domain = Domain('mobile', '=', mobile) & Domain('state', '=', 'verified')
+        people = self.env['esign.person'].sudo().search(domain, limit=1)
+        return [self._choice(identity, 'person', one, mask_name(one.name), one.mobile_masked) for one in people]
 
     @api.model
     def _enterprise_choice(self, identity, enterprise, source=''):

@@ -1,8 +1,9 @@
 """The draft: saved part by part, never lost, never another's."""
 
+import datetime as dt
 import itertools
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.esign_base.errors import EsignError, RateLimited
 from odoo.addons.esign_enterprise.tests.common import png
@@ -47,6 +48,29 @@ class TestDraft(EngineCase):
         self.refused('NOT_ENTERPRISE', self.groups._start_draft, None)
         self.own._freeze('x')
         self.refused('NOT_CERTIFIED', self.groups._start_draft, self.me)
+
+    # R2.1
+    def test_a_member_without_a_role_launches_nothing(self):
+        dave = self.make_person('赵六')
+        member = self.join(dave, self.own, self.alice)
+        plain = self.identity(dave, self.own)
+        mine = self.groups._start_draft(self.me)
+        mine.sudo().initiated_by = dave  # begun while he had a role
+        search = self.env['esign.party'].with_context(lang='zh_CN')._pick_search
+        for act in (self.groups._start_draft, mine._launch, mine._draft):
+            self.refused('NO_ROLE', act, plain)
+        text = self.refused('NO_ROLE', search, plain, self.carol.mobile)
+        self.assertEqual(text, '您的角色不能发起签署。请联系企业管理员将您设为签章操作员。')
+        self.assertFalse(self.groups._may_start(plain))
+        self.assertNotIn('launch', [one.key for one in self.env['esign.portal']._esign_home_actions(plain)])
+        for code in ('seal_operator', 'legal_rep', 'administrator'):
+            member.sudo().role_ids = self.env['esign.enterprise.role']._of('member', code)
+            with self.subTest(role=code):
+                self.assertTrue(self.groups._may_start(self.identity(dave, self.own)))
+        for code in ('seal_keeper', 'member_manager', 'template_manager', 'auditor'):
+            member.sudo().role_ids = self.env['esign.enterprise.role']._of('member', code)
+            with self.subTest(role=code):
+                self.assertFalse(self.groups._may_start(self.identity(dave, self.own)))
 
     # R2.2 R2.3 R2.4 R2.5 R2.6 R2.10
     def test_from_nothing_to_launched(self):
@@ -169,7 +193,7 @@ class TestDraft(EngineCase):
         self.assertEqual(search(self.me, '%%%%'), [])
         self.assertEqual(search(self.me, '13000000000'), [])
         found = search(self.me, f'+86 {self.carol.mobile[:3]} {self.carol.mobile[3:]}')
-        self.assertEqual([row['name'] for row in found], ['王五'])
+        self.assertEqual([row['name'] for row in found], ['*五'])  # the whole name once he is chosen
         self.assertNotIn(self.carol.mobile, str(found[0]['note']))
         draft_person = self.make_person('未认证', state='draft')
         self.assertEqual(search(self.me, draft_person.mobile), [])
@@ -177,7 +201,20 @@ class TestDraft(EngineCase):
         self.assertEqual(search(self.me, '上海签约贸易'), [])
         with self.assertRaises(RateLimited):
             for _turn in range(61):
-                search(self.me, '13000000000')
+                search(self.me, '____')
+
+    # R2.4
+    def test_numbers_are_looked_up_so_often_a_day(self):
+        search = self.env['esign.party']._pick_search
+        with freeze_time('2031-03-03 08:00:00') as clock:
+            for turn in range(50):
+                search(self.me, f'130000000{turn:02d}')
+                clock.tick(dt.timedelta(minutes=1))
+            with self.assertRaises(RateLimited):
+                search(self.me, '13000000099')
+            self.assertTrue(search(self.me, '上海签约贸易'))  # enterprises are in no private directory
+            clock.tick(dt.timedelta(days=1))
+            self.assertTrue(search(self.me, self.carol.mobile))
 
     def test_suggestions(self):
         rows = self.env['esign.party']._pick_suggestions(self.me)

@@ -4,6 +4,9 @@ import {KeepLast} from "@web/core/utils/concurrency";
 
 const ICONS = {enterprise: "building", department: "building", person: "user"};
 
+/** A name as a search by number shows it. */
+const masked = (name) => "*".repeat(Math.max(name.length - 1, 0)) + name.slice(-1);
+
 /** Who signs which file, who may refuse, who gets a copy. */
 export class PartiesStep extends Component {
     static template = "esign_sign.PartiesStep";
@@ -136,7 +139,9 @@ export class PartiesStep extends Component {
     has(row) {
         const list =
             this.state.target === "party" ? this.store.draft.parties : this.store.draft.copies;
-        return list.some((one) => one.name === row.name && one.note === row.note);
+        return list.some(
+            (one) => one.note === row.note && [one.name, masked(one.name)].includes(row.name),
+        );
     }
 
     async pick(row) {
