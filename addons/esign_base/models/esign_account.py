@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, FormRefused
 from ..rules.masks import mask_mobile
-from ..rules.mobile import international, normal_mobile
+from ..rules.mobile import normal_mobile
 from ..rules.password import REMEMBERED, password_faults
 from ..tools.machine import check_move, lock
 from .res_users import LOGIN_PURPOSE, LOGIN_TRIES
@@ -42,7 +42,6 @@ class EsignAccount(models.Model):
     _inherit = ['mail.thread']
     _order = 'id desc'
     _rec_name = 'mobile_masked'
-    _mail_post_access = 'read'
 
     user_id = fields.Many2one('res.users', 'Login', required=True, readonly=True, ondelete='restrict', copy=False)
     person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index=True, copy=False)
@@ -122,7 +121,6 @@ class EsignAccount(models.Model):
                 {
                     'login': mobile,
                     'name': mask_mobile(mobile),
-                    'phone': international(mobile),
                     'password': password,
                     'lang': self.env.lang or 'zh_CN',
                     'tz': 'Asia/Shanghai',

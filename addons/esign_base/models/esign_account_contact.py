@@ -3,7 +3,6 @@ from odoo.exceptions import AccessDenied
 from odoo.tools import single_email_re
 
 from ..errors import FormRefused
-from ..rules.mobile import international
 from .res_users import LOGIN_PURPOSE
 
 OLD_MOBILE, NEW_MOBILE, NEW_EMAIL, RESET = 'mobile.old', 'mobile.new', 'email', 'reset'
@@ -63,9 +62,7 @@ class EsignAccount(models.Model):
         self.ensure_one()
         email = self._form_email(email)
         self._form_code(NEW_EMAIL, email, code, self._subject())
-        person = self.sudo().person_id
-        person.email = email
-        person.partner_id.email = email
+        self.sudo().person_id.email = email
 
     def _form_email(self, text):
         email = (text or '').strip().lower()
@@ -109,7 +106,6 @@ class EsignAccount(models.Model):
         account.mobile = mobile
         account.user_id.login = mobile
         account.person_id.mobile = mobile
-        account.person_id.partner_id.phone = international(mobile)
         account.message_post(body=self.env._('The mobile number was changed by its owner.'))
         account._tell_old_number(old)
 

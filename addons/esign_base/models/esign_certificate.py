@@ -236,8 +236,8 @@ class EsignCertificate(models.Model):
             summary=self._warning(left),
             user_id=self._warned_user().id,
         )
-        for partner in self._holder_partners().filtered('email'):
-            self.with_context(lang=partner.lang or self.env.lang)._warn_holder(partner, left)
+        for person in self._holder_persons().filtered('email'):
+            self.with_context(lang=person.partner_id.lang or self.env.lang)._warn_holder(person, left)
         return True
 
     def _warning(self, left):
@@ -247,18 +247,18 @@ class EsignCertificate(models.Model):
         staff = self.env.ref('esign_base.group_esign_administrator').sudo().all_user_ids
         return staff.filtered(lambda user: user.active and user.share is False)[:1] or self.env.user
 
-    def _warn_holder(self, partner, left):
-        """Mail one contact of the holder, in his language; the queue sends it after commit."""
+    def _warn_holder(self, person, left):
+        """Mail one person of the holder, in his language; the queue sends it after commit."""
         text = self._warning(left)
         self.env['mail.mail'].sudo().create(
             {
                 'subject': text,
                 'body_html': Markup('<p>%s</p>') % text,
-                'recipient_ids': [fields.Command.set(partner.ids)],
+                'email_to': person.email,
                 'auto_delete': True,
             }
         )
 
-    def _holder_partners(self):
-        """Contacts that are warned; enterprises answer with their administrators."""
-        return self.sudo().person_id.partner_id
+    def _holder_persons(self):
+        """Persons who are warned; enterprises answer with their administrators."""
+        return self.sudo().person_id

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError, SecretKeyMissing
-from ..rules.masks import mask_id_number, mask_mobile
+from ..rules.masks import mask_email, mask_id_number, mask_mobile
 from ..tools import vault
 from ..tools.machine import check_move, lock
 
@@ -50,7 +50,6 @@ class EsignPerson(models.Model):
     _description = 'Person'
     _inherit = ['mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
-    _mail_post_access = 'read'
 
     user_id = fields.Many2one('res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False)
     partner_id = fields.Many2one(
@@ -59,7 +58,8 @@ class EsignPerson(models.Model):
     name = fields.Char('Name', readonly=True, tracking=True, help='The name as on the identity document.')
     mobile = fields.Char('Mobile', readonly=True, index='btree_not_null', groups='esign_base.group_esign_operator')
     mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
-    email = fields.Char('E-mail', readonly=True)
+    email = fields.Char('E-mail', readonly=True, groups='esign_base.group_esign_operator')
+    email_masked = fields.Char('E-mail address', compute='_compute_email_masked')
     state = fields.Selection(STATES, 'Status', default='draft', required=True, readonly=True, tracking=True, index=True)
     id_type = fields.Selection(ID_TYPES, 'ID type', readonly=True)
     id_number_masked = fields.Char('ID number', readonly=True)
@@ -81,6 +81,11 @@ class EsignPerson(models.Model):
     def _compute_mobile_masked(self):
         for person in self:
             person.mobile_masked = mask_mobile(person.sudo().mobile)
+
+    @api.depends('email')
+    def _compute_email_masked(self):
+        for person in self:
+            person.email_masked = mask_email(person.sudo().email)
 
     @api.depends('name', 'mobile')
     def _compute_display_name(self):

@@ -259,7 +259,7 @@ class EsignPerson(models.Model):
         if person.mobile:
             self.env['esign.sms']._queue(person.mobile, f'{subject}。{text}' if text else subject, person.partner_id)
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
-        address = email_normalize(person.email or person.partner_id.email or '')
+        address = email_normalize(person.email or '')
         if address:
             self.env['mail.mail'].sudo().create(
                 {

@@ -43,7 +43,6 @@ class EsignPersonVerification(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _rec_name = 'name'
-    _mail_post_access = 'read'
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')

@@ -59,7 +59,6 @@ class EsignPerson(models.Model):
         person = self.env['esign.account']._open(stated['mobile'], secrets.token_urlsafe(24)).person_id
         if stated['email']:
             person.email = stated['email']
-            person.partner_id.email = stated['email']
         return person
 
     def _refuse_other_identity(self, stated):

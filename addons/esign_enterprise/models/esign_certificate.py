@@ -26,5 +26,5 @@ class EsignCertificate(models.Model):
             enterprise_id=enterprise.id,
         )
 
-    def _holder_partners(self):
-        return super()._holder_partners() | self.sudo().enterprise_id._administrators().person_id.partner_id
+    def _holder_persons(self):
+        return super()._holder_persons() | self.sudo().enterprise_id._administrators().person_id

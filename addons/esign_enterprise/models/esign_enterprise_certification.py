@@ -103,7 +103,7 @@ class EsignEnterpriseCertification(models.Model):
     legal_id_masked = fields.Char('ID number of the legal representative', readonly=True)
     legal_id_cipher = fields.Char(readonly=True, groups=NO_ACCESS)
     legal_id_hash = fields.Char(readonly=True, groups=NO_ACCESS)
-    legal_mobile = fields.Char('Mobile of the legal representative', groups=STAFF)
+    legal_mobile = fields.Char('Mobile of the legal representative', groups='esign_base.group_esign_operator')
     licence = fields.Binary('Business licence', attachment=True, groups=STAFF, copy=False)
     licence_name = fields.Char(groups=STAFF)
     licence_type = fields.Char(readonly=True, groups=STAFF)
