@@ -1,2 +1,5 @@
 from . import controllers
 from . import models
+from .tools import remote_calls
+
+remote_calls.guard()

@@ -1,7 +1,7 @@
 {
     'name': 'E-contracts: identities, keys, documents',
     'summary': 'Persons, tokens, certificates, seals, consent, documents and trace: who signs, and with what.',
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Productivity/E-contracts',
     'author': 'E-sign maintainers',
     'license': 'LGPL-3',
@@ -23,6 +23,7 @@
         'security/esign_groups.xml',
         'security/ir.model.access.csv',
         'security/esign_people_rules.xml',
+        'security/esign_reach_rules.xml',
         'views/esign_menus.xml',
         'views/esign_trace_views.xml',
         'data/esign_business_type_data.xml',

@@ -4,4 +4,5 @@ from . import account
 from . import user_centre
 from . import pki
 from . import seals
+from . import superuser
 from . import trace

@@ -20,6 +20,8 @@ from . import test_traces
 from . import test_trace_stamps
 from . import test_account_controller
 from . import test_people_security
+from . import test_reach
+from . import test_reach_matrix
 from . import test_controllers_gate
 from . import test_seal_pages
 from . import test_outbound

@@ -53,6 +53,16 @@ class TestAccessGate(TransactionCase):
         listed = _listed(self.env, 'public_methods.txt')
         self.assertEqual(sorted(found - listed), [], 'name it _x, mark it @api.private, or list it and test its misuse')
         self.assertEqual(sorted(listed - found), [], 'stale lines')
+        silent = listed - {name for addon in our_addons(self.env) for name in callers(addon)}
+        self.assertEqual(sorted(silent), [], 'say in brackets for whom it works')
+
+
+def callers(addon):
+    """method → the roles for which it works, from the brackets of the addon's public_methods.txt."""
+    path = Path(get_module_path(addon)) / 'tests' / 'data' / 'public_methods.txt'
+    lines = path.read_text(encoding='utf-8').splitlines() if path.exists() else ()
+    found = (re.match(r'^(esign[\w.]+)\s+\[([\w ]+)\]', line) for line in lines)
+    return {match[1]: set(match[2].split()) for match in found if match}
 
 
 def _our_classes(env):

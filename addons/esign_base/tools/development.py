@@ -7,8 +7,11 @@ both; what development must not do (send mail) needs the mark of the database al
 
 import os
 
+from odoo.tools import config
+
 PARAMETER = 'esign.development'
 ENVIRONMENT = 'ESIGN_DEVELOPMENT'
+CODE_OPTION = 'esign_code_actions'
 
 
 def database_marked(env) -> bool:
@@ -19,3 +22,11 @@ def database_marked(env) -> bool:
 def server_marked() -> bool:
     """True for a server that was started for development."""
     return os.environ.get(ENVIRONMENT) == '1'
+
+
+def code_open() -> bool:
+    """Whether administrators may write Python into the database: for development, or by the configuration file.
+
+    The file says it by ``esign_code_actions = 1`` in ``[options]``; nothing in the database does.
+    """
+    return server_marked() or str(config.get(CODE_OPTION) or '').strip().lower() in ('1', 'true', 'yes')

@@ -1,10 +1,11 @@
 """Who may do what with every model of the two lower floors: tables, compared with the registry.
 
 ``data/access_table.txt`` holds the access rows, ``data/public_methods.txt`` of each addon who may call what. A
-model, a staff group or a public method without a line fails here: adding one is a decision.
+model, a staff group or a public method without a line fails here: adding one is a decision. ``access_table.txt`` is
+written anew by ``ESIGN_WRITE_MATRIX=1 ./esign test /esign_enterprise:TestAccessTable``.
 """
 
-import re
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,14 +17,18 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.tests.common import our_models
-from odoo.addons.esign_base.tests.test_access_gate import _public_methods
+from odoo.addons.esign_base.tests.test_access_gate import _public_methods, callers
+from odoo.addons.esign_base.tests.test_reach_matrix import WRITE
 
 from .common import pdf
 from .seal_common import SealCase
 
 FLOORS = ('esign_base', 'esign_enterprise')
 OPERATIONS = {'r': 'read', 'w': 'write', 'c': 'create', 'u': 'unlink'}
-OUTSIDE = ('public', 'stranger', 'member', 'seal_operator', 'enterprise_admin', 'other_admin', 'employee')
+OUTSIDE = (
+    'public', 'portal', 'registered', 'frozen', 'stranger', 'member', 'seal_operator', 'enterprise_admin',
+    'other_admin', 'employee',
+)  # fmt: skip
 # “staff” in the table: every group of the platform but those of business systems.
 MACHINES = ('integration', 'vouch')
 API = 'esign.api'
@@ -50,6 +55,9 @@ class TestAccessTable(SealCase):
         cls.groups = cls._staff_groups()
         cls.users = {
             'public': cls.env.ref('base.public_user'),
+            'portal': new_test_user(cls.env, 'table_portal', 'base.group_portal'),
+            'registered': cls.make_person('未认证', state='draft').user_id,
+            'frozen': cls.make_person('冻结者', state='frozen').user_id,
             'stranger': cls.make_person('陌生人').user_id,
             'member': cls.member.user_id,
             'seal_operator': cls.operator_person.user_id,
@@ -68,7 +76,8 @@ class TestAccessTable(SealCase):
 
     @classmethod
     def _staff(cls, login, name):
-        return new_test_user(cls.env, login, f'base.group_user,esign_base.group_esign_{name}')
+        kind = '' if name == 'integration' else 'base.group_user,'
+        return new_test_user(cls.env, login, f'{kind}esign_base.group_esign_{name}')
 
     @classmethod
     def _staff_groups(cls):
@@ -185,6 +194,7 @@ class TestAccessTable(SealCase):
             'esign.api.call': env['esign.api.call'].create(
                 {'user_id': system.id, 'method': 'group', 'duration_ms': 1, 'result': 'OK'}
             ),
+            'esign.api.key.wizard': env['esign.api.key.wizard'].create({'user_id': system.id}),
             'esign.api.reference': env['esign.api.reference'].create(
                 {'user_id': system.id, 'kind': 'person', 'ref': 'x', 'res_id': cls.member.id, 'origin': 'shared'}
             ),
@@ -197,14 +207,22 @@ class TestAccessTable(SealCase):
         concrete = {name for name, model in self._models().items() if not model._abstract}
         found = [self._line(name, self._letters(self.records[name])) for name in sorted(concrete & self.records.keys())]
         self.assertEqual(sorted(concrete - self.records.keys()), [], 'make a record of it for the table')
+        if os.environ.get(WRITE):
+            self._write(found)
         self.assertEqual(found, sorted(self._table()), 'decide and write it into data/access_table.txt')
 
     def _models(self):
         return {name: model for name, model in our_models(self.env).items() if model._original_module in FLOORS}
 
+    def _path(self):
+        return Path(get_module_path('esign_enterprise')) / 'tests' / 'data' / 'access_table.txt'
+
+    def _write(self, found):
+        head = [line for line in self._path().read_text(encoding='utf-8').splitlines() if line.startswith('#')]
+        self._path().write_text('\n'.join([*head, *found]) + '\n', encoding='utf-8')
+
     def _table(self):
-        path = Path(get_module_path('esign_enterprise')) / 'tests' / 'data' / 'access_table.txt'
-        lines = path.read_text(encoding='utf-8').splitlines()
+        lines = self._path().read_text(encoding='utf-8').splitlines()
         return [' '.join(line.split()) for line in lines if line.strip() and not line.startswith('#')]
 
     def _letters(self, record):
@@ -239,17 +257,16 @@ class TestAccessTable(SealCase):
                     self.assertEqual(self._works(name, user), role in table[name])
 
     def _callers(self):
-        """method → roles, from the brackets of public_methods.txt; “[all]” is everybody."""
-        found = {}
-        for addon in FLOORS:
-            path = Path(get_module_path(addon)) / 'tests' / 'data' / 'public_methods.txt'
-            for line in path.read_text(encoding='utf-8').splitlines():
-                if match := re.match(r'^(esign[\w.]+)\s+\[([\w ]*)\]', line):
-                    roles = set(match[2].split())
-                    found[match[1]] = set(self.users) if roles == {'all'} else roles
+        """method → roles; “[staff]” is every internal user."""
+        listed = {name: roles for addon in FLOORS for name, roles in callers(addon).items()}
+        internal = self._staff_roles() | {'employee'}
+        found = {name: internal if roles == {'staff'} else roles for name, roles in listed.items()}
         unknown = {role for roles in found.values() for role in roles} - self.users.keys()
         self.assertEqual(unknown, set())
         return found
+
+    def _staff_roles(self):
+        return {name for name in self.groups if name != 'integration'}
 
     def _on_these_floors(self, name):
         model, _dot, method = name.rpartition('.')

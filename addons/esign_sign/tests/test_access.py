@@ -4,9 +4,12 @@ Letters: r read, w write, c create, u unlink; '-' nothing. The draft belongs to 
 'party' signs it, 'stranger' has nothing to do with it.
 """
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.tests.test_access_gate import callers
 
 from .common import EngineCase
 
@@ -43,6 +46,10 @@ MATRIX = {
     'esign.consent': ('-', '-', '-', '-', '-', '-', 'r', '-', '-'),
     'esign.business.type': ('-', '-', '-', 'r', 'r', 'r', 'r', 'rwcu', '-'),
 }  # fmt: skip
+
+LOUD = ('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule', 'odoo.models')
+# Codes of a refusal for want of a right.
+RIGHTS = frozenset({'NOT_ALLOWED', 'NOT_YOURS', 'NOT_STAFF'})
 
 
 class _Undo(Exception):
@@ -155,6 +162,37 @@ class TestAccess(EngineCase):
             for role, expected in zip(ROLES, row, strict=True):
                 with self.subTest(model=model, role=role):
                     self.assertEqual(self.found(model, self.users[role]), expected.strip('-'))
+
+    def test_public_methods(self):
+        """For whom each method works; what the record's state says against it is no matter here."""
+        listed = callers('esign_sign')
+        self.assertGreater(len(listed), 20)
+        for name, roles in listed.items():
+            model, _dot, method = name.rpartition('.')
+            for role, user in self.users.items():
+                with self.subTest(method=name, role=role):
+                    self.assertEqual(self.reaches(model, method, user), role in roles)
+
+    def reaches(self, model, method, user):
+        if model == 'esign.extend.wizard':
+            record = self.env[model].sudo().create({'group_id': self.records['esign.contract.group'].id})
+        else:
+            record = self.records.get(model, self.env[model])
+        arguments = ([], {'nonsense': 1}) if model == 'esign.api' else ([record.ids], {})
+        with mute_logger(*LOUD):
+            try:
+                with self.cr.savepoint():
+                    call_kw(self.env[model].with_user(user), method, *arguments)
+                    raise _Undo
+            except AccessError:
+                return False
+            except UserError as refusal:
+                code = getattr(refusal, 'code', '')
+                return code not in RIGHTS and not str(refusal).startswith('ESIGN_FORBIDDEN')
+            except _Undo:
+                return True
+            finally:
+                self.env.invalidate_all()
 
     def found(self, model, user):
         records = self.env[model].with_user(user)
