@@ -25,9 +25,10 @@ class ResUsers(models.Model):
 
     def _check_credentials(self, credential, env):
         """Business systems come by RPC alone: no session of the web is ever theirs."""
+        answer = super()._check_credentials(credential, env)  # who does not know the password learns nothing
         if env.get('interactive') and self.env.user._esign_reach() == SYSTEM:
             raise AccessDenied(self.env._('This is the login of a business system. It works by RPC only.'))
-        return super()._check_credentials(credential, env)
+        return answer
 
     def write(self, vals):
         """Outsiders change nothing of their login by themselves: our pages ask for codes, and write as superuser."""

@@ -37,7 +37,7 @@ STAFF_MODELS = {
     'res.users.apikeys': 'r',
     'res.users.apikeys.description': 'rc',
     'res.users.apikeys.show': 'rc',
-    'res.users.identitycheck': 'rwcu',
+    'res.users.identitycheck': 'rwc',
     # The web client.
     'ir.attachment': 'rwcu',
     'ir.default': 'r',

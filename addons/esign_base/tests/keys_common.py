@@ -54,4 +54,4 @@ class SealCase(TokenMixin, TransactionCase):
 
     @classmethod
     def _staff(cls, login, group):
-        return new_test_user(cls.env, login, f'base.group_user,esign_base.group_esign_{group}')
+        return new_test_user(cls.env, login, f'esign_base.group_esign_{group}')

@@ -146,7 +146,7 @@ class TestPeopleSecurity(PeopleCase):
             made = wizard.with_user(self.operator).create(
                 {
                     'res_model': model,
-                    'res_ids': [self.user.id if model == 'res.users' else self.mine.id],
+                    'res_ids': [self.operator.id if model == 'res.users' else self.mine.id],
                     'decision': decision,
                     'reason': 'x',
                 }

@@ -1,3 +1,4 @@
+import os
 import re
 from unittest.mock import patch
 
@@ -7,6 +8,7 @@ from odoo import http
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from ..controllers.portal import FLASH_KEY, EsignPortal
+from ..tools.development import ENVIRONMENT
 from ..tools.portal import HomeAction, HomeCard, HomeTask, Inbox, MenuEntry
 from .common import our_addons
 from .common_people import PASSWORD, PeopleMixin
@@ -217,9 +219,10 @@ class TestShell(PeopleMixin, HttpCase):
             'page_next': {'num': 2, 'url': '/2'},
             'pages': [{'num': 1, 'url': '/'}, {'num': 2, 'url': '/2'}],
         }  # fmt: skip
-        view = self.env['ir.ui.view'].create(
-            {'name': 'gallery', 'type': 'qweb', 'key': 'esign_base.test_gallery', 'arch': GALLERY}
-        )
+        with patch.dict(os.environ, {ENVIRONMENT: '1'}):  # production takes no templates
+            view = self.env['ir.ui.view'].create(
+                {'name': 'gallery', 'type': 'qweb', 'key': 'esign_base.test_gallery', 'arch': GALLERY}
+            )
         portal = type(self.env['esign.portal'])
         home = portal._esign_home
         self.authenticate('shell_portal', 'shell_portal')

@@ -134,9 +134,14 @@ class TestSystemDoors(ApiCalls, HttpCase):
             return str(answer).partition(':')[0]
 
     def test_no_session_and_no_page(self):
-        with mute_logger(*LOUD), self.assertRaises(AccessDenied):
-            credential = {'type': 'password', 'login': 'door_system', 'password': 'door-1x'}
-            self.env['res.users'].authenticate(credential, {'interactive': True})
+        said = []
+        for password in ('door-1x', 'wrong'):
+            credential = {'type': 'password', 'login': 'door_system', 'password': password}
+            with mute_logger(*LOUD), self.assertRaises(AccessDenied) as denied:
+                self.env['res.users'].authenticate(credential, {'interactive': True})
+            said.append(str(denied.exception))
+        self.assertIn('RPC', said[0])
+        self.assertNotIn('RPC', said[1])  # a guesser is not told what kind of login it is
         headers = {'Authorization': f'bearer {self.key}'}
         with mute_logger(*LOUD):
             for path in ('/json/1/contacts', '/doc-bearer/res.partner.json', '/json/2/res.partner/read'):

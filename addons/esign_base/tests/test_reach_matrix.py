@@ -90,9 +90,14 @@ class TestReachMatrix(TransactionCase):
         thread = self.env['esign.person']
         self.assertEqual([one for one in reach.STAFF_THREAD_METHODS if not hasattr(thread, one)], [])
         self.assertEqual([one for one in reach.READS if not hasattr(self.env['res.partner'], one)], [])
-        for reach_name, table in reach.MODELS.items():
-            kind = {reach.OUTSIDE: 'portal', reach.STAFF: 'operator', reach.SYSTEM: 'integration'}[reach_name]
-            access = self.env['ir.model.access'].with_user(self.users[kind])
+        exporter = 'esign_base.group_esign_operator,base.group_allow_export'
+        users = {
+            reach.OUTSIDE: self.users['portal'],
+            reach.STAFF: new_test_user(self.env, 'matrix_exporter', exporter),
+            reach.SYSTEM: self.users['integration'],
+        }
+        for kind, table in reach.MODELS.items():
+            access = self.env['ir.model.access'].with_user(users[kind])
             given = {
                 name: ''.join(letter for mode, letter in LETTERS if name in access._get_allowed_models(mode))
                 for name in table if name in self.env

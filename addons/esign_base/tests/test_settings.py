@@ -80,7 +80,6 @@ class TestMenus(TransactionCase):
         base = 'esign_base.group_esign_'
         for groups, hidden in (
             ('base.group_user', {'menu_esign_root', 'menu_esign_configuration', 'menu_esign_settings'}),
-            (base + 'integration', {'menu_esign_root', 'menu_esign_configuration', 'menu_esign_settings'}),
             (base + 'viewer', {'menu_esign_configuration', 'menu_esign_settings'}),
             (base + 'operator', {'menu_esign_configuration', 'menu_esign_settings'}),
             (base + 'auditor', {'menu_esign_configuration', 'menu_esign_settings'}),

@@ -34,7 +34,7 @@ class TestEnterpriseSealSecurity(SealCase):
 
         users = {'public': self.env.ref('base.public_user'), 'portal': self.member.user_id}
         for role in ('viewer', 'operator', 'administrator', 'auditor', 'integration'):
-            users[role] = new_test_user(self.env, f'sealx-{role}', f'base.group_user,esign_base.group_esign_{role}')
+            users[role] = new_test_user(self.env, f'sealx-{role}', f'esign_base.group_esign_{role}')
         for model, rows in MATRIX.items():
             for role, allowed in rows.items():
                 for operation in ('read', 'write', 'create', 'unlink'):
