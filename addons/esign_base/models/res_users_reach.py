@@ -30,6 +30,10 @@ class ResUsers(models.Model):
             raise AccessDenied(self.env._('This is the login of a business system. It works by RPC only.'))
         return answer
 
+    def _init_odoobot(self):
+        """Odoo's assistant opens a channel at the first log-in (where ``mail_bot`` is installed): none for our roles."""
+        return None if self._esign_reach() == STAFF else super()._init_odoobot()
+
     def write(self, vals):
         """Outsiders change nothing of their login by themselves: our pages ask for codes, and write as superuser."""
         if not self.env.su and self.env.user._esign_reach() in (SYSTEM, OUTSIDE):

@@ -439,6 +439,19 @@ class TestCodeClosed(ReachCase):
 
 
 @tagged('post_install', '-at_install')
+class TestWebClient(HttpCase):
+    # R6.1
+    def test_the_web_client_opens_for_every_role(self):
+        for role in (*STAFF, 'administrator'):
+            new_test_user(self.env, f'client_{role}', f'esign_base.group_esign_{role}', password='client-1x')
+            self.authenticate(f'client_{role}', 'client-1x')
+            answer = self.url_open('/odoo')
+            with self.subTest(role=role):
+                self.assertNotIn('/web/login', answer.url)
+                self.assertIn('odoo.__session_info__', answer.text)
+
+
+@tagged('post_install', '-at_install')
 class TestSuperuserPage(PeopleMixin, HttpCase):
     # R6.1
     def test_nobody_becomes_superuser(self):
