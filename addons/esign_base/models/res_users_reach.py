@@ -31,7 +31,7 @@ class ResUsers(models.Model):
         return answer
 
     def _init_odoobot(self):
-        """Odoo's assistant opens a channel at the first log-in (where ``mail_bot`` is installed): none for our roles."""
+        """Odoo's assistant (``mail_bot``) opens a channel at the first log-in: none for our roles."""
         return None if self._esign_reach() == STAFF else super()._init_odoobot()
 
     def write(self, vals):
