@@ -49,6 +49,7 @@ def opened(area: str = '', *, quick: bool = False) -> Iterator[tuple[server.Hous
     place.mkdir(parents=True, exist_ok=True)
     python_env.environment()
     with postgres.serving() as running:
+        running = postgres.Databases(running).with_roles()
         house = server.House(place, running)
         yield house, database.Store(house, postgres.Databases(running), quick=quick)
 
@@ -188,6 +189,7 @@ def bench(arguments: argparse.Namespace) -> int:
             return attached(command, house.environment | extra)
         with store.scratch() as database:
             extra['ESIGN_BENCH_DATABASE'] = database
+            house = house.as_server()
             extra['ESIGN_BENCH_CONF'] = str(settings.write('bench', house.options()))
             with _bench_server(house, database, arguments.names) as at:
                 return attached(command, house.environment | extra | at)
@@ -214,7 +216,7 @@ def shell(arguments: argparse.Namespace) -> int:
     paths.make_state()
     prepare()
     with opened() as (house, store):
-        name = store.demo()
+        name, house = store.demo(), house.as_server()
         conf = settings.write('shell', house.options())
         return attached(house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment)
 
@@ -258,6 +260,7 @@ def reset(arguments: argparse.Namespace) -> int:
     if (remote := postgres.external()) and paths.STATE.exists():
         store = database.Store(server.House(paths.STATE, remote), postgres.Databases(remote))
         store.remove_all()
+        postgres.Databases(remote).drop_roles()
     postgres.remove()
     shutil.rmtree(paths.STATE, ignore_errors=True)
     for folder in ('.pytest_cache', '.ruff_cache', '.mypy_cache', '.hypothesis'):

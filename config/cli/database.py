@@ -49,6 +49,7 @@ class Store:
                 ui.step('building the web pages (asset bundles)')
                 arguments = ['shell', '-d', name, '--no-http', '--log-level=warn', '--shell-interface=python']
                 server.odoo_call(self.builder, 'bundles', arguments, 'Building the web pages', BUNDLES)
+                self.databases.protect(name)
                 self._finish(name)
                 settings.Remembered().set('template', addons.checksums())
         return name
@@ -106,6 +107,10 @@ class Store:
     def files(self, name: str) -> Path:
         return self.house.data / 'filestore' / name
 
+    def witness(self, name: str) -> Path:
+        """The witness log of a database (see ``addons/esign_base/tools/witness.py``)."""
+        return self.house.data / 'esign_witness' / name
+
     def _move_in(self, name: str) -> None:
         """The database ``name`` of this house as a copy of the template, with the keys that belong to it."""
         template = self.template()
@@ -118,11 +123,14 @@ class Store:
         self._drop(name)
         if self.files(source).is_dir():
             shutil.copytree(self.files(source), self.files(name), copy_function=_link)
+        if self.witness(source).is_dir():
+            shutil.copytree(self.witness(source), self.witness(name))
         self.databases.clone(source, name)
 
     def _drop(self, name: str) -> None:
         self.databases.drop(name)
-        shutil.rmtree(self.files(name), ignore_errors=True)
+        for folder in (self.files(name), self.witness(name)):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def demo(self) -> str:
         """The demo database, made or brought up to date with the addons' code."""
@@ -155,6 +163,7 @@ class Store:
         if changed:
             arguments += ['-u', ','.join(changed), '--i18n-overwrite']
         _mention(server.odoo_call(self.house, 'update', arguments, 'Updating the demo database'))
+        self.databases.protect(name)
 
     @contextmanager
     def scratch(self):

@@ -58,12 +58,26 @@ def _odoo() -> Iterator[tuple[str, str]]:
 def _postgres() -> Iterator[tuple[str, str]]:
     if server := postgres.external():
         yield GOOD, f'PGHOST={server.host}'
+        yield _roles(server)
         return
     pid = postgres.running_pid()
     own = f'running (process {pid})' if pid else 'not running'
     yield GOOD, f'private server in {postgres.home()}: {own}'
     if found := postgres.installed_binaries():
         yield GOOD, f'the machine has one too: {found} (used only when the packaged one cannot be installed)'
+
+
+def _roles(server: postgres.Server) -> tuple[str, str]:
+    """Whether the server's role can be another one than the owner of the evidence."""
+    names, databases = postgres.roles_of(server), postgres.Databases(server)
+    there = databases.query('SELECT count(*) FROM pg_roles WHERE rolname IN (%s, %s)', names.owner, names.server)[0][0]
+    may = databases.query('SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user')[0][0]
+    if may or there == len((names.owner, names.server)):
+        return GOOD, f'evidence belongs to the role {names.owner}, the server logs in as {names.server}'
+    return MISSING, (
+        f'{postgres.UNPROTECTED}\nThis account may not create roles. As an administrator of that server:'
+        ' ALTER ROLE <this account> CREATEROLE, then run this again.'
+    )
 
 
 def _token() -> Iterator[tuple[str, str]]:

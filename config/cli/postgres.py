@@ -3,19 +3,25 @@
 import json
 import os
 import pwd
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import locks, paths, processes, python_env, ui
+from .roles import Roles
 
 SYSTEM_STATE = Path('/var/lib/esign')  # data when root runs us: PostgreSQL refuses root, and /root is closed
 SYSTEM_CACHE = Path('/var/cache/esign')
 SOCKET_LIMIT = 90  # bytes a socket's path may have, less the name of the socket
 USER = 'odoo'
+UNPROTECTED = (
+    'The server logs in as the owner of the evidence tables: whoever has its database connection can switch their'
+    ' triggers off.'
+)
 # A development database: a power cut may lose it, `./esign reset` makes a new one.
 SETTINGS = '-c listen_addresses= -c max_connections=200 -c shared_buffers=256MB -c fsync=off -c synchronous_commit=off'
 
@@ -28,19 +34,29 @@ class Server:
     port: str
     user: str
     external: bool
+    password: str = ''
+    roles: Roles | None = None
+
+    def worn_as(self, role: str) -> 'Server':
+        """The same server, logged in as another role."""
+        return replace(self, user=role, password=self.roles.password if self.roles else '')
 
     def options(self) -> dict[str, str]:
         """The lines of odoo.conf."""
         return {
             key: value
-            for key, value in (('db_host', self.host), ('db_port', self.port), ('db_user', self.user))
+            for key, value in (
+                ('db_host', self.host),
+                ('db_port', self.port),
+                ('db_user', self.user),
+                ('db_password', self.password),
+            )
             if value
         }
 
     def environment(self) -> dict[str, str]:
-        return {
-            key: value for key, value in (('PGHOST', self.host), ('PGPORT', self.port), ('PGUSER', self.user)) if value
-        }
+        known = {'PGHOST': self.host, 'PGPORT': self.port, 'PGUSER': self.user, 'PGPASSWORD': self.password}
+        return {key: value for key, value in known.items() if value}
 
 
 class Account:
@@ -239,12 +255,48 @@ def remove() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def roles_of(server: Server) -> Roles:
+    """Names of the roles of this checkout; on a server of others they carry its key, and a password."""
+    if not server.external:
+        return Roles(tester='esign_tester')
+    path = paths.STATE / 'roles.password'
+    if not path.exists():
+        paths.private_file(path, secrets.token_urlsafe(24))
+    key = paths.checkout_key()[-8:]
+    return Roles(*(f'esign_{one}_{key}' for one in ('owner', 'server', 'tester')), path.read_text(encoding='utf-8'))
+
+
 class Databases:
     """Databases by name, through the environment's psycopg2."""
 
     def __init__(self, server: Server):
         self.server = server
         self.python = python_env.environment()
+
+    def with_roles(self) -> Server:
+        """The server with its roles made; without any where this account may not make them, which is said."""
+        names = roles_of(self.server)
+        try:
+            names.make(self.query)
+            worn = Databases(replace(self.server, roles=names).worn_as(names.server))
+            worn.query('SELECT 1')
+        except ui.Failure as failure:
+            ui.log(f'{failure}\n{failure.hint}')
+            ui.note(f'{UNPROTECTED} `./esign doctor` says more.')
+            return self.server
+        return replace(self.server, roles=names)
+
+    def drop_roles(self) -> None:
+        """Drop the roles of this checkout, when no database stands on them."""
+        names = roles_of(self.server)
+        for role in (names.server, names.tester, names.owner):
+            with suppress(ui.Failure):
+                self.query(f'DROP ROLE IF EXISTS "{role}"')
+
+    def protect(self, name: str) -> None:
+        """Give the evidence in a database to its owner, and the rest to the server's role."""
+        if self.server.roles:
+            self.server.roles.protect(lambda sql, *values: self.query(sql, *values, database=name))
 
     def query(self, sql: str, *values: str, database: str = 'postgres') -> list[list]:
         done = ui.run(

@@ -47,6 +47,18 @@ class House:
         area.mkdir(parents=True, exist_ok=True)
         return replace(self, area=area)
 
+    def as_server(self) -> 'House':
+        """The house for the server: logged in as the role that owns no evidence."""
+        return self._as('server')
+
+    def as_tester(self) -> 'House':
+        """The house for tests of the addons: as the server, and the owner on demand."""
+        return self._as('tester')
+
+    def _as(self, name: str) -> 'House':
+        roles = self.database.roles
+        return replace(self, database=self.database.worn_as(getattr(roles, name))) if roles else self
+
     @property
     def sms_file(self) -> Path:
         return self.area / 'sms.jsonl'
@@ -195,6 +207,7 @@ def running(house: House, name: str, database: str, port: int, workers: int = 0)
         'http_port': port, 'gevent_port': choose_port(None, port + 1), 'workers': workers,
         'db_name': database, 'dbfilter': f'^{database}$', 'max_cron_threads': 1,
     }  # fmt: skip
+    house = house.as_server()
     conf = settings.write(name, house.options() | own)
     with log.open('w', encoding='utf-8') as file:
         process = subprocess.Popen(

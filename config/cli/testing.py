@@ -178,6 +178,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
     log = paths.LOGS / 'test-odoo.log'
     with store.scratch() as name:
         ui.step(f'Odoo tests: {" ".join(tags)}')
+        house = house.as_tester()
         port = server.choose_port(None, 8169)
         conf = settings.write('test', house.options() | {'http_port': port, 'db_name': name, 'dbfilter': f'^{name}$'})
         command = house.command(
@@ -254,6 +255,7 @@ def _journeys(session: Session, house: server.House, store: database.Store, targ
     with store.scratch() as name:
         port = server.choose_port(None, 8269)
         ui.step(f'starting a server for the journeys on port {port}')
+        house = house.as_server()
         with server.running(house, 'e2e', name, port):
             env = house.environment | browser_variables(house, chromium)
             env |= {

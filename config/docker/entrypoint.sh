@@ -15,5 +15,13 @@ fi
 
 # The image's own entry point adds the database's address and password.
 odoo_addons=$(python3 -c 'import odoo, pathlib; print(pathlib.Path(odoo.__path__[0]) / "addons")')
-exec /entrypoint.sh odoo --addons-path="$odoo_addons,/opt/esign/oca/odoo/addons,/opt/esign/addons" \
-    --data-dir=/var/lib/odoo "$@"
+start=(/entrypoint.sh odoo --addons-path="$odoo_addons,/opt/esign/oca/odoo/addons,/opt/esign/addons"
+    --data-dir=/var/lib/odoo "$@")
+[[ -v ESIGN_SERVER_ROLE ]] || exec "${start[@]}"
+
+# The node that installs and updates: afterwards the evidence is given to a role that nobody logs in as.
+"${start[@]}" --stop-after-init --no-http --max-cron-threads=0
+for argument in "$@"; do
+    [[ "$argument" == --database=* ]] && database=${argument#--database=}
+done
+PGHOST=$HOST PGUSER=$USER PGPASSWORD=$(<"$PASSWORD_FILE") exec python3 /opt/esign/roles.py "${database:-esign}"

@@ -70,3 +70,18 @@ def test_file_is_read_again_when_it_changes(monkeypatch, tmp_path):
 
     os.utime(path, ns=(1, 1))
     assert vault.encrypt('x', 'a').startswith('v1.k2.')
+
+
+# R3.4
+def test_what_was_attested_is_known_by_every_key_of_the_ring():
+    old, new = vault.parse_keys(ONE), vault.parse_keys(f'{ONE}\n{TWO}\n')
+    proof, later = old.attest(b'x', 'consent'), new.attest(b'x', 'consent')
+    assert proof.startswith('v1.k1.')
+    assert later.startswith('v1.k2.')
+    assert new.attested(b'x', proof, 'consent')
+    assert not old.attested(b'x', later, 'consent')
+    for body, given, purpose in (
+        (b'y', proof, 'consent'), (b'x', proof, 'head'), (b'x', later.replace('k2', 'k1'), 'consent'),
+        (b'x', proof[:-1], 'consent'), (b'x', '', 'consent'), (b'x', 'v1.k1.', 'consent'), (b'x', 'x', 'consent'),
+    ):  # fmt: skip
+        assert not new.attested(body, given, purpose)

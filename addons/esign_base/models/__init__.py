@@ -5,6 +5,7 @@ from . import esign_document_revision
 from . import esign_evidence
 from . import esign_document
 from . import esign_trace_event
+from . import esign_trace_head
 from . import esign_trace_stamp
 from . import esign_trace_chain
 from . import esign_trace_stamping
@@ -24,6 +25,7 @@ from . import esign_account
 from . import esign_account_contact
 from . import esign_reason_wizard
 from . import esign_verification_provider
+from . import esign_witness
 from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_person_vouch

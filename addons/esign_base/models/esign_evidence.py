@@ -22,6 +22,12 @@ class EsignEvidence(models.AbstractModel):
         return self.env['esign.trace.chain'].browse()
 
     @api.model
+    def _faults(self, document):
+        """Codes of what the records of a document lack (``tools.trace_faults``); empty when they are in order."""
+        chain = self._chain_of(document)
+        return tuple(dict.fromkeys(fault.code for fault in chain.sudo()._faults(tokens=False))) if chain else ()
+
+    @api.model
     def _may_see(self, chain, identity):
         """Whether an identity is one of those whom the trace concerns."""
         return False

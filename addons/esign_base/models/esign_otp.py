@@ -1,6 +1,6 @@
 import datetime as dt
-import hmac
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.modules.registry import Registry
@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, SecretKeyMissing
 from ..rules import otp as rule
-from ..tools import vault
+from ..tools import proofs, vault
 
 _logger = logging.getLogger(__name__)
 CONTEXT = 'esign.otp'
@@ -49,6 +49,8 @@ class EsignOtp(models.Model):
         """
         self._take_send(purpose, number)
         code = rule.new_code()
+        with self._explained():
+            kept = proofs.code_hash(purpose, number, subject_digest, code)
         otp, number_hash = self.sudo(), self._hash(number)
         otp.search([('purpose', '=', purpose), ('number_hash', '=', number_hash), ('open', '=', True)]).open = False
         otp.create(
@@ -56,7 +58,7 @@ class EsignOtp(models.Model):
                 'purpose': purpose,
                 'number_hash': number_hash,
                 'subject_hash': self._hash(subject_digest),
-                'code_hash': self._code_hash(purpose, number, subject_digest, code),
+                'code_hash': kept,
                 'expires_at': fields.Datetime.now() + dt.timedelta(seconds=rule.LIVES_SECONDS),
             }
         )
@@ -76,9 +78,28 @@ class EsignOtp(models.Model):
     def _check(self, purpose, number, code, subject_digest=''):
         """Use up a code.
 
-        :raises CodeRefused: wrong, used, expired, or made for something else; the answer is the same.
-        :raises RateLimited: five tries were made; a new code is needed.
+        :raises CodeRefused: wrong, used, expired, or made for something else; the answer is the same,
+            or void after five tries: a new code is needed.
         """
+        self._checked(purpose, number, code, subject_digest)
+        return True
+
+    @api.model
+    def _prove(self, purpose, number, code, subject_digest, statement):
+        """Use up a code, and prove by it what its owner states.
+
+        :param statement: JSON values; its ``digest`` is what the code was sent for.
+        :return: :class:`..tools.proofs.Proven`.
+        :raises CodeRefused: as :meth:`_check`; nothing is proven without the code itself.
+        """
+        used = self._checked(purpose, number, code, subject_digest)
+        statement = {**statement, 'code_row': used.id}
+        with self._explained():
+            return proofs.by_code(statement, used.code_hash, purpose, number, subject_digest, rule.normal_code(code))
+
+    @api.model
+    def _checked(self, purpose, number, code, subject_digest):
+        """The row of the code that was given, used up."""
         try:
             self.env['esign.rate.limit']._take('otp.try', f'{purpose}:{number}', rule.TRIES, rule.LIVES_SECONDS)
         except EsignError:
@@ -86,11 +107,12 @@ class EsignOtp(models.Model):
                 self.env._('Too many wrong codes: this code is void. Ask for a new one.'), 'CODE_VOID'
             ) from None
         found = self._open_code(purpose, number, subject_digest)
-        given = self._code_hash(purpose, number, subject_digest, rule.normal_code(code))
-        if not found or not hmac.compare_digest(found.code_hash, given):
+        with self._explained():
+            good = found and proofs.code_fits(found.code_hash, purpose, number, subject_digest, rule.normal_code(code))
+        if not good:
             self._refuse_code()
         self._use(found)
-        return True
+        return found
 
     @api.model
     def _open_code(self, purpose, number, subject_digest):
@@ -132,16 +154,18 @@ class EsignOtp(models.Model):
 
     @api.model
     def _hash(self, value):
-        try:
+        """Keyed hash by which rows are found. That of a code is another one, which no method answers."""
+        with self._explained():
             return vault.keyed_hash(value or '', CONTEXT)
+
+    @contextmanager
+    def _explained(self):
+        try:
+            yield
         except vault.VaultError as error:
             raise SecretKeyMissing(
                 self.env._('No code can be sent: the server has no secret key. Tell the operator.')
             ) from error
-
-    @api.model
-    def _code_hash(self, purpose, number, subject_digest, code):
-        return self._hash('\x1f'.join((purpose, number, subject_digest or '', code)))
 
     @api.model
     def _send_after_commit(self, purpose, number, text):

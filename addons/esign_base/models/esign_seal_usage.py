@@ -1,30 +1,16 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 RESULTS = [('ok', 'Succeeded'), ('failed', 'Failed'), ('refused', 'Refused')]
-_GUARD = """
-CREATE OR REPLACE FUNCTION esign_seal_usage_append_only() RETURNS trigger AS $$
-BEGIN
-    RAISE EXCEPTION 'esign_seal_usage is append-only' USING ERRCODE = 'restrict_violation';
-END;
-$$ LANGUAGE plpgsql;
-DROP TRIGGER IF EXISTS esign_seal_usage_append_only ON esign_seal_usage;
-CREATE TRIGGER esign_seal_usage_append_only BEFORE UPDATE OR DELETE ON esign_seal_usage
-    FOR EACH ROW EXECUTE FUNCTION esign_seal_usage_append_only();
-DROP TRIGGER IF EXISTS esign_seal_usage_no_truncate ON esign_seal_usage;
-CREATE TRIGGER esign_seal_usage_no_truncate BEFORE TRUNCATE ON esign_seal_usage
-    FOR EACH STATEMENT EXECUTE FUNCTION esign_seal_usage_append_only();
-"""
 
 
 class EsignSealUsage(models.Model):
     """The log of uses: rows are added by :meth:`_log`, and nobody changes or removes one.
 
-    Names are copied, not only linked: the log says what was true at the time. A database trigger
-    stands below the ORM.
+    Names are copied, not only linked: the log says what was true at the time.
     """
 
     _name = 'esign.seal.usage'
+    _inherit = ['esign.append.only']
     _description = 'Use of a seal'
     _order = 'id desc'
     _log_access = False
@@ -49,10 +35,6 @@ class EsignSealUsage(models.Model):
     ip = fields.Char('IP address', readonly=True)
     result = fields.Selection(RESULTS, required=True, readonly=True, index=True)
     reason = fields.Char(readonly=True)
-
-    def init(self):
-        super().init()
-        self.env.cr.execute(_GUARD)
 
     @api.model
     def _log(self, seal, result, identity=None, usability=None, **facts):
@@ -81,10 +63,3 @@ class EsignSealUsage(models.Model):
                 **facts,
             }
         )
-
-    def write(self, vals):
-        raise UserError(self.env._('The log of uses is never changed.'))
-
-    @api.ondelete(at_uninstall=False)
-    def _never_unlink(self):
-        raise UserError(self.env._('The log of uses is never shortened.'))

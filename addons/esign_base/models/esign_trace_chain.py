@@ -1,9 +1,16 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..errors import EsignError
 from ..signing import trace
 from ..signing.errors import TraceBroken
+from ..tools.trace_faults import FAULTS
+from .esign_trace_event import SEALED_KINDS
+from .esign_trace_head import STAMPED
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 1000
 
@@ -12,14 +19,18 @@ class EsignTraceChain(models.Model):
     """The head of one trace: how long it is and what its last hash is. One chain per contract group."""
 
     _name = 'esign.trace.chain'
+    _inherit = ['esign.forward.only']
     _description = 'Trace'
     _rec_name = 'key'
     _order = 'id desc'
+    _grows = frozenset({'length', 'stamped_length'})
+    _free = frozenset({'head', 'checked_at', 'check_result', 'check_note'})
 
     key = fields.Char(required=True, readonly=True, help='What the trace is about, as model,id.')
     length = fields.Integer('Events', readonly=True, default=0)
     head = fields.Char('Last hash', readonly=True)
     event_ids = fields.One2many('esign.trace.event', 'chain_id', 'Events of the trace', readonly=True)
+    head_ids = fields.One2many('esign.trace.head', 'chain_id', 'Attested heads', readonly=True)
     stamp_ids = fields.One2many('esign.trace.stamp', 'chain_id', 'Time stamps', readonly=True)
     stamped_length = fields.Integer('Stamped up to', readonly=True, default=0)
     checked_at = fields.Datetime('Last check', readonly=True)
@@ -53,6 +64,10 @@ class EsignTraceChain(models.Model):
             chain, key, length + 1, bytes.fromhex(head) if head else trace.GENESIS, kind, facts
         )
         chain._advance(length + 1, digest.hex())
+        if kind in SEALED_KINDS:
+            self.env['esign.trace.head']._attest(
+                chain, length + 1, digest.hex(), key, kind, consent=event.consent or None
+            )
         return event
 
     def _advance(self, length, head):
@@ -76,7 +91,7 @@ class EsignTraceChain(models.Model):
         return self.env.cr.fetchone()
 
     def _entries(self):
-        """The chain's entries in order, in batches, so that a long trace needs little memory."""
+        """The chain's events with their entries, in order and in batches, so that a long trace needs little memory."""
         self.ensure_one()
         last = 0
         while True:
@@ -87,22 +102,73 @@ class EsignTraceChain(models.Model):
             )
             if not events:
                 return
-            yield from (event._entry() for event in events)
+            for event in events:
+                yield event, event._entry()
             last = events[-1].number
             events.invalidate_recordset()
 
     def _check(self):
-        """Check the whole trace against its hashes and its stored head.
+        """Check the whole trace: its hashes, its stored head, the attested heads, the witness log.
 
         :raises TraceBroken: naming the first bad event.
         """
+        for fault in self._faults():
+            raise fault
+
+    def _faults(self, *, tokens=True):
+        """Everything that is not in order, as :class:`TraceBroken`; what stands on a trace adds to it.
+
+        :param tokens: validate time stamps as well, which takes some milliseconds each.
+        """
         self.ensure_one()
-        chain = self.sudo()
+        try:
+            self._check_trace(tokens=tokens)
+        except TraceBroken as broken:
+            return [broken]
+        return []
+
+    def _check_trace(self, *, tokens):
+        """Check events, heads and witnesses; see :meth:`_check`."""
+        self.ensure_one()
+        chain, found, sealed = self.sudo(), {}, set()
         count = self.env['esign.trace.event'].sudo().search_count([('chain_id', '=', self.id)])
         if count != chain.length:
             raise TraceBroken('trace_head', 'events are missing', {'index': min(count, chain.length)})
         if chain.length:
-            trace.check(chain._entries(), head=bytes.fromhex(chain.head))
+            trace.check(chain._seen_entries(found, sealed), head=bytes.fromhex(chain.head))
+        self._check_heads(found, sealed)
+
+    def _holds_consent(self, consent):
+        """Whether the trace holds the event of a consent: its digest and person, attested when it was given."""
+        events = self.env['esign.trace.event'].sudo()
+        found = events.search(
+            [
+                ('chain_id', '=', self.id),
+                ('kind', '=', 'consent_given'),
+                ('consent', '=', consent.record_sha256),
+                ('person_id', '=', consent.person_id.id),
+            ]
+        )
+        return any(self.env['esign.trace.head']._attests(event) for event in found)
+
+    def _seen_entries(self, found, sealed):
+        for event, entry in self._entries():
+            found[event.number] = event.digest
+            if event.kind in SEALED_KINDS:
+                sealed.add(event.number)
+            yield entry
+
+    def _check_heads(self, events, sealed):
+        """Check what was attested of the trace, here and in the witness log.
+
+        :param events: number → hash; ``sealed``: numbers of those whose head is attested.
+        """
+        heads = self.env['esign.trace.head'].sudo().search([('chain_id', '=', self.id)], order='rank')
+        heads._check(self.key, events)
+        missing = sealed - set(heads.filtered(lambda one: one.kind != STAMPED).mapped('number'))
+        if missing:
+            raise TraceBroken('head_missing', 'an attested head is missing', {'index': min(missing)})
+        self.env['esign.witness']._compare(self.key, events)
 
     def action_check(self):
         """Check the traces and note the result on each; for auditors."""
@@ -118,8 +184,19 @@ class EsignTraceChain(models.Model):
         try:
             self._check()
         except TraceBroken as broken:
-            result = {'check_result': 'broken', 'check_note': str(broken)}
+            result = {'check_result': 'broken', 'check_note': self._words(broken)}
         else:
             result = {'check_result': 'sound', 'check_note': False}
         self.sudo().write({**result, 'checked_at': fields.Datetime.now()})
         return result['check_result'] == 'sound'
+
+    def _words(self, broken):
+        """What a broken trace is called: what was found, and where."""
+        text = self.env._(FAULTS[broken.code])
+        number = broken.details.get('index')
+        return self.env._('%(fault)s (event %(number)s)', fault=text, number=number) if number is not None else text
+
+    def _alarm(self, note):
+        """Note that the trace, or what hangs on it, is not in order; who audits is told."""
+        _logger.error('Trace %s: %s', self.key, note)
+        self.sudo().write({'check_result': 'broken', 'check_note': note, 'checked_at': fields.Datetime.now()})

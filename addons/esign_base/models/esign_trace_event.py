@@ -3,9 +3,9 @@ from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.http import request
-from odoo.tools import SQL
 
 from ..signing import trace
+from .esign_append_only import insert_row
 
 # What can happen to a contract; the codes are what is hashed, the labels are for people.
 KINDS = [
@@ -36,6 +36,8 @@ KINDS = [
     ('verified', 'Verified'),
     ('evidence', 'Evidence issued'),
 ]
+# What changes where a contract stands: the head is attested at once (see ``esign.trace.head``).
+SEALED_KINDS = frozenset({'consent_given', 'signed', 'auto_signed', 'refused', 'revoked', 'expired', 'completed'})
 KIND_CODES = frozenset(code for code, _label in KINDS)
 MAX_AGENT = 250
 
@@ -115,13 +117,7 @@ class EsignTraceEvent(models.Model):
 
     @api.model
     def _insert(self, chain, row):
-        """Store a row as it is: no default, no computed column, no hook has a say in what was hashed."""
-        now = self.env.cr.now()
-        row = {**row, 'create_uid': self.env.uid, 'create_date': now, 'write_uid': self.env.uid, 'write_date': now}
-        names = SQL(', ').join(map(SQL.identifier, row))
-        query = SQL('INSERT INTO esign_trace_event (%s) VALUES %s RETURNING id', names, tuple(row.values()))
-        self.env.cr.execute(query)
-        (event_id,) = self.env.cr.fetchone()
+        event_id = insert_row(self, row)
         chain.modified(['event_ids'])
         chain.invalidate_recordset(['event_ids'], flush=False)
         return self.sudo().browse(event_id)
@@ -155,6 +151,13 @@ class EsignTraceEvent(models.Model):
         self.ensure_one()
         return trace.Entry(
             self.version, bytes.fromhex(self.previous), self._checked_payload(), bytes.fromhex(self.digest)
+        )
+
+    def _is_itself(self):
+        """Whether hash and columns of this event fit what was hashed."""
+        entry = self._entry()
+        return trace.append(entry.previous, json.loads(self.payload)).digest == entry.digest and (
+            entry.payload == self.payload.encode()
         )
 
     def _checked_payload(self):

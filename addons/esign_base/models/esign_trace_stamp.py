@@ -1,4 +1,5 @@
 import base64
+import hashlib
 
 from odoo import api, fields, models
 
@@ -46,6 +47,10 @@ class EsignTraceStamp(models.Model):
                 'at': at,
             }
         )
+
+    def _sha256(self):
+        """Digest of the token, hex."""
+        return hashlib.sha256(base64.b64decode(self.sudo().with_context(bin_size=False).token)).hexdigest()
 
     def _check(self, trust):
         """Check the token against the event it was taken over.

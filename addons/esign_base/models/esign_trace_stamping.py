@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..signing.acts.stamps import stamp_digest
 from ..signing.errors import SigningError, TraceBroken
+from .esign_trace_head import STAMPED
 
 _logger = logging.getLogger(__name__)
 BATCH = 200
@@ -52,25 +53,32 @@ class EsignTraceChain(models.Model):
         """
         self.ensure_one()
         chain = self.sudo()
-        if chain.stamped_length >= chain.length:
+        length, head, key = chain._hold()
+        if chain.stamped_length >= length:
             return chain.env['esign.trace.stamp']
         signing = self.env['esign.signing']
-        token, moment = stamp_digest(bytes.fromhex(chain.head), signing._time_stamper(), signing._trust())
+        token, moment = stamp_digest(bytes.fromhex(head), signing._time_stamper(), signing._trust())
         stamp = chain.env['esign.trace.stamp']._keep(chain, token, moment.replace(tzinfo=None, microsecond=0))
-        chain.stamped_length = chain.length
+        chain.stamped_length = length
+        # That there was a stamp is attested: taking it away is found.
+        self.env['esign.trace.head']._attest(chain, length, head, key, STAMPED, stamp=stamp._sha256())
         return stamp
 
-    def _check(self):
+    def _check_trace(self, *, tokens):
         """Check the trace, then every time stamp against the event it was taken over.
 
-        :raises TraceBroken: also ``trace_stamp`` when a stamp is missing, does not validate, or was
-            taken over another hash than the event has.
+        :raises TraceBroken: also ``stamp_missing``, and ``trace_stamp`` when a stamp does not
+            validate, or was taken over another hash than the event has.
         """
-        super()._check()
+        super()._check_trace(tokens=tokens)
         chain = self.sudo()
         stamps = chain.stamp_ids
         if (stamps[-1:].number or 0) != chain.stamped_length or chain.stamped_length > chain.length:
-            raise TraceBroken('trace_stamp', 'time stamps are missing', {'index': chain.stamped_length})
-        trust = self.env['esign.signing']._trust() if stamps else None
-        for stamp in stamps:
+            raise TraceBroken('stamp_missing', 'time stamps are missing', {'index': chain.stamped_length})
+        kept = {stamp._sha256() for stamp in stamps}
+        lost = chain.head_ids.filtered(lambda one: one.stamp and one.stamp not in kept)
+        if lost:
+            raise TraceBroken('stamp_missing', 'a time stamp that was attested is missing', {'index': lost[0].number})
+        trust = self.env['esign.signing']._trust() if stamps and tokens else None
+        for stamp in stamps if tokens else ():
             stamp._check(trust)

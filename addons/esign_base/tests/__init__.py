@@ -1,5 +1,6 @@
 from . import test_authority
 from . import test_certificate
+from . import test_roles
 from . import test_seal
 from . import test_handwriting
 from . import test_seal_security
@@ -17,6 +18,7 @@ from . import test_sms_http
 from . import test_translations
 from . import test_documents
 from . import test_traces
+from . import test_witness
 from . import test_trace_stamps
 from . import test_account_controller
 from . import test_people_security

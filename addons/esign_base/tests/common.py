@@ -7,9 +7,17 @@ import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
-from ..tools import development
+import psycopg2
+
+from ..signing import trace
+from ..tools import development, proofs
 from ..tools.sms_gateways import FILE_ENVIRONMENT
 from .keys_common import SealCase, TokenMixin, private_token  # noqa: F401 - shared from here
+
+# A change of evidence: the server's role may not at all, its owner meets a trigger.
+REFUSED_BY_DATABASE = (
+    psycopg2.DatabaseError, 'are never changed or deleted|only go forward|permission denied for table'
+)
 
 
 class SmsCaught:
@@ -42,3 +50,57 @@ def our_addons(env):
 def our_models(env):
     """Registry classes of the models that our addons define (not those they only extend)."""
     return {name: model for name, model in env.registry.items() if model._original_module in our_addons(env)}
+
+
+def proven_consent(env, person, digest='ab' * 32, reference='test,1', **values):
+    """A consent by a standing authorisation that is proven as one that was put into force."""
+    return env['esign.consent']._by_authority(
+        person, digest, reference, 'test', [proofs.warrant({'test': reference})], **values
+    )
+
+
+@contextlib.contextmanager
+def as_owner(env, *tables):
+    """What the owner of the tables could do: his role, and no trigger that stands in the way."""
+    cr = env.cr
+    env.flush_all()
+    cr.execute(
+        'SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid = ANY(%s::regclass[])', [list(tables)]
+    )
+    ((owner,),) = cr.fetchall()
+    for table in tables:
+        _as(cr, owner, f'ALTER TABLE {table} DISABLE TRIGGER USER')
+    try:
+        yield lambda statement, *values: _as(cr, owner, statement, *values)
+    finally:
+        for table in tables:
+            _as(cr, owner, f'ALTER TABLE {table} ENABLE TRIGGER USER')
+        env.invalidate_all()
+
+
+def _as(cr, owner, statement, *values):
+    cr.execute(f'SET ROLE "{owner}"')
+    cr.execute(statement, values)
+    cr.execute('RESET ROLE')
+
+
+def rehash(env, chain, change, rewrite):
+    """Rewrite events as the owner of the tables could, every hash of the chain anew.
+
+    :param change: given an event and its payload (dict), answers columns to change, after it has changed the payload.
+    :param rewrite: what :func:`as_owner` gave.
+    :return: the new head, hex.
+    """
+    previous = trace.GENESIS
+    for event in chain.event_ids.sorted('number'):
+        payload = json.loads(event.payload)
+        columns = change(event, payload) or {}
+        entry = trace.append(previous, payload)
+        columns |= {
+            'payload': entry.payload.decode(), 'previous': entry.previous.hex(), 'digest': entry.digest.hex()
+        }  # fmt: skip
+        names = ', '.join(f'{name} = %s' for name in columns)
+        rewrite(f'UPDATE esign_trace_event SET {names} WHERE id = %s', *columns.values(), event.id)
+        previous = entry.digest
+    rewrite('UPDATE esign_trace_chain SET head = %s WHERE id = %s', previous.hex(), chain.id)
+    return previous.hex()

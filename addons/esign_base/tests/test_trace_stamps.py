@@ -7,9 +7,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..errors import EsignError
-from ..signing import trace
 from ..signing.errors import TimestampError, TraceBroken
-from .keys_common import private_token
+from .common import as_owner, private_token, rehash
 
 
 @tagged('-at_install', 'post_install')
@@ -34,11 +33,8 @@ class TestTraceStamps(TransactionCase):
         self.env.flush_all()
 
     def past_the_trigger(self, table, statement, *values):
-        cr = self.env.cr
-        cr.execute(f'ALTER TABLE {table} DISABLE TRIGGER USER')
-        cr.execute(statement, values)
-        cr.execute(f'ALTER TABLE {table} ENABLE TRIGGER USER')
-        self.env.invalidate_all()
+        with as_owner(self.env, table) as rewrite:
+            rewrite(statement, *values)
 
     def broken(self):
         with self.assertRaises(TraceBroken) as raised:
@@ -61,36 +57,30 @@ class TestTraceStamps(TransactionCase):
     def test_a_rewritten_trace_does_not_fit_its_stamp(self):
         """Whoever recomputes every hash after a change has no stamp over the new ones."""
         self.chain._stamp()
-        previous = trace.GENESIS
-        for event in self.chain.event_ids:
-            payload = json.loads(event.payload)
-            payload['note'] = 'another story'
-            entry = trace.append(previous, payload)
-            self.past_the_trigger(
-                'esign_trace_event',
-                'UPDATE esign_trace_event SET note = %s, payload = %s, previous = %s, digest = %s WHERE id = %s',
-                'another story', entry.payload.decode(), entry.previous.hex(), entry.digest.hex(), event.id,
-            )  # fmt: skip
-            previous = entry.digest
-        self.chain.head = previous.hex()
-        self.env.flush_all()
-        self.env.invalidate_all()
+        story = 'another story'
+        with as_owner(self.env, 'esign_trace_event', 'esign_trace_chain') as rewrite:
+            head = rehash(
+                self.env, self.chain, lambda _event, payload: payload.update(note=story) or {'note': story}, rewrite
+            )
+        self.assertEqual(self.broken(), 'head_differs')
+        self.past_the_trigger('esign_trace_head', 'DELETE FROM esign_trace_head WHERE chain_id = %s', self.chain.id)
         self.assertEqual(self.broken(), 'trace_stamp')
-        self.past_the_trigger('esign_trace_stamp', 'UPDATE esign_trace_stamp SET head = %s', previous.hex())
+        self.past_the_trigger('esign_trace_stamp', 'UPDATE esign_trace_stamp SET head = %s', head)
         self.assertEqual(self.broken(), 'trace_stamp')
 
     def test_missing_and_foreign_stamps_are_found(self):
         stamp = self.chain._stamp()
         token = base64.b64decode(stamp.token)
-        for statement, *values in (
-            ('DELETE FROM esign_trace_stamp WHERE chain_id = %s', self.chain.id),
-            ("UPDATE esign_trace_stamp SET at = '2020-01-01' WHERE chain_id = %s", self.chain.id),
-            ('UPDATE esign_trace_stamp SET token = %s', base64.b64encode(b'no token')),
-            ('UPDATE esign_trace_stamp SET token = %s', base64.b64encode(token[:-1] + bytes([token[-1] ^ 1]))),
+        damaged = base64.b64encode(token[:-1] + bytes([token[-1] ^ 1]))
+        for code, statement, *values in (
+            ('stamp_missing', 'DELETE FROM esign_trace_stamp WHERE chain_id = %s', self.chain.id),
+            ('trace_stamp', "UPDATE esign_trace_stamp SET at = '2020-01-01' WHERE chain_id = %s", self.chain.id),
+            ('stamp_missing', 'UPDATE esign_trace_stamp SET token = %s', base64.b64encode(b'no token')),
+            ('stamp_missing', 'UPDATE esign_trace_stamp SET token = %s', damaged),
         ):
             with self.subTest(statement), self.env.cr.savepoint() as savepoint:
                 self.past_the_trigger('esign_trace_stamp', statement, *values)
-                self.assertEqual(self.broken(), 'trace_stamp')
+                self.assertEqual(self.broken(), code)
                 savepoint.rollback()
             self.env.invalidate_all()
         self.chain._check()

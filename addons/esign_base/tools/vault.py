@@ -6,7 +6,8 @@ nothing. ``ESIGN_SECRET_KEY_FILE`` names a file, ``ESIGN_SECRET_KEY`` holds the 
     id:base64 of 32 random bytes
 
 one key a line. The **first** line makes keyed hashes (they must stay comparable), the **last**
-one encrypts; every line decrypts what its id encrypted. Rotation = append a line.
+one encrypts and attests; every line decrypts what its id encrypted and checks what it attested.
+Rotation = append a line.
 
 Encryption is AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, the context as associated
 data; separate keys are derived by HKDF-SHA256 (RFC 5869). Hashes are HMAC-SHA256 (RFC 2104).
@@ -83,6 +84,23 @@ class Keyring:
         data = value.encode() if isinstance(value, str) else value
         key = _derive(self.keys[0][1], b'esign hash:' + context.encode())
         return hmac.new(key, data, hashlib.sha256).hexdigest()
+
+    def attest(self, statement: bytes, purpose: str) -> str:
+        """A proof that this installation made the statement for this purpose: ``v1.key id.64 hex digits``."""
+        key_id, key = self.keys[-1]
+        return f'{FORMAT}.{key_id}.{_seal(key, statement, purpose)}'
+
+    def attested(self, statement: bytes, proof: str, purpose: str) -> bool:
+        """Whether :meth:`attest` made the proof, by any key of the ring, over exactly this."""
+        parts = (proof or '').split('.')
+        if len(parts) != 3 or parts[0] != FORMAT:
+            return False
+        key = dict(self.keys).get(parts[1])
+        return key is not None and hmac.compare_digest(_seal(key, statement, purpose), parts[2])
+
+
+def _seal(key: bytes, statement: bytes, purpose: str) -> str:
+    return hmac.new(_derive(key, b'esign attest:' + purpose.encode()), statement, hashlib.sha256).hexdigest()
 
 
 @lru_cache(maxsize=64)

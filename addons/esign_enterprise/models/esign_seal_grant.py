@@ -1,3 +1,4 @@
+import json
 import logging
 
 from odoo import api, fields, models
@@ -7,6 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
 from odoo.addons.esign_base.rules.periods import day_end, day_start, local_day, years_after
+from odoo.addons.esign_base.tools import proofs
 from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
@@ -77,6 +79,8 @@ class EsignSealGrant(models.Model):
     proposed_by = fields.Many2one('res.users', 'Proposed by', readonly=True)
     confirmed_by = fields.Many2one('res.users', 'Confirmed by', readonly=True, tracking=True)
     confirmed_at = fields.Datetime('Confirmed on', readonly=True)
+    warrant = fields.Text('Proven content', readonly=True, copy=False, help='Canonical JSON (RFC 8785).')
+    warrant_proof = fields.Char('Keyed proof', readonly=True, copy=False, help='HMAC-SHA-256, with a key outside.')
 
     _period = models.Constraint('CHECK(date_to IS NULL OR date_to >= date_from)', 'The period ends before it begins.')
     _live_idx = models.Index("(seal_id, role, silent) WHERE state = 'active'")
@@ -183,8 +187,46 @@ class EsignSealGrant(models.Model):
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')
             grant._refuse_duties(grant.member_ids)
             grant.write({'confirmed_by': user.id, 'confirmed_at': fields.Datetime.now()})
+            if grant.silent:
+                grant._prove()
             grant._advance(fields.Datetime.now())
         return True
+
+    def _prove(self):
+        """Prove what was confirmed: silent signing stands on this, not on the row."""
+        proven = proofs.warrant(self._stated())
+        self.write({'warrant': proven.body.decode(), 'warrant_proof': proven.proof})
+
+    def _stated(self):
+        """What is confirmed when an authorisation for silent signing is put into force."""
+        return {
+            'grant': self.id,
+            'reference': self.reference,
+            'enterprise': self.enterprise_id.id,
+            'seal': self.seal_id.id,
+            'role': self.role,
+            'members': sorted(self.member_ids.ids),
+            'departments': sorted(self.department_ids.ids),
+            'business_types': sorted(self.business_type_ids.ids),
+            'from': str(self.date_from),
+            'until': str(self.date_to) if self.date_to else None,
+            'confirmed_by': self.confirmed_by.id,
+            'confirmed_at': self.confirmed_at.isoformat() + 'Z',
+        }
+
+    def _warrant(self):
+        """The proven statement (:class:`..tools.proofs.Proven`); an empty one when the row says something else.
+
+        Members may have left since it was given; nobody may have joined.
+        """
+        self.ensure_one()
+        grant, nothing = self.sudo(), proofs.Proven(b'', '')
+        if not grant.warrant or not grant.confirmed_at:
+            return nothing
+        told, stated = json.loads(grant.warrant), grant._stated()
+        joined = set(stated.pop('members')) - set(told.pop('members', ()))
+        fits = told == stated and not joined
+        return proofs.Proven(grant.warrant.encode(), grant.warrant_proof or '') if fits else nothing
 
     def _cancel(self, user, note=''):
         """Withdraw an authorisation at once."""

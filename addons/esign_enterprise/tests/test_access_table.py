@@ -15,7 +15,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.tests.common import our_models
+from odoo.addons.esign_base.tests.common import our_models, proven_consent
 from odoo.addons.esign_base.tests.test_access_gate import _public_methods
 
 from .common import pdf
@@ -103,7 +103,7 @@ class TestAccessTable(SealCase):
             'esign.otp': env['esign.otp'].create({**hashes, 'expires_at': now}),
             'esign.captcha': env['esign.captcha'].create({'token_hash': 'x', 'answer_hash': 'x', 'expires_at': now}),
             'esign.handwriting': env['esign.handwriting']._open(person)[0],
-            'esign.consent': env['esign.consent']._by_authority(person, 'ab' * 32, 'x,1', 'x'),
+            'esign.consent': proven_consent(env, person),
             'esign.reason.wizard': env['esign.reason.wizard'].create(
                 {'res_model': 'esign.account', 'res_ids': account.ids, 'decision': 'freeze', 'reason': '调查'}
             ),

@@ -11,6 +11,7 @@ from . import esign_signing_act
 from . import esign_signing_act_run
 from . import esign_signing_act_line
 from . import esign_signing_act_silent
+from . import esign_trace_chain
 from . import esign_party_silent
 from . import esign_business_type
 from . import esign_sign_link

@@ -124,6 +124,11 @@ class EsignContractGroup(models.Model):
         """Keep the trace for this transaction, or fail before anything irreversible has happened."""
         self._chain()._hold()
 
+    def _trace_head(self):
+        """Head of the trace as it stands, for a consent that vouches for it; the trace is held."""
+        length, head, key = self._chain()._hold()
+        return {'trace': key, 'length': length, 'head': head}
+
     # Who may do what --------------------------------------------------------------------------
 
     def _is_initiator(self, identity):

@@ -16,6 +16,8 @@ from odoo.addons.esign_base.tools.evidence import (
     Standing,
 )
 
+from odoo.addons.esign_base.tools.trace_faults import GONE
+
 from .esign_contract_group import VOID as VOID_STATES
 
 
@@ -35,6 +37,13 @@ class EsignEvidence(models.AbstractModel):
     @api.model
     def _chain_of(self, document):
         return self._contract_of(document).group_id.chain_id or super()._chain_of(document)
+
+    @api.model
+    def _faults(self, document):
+        contract = self._contract_of(document)
+        if contract and not contract.group_id.chain_id:
+            return (GONE,)
+        return super()._faults(document)
 
     @api.model
     def _may_see(self, chain, identity):

@@ -6,8 +6,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.models.esign_consent import ConsentUnproven
 from odoo.addons.esign_base.models.esign_person import ACTING
 from odoo.addons.esign_base.signing import trace
+from odoo.addons.esign_base.tools.signing_messages import explained
 
 from ..tools.answer import Answer
 
@@ -181,7 +183,7 @@ class EsignSigningAct(models.Model):
         act._may_confirm(identity).require()
         if not act.consent_id:
             raise EsignError(self.env._('Ask for a code first.'), 'CONSENT_MISSING')
-        consent = act.consent_id._give(code)
+        consent = act.consent_id._give(code, act.group_id._trace_head())
         act._move('consented')
         act.group_id._trace('consent_given', identity=identity, consent=consent.record_sha256, data={'act': act.id})
         act._perform_after_commit()
@@ -208,14 +210,34 @@ class EsignSigningAct(models.Model):
                 self.env._('Something changed after you confirmed: nothing was signed. Open the contract again.'),
                 'CHANGED_AFTER_CONSENT',
             )
-        consent = act.consent_id._require(act.digest)
+        consent = act._require_consent()
         usabilities = act.line_ids._require_seals(identity, usable, silent=act.silent)
         act._require_authority(usabilities)
         act._sign_lines(identity, consent, usabilities)
         act.consent_id._use_up()
         act._move('done', done_at=fields.Datetime.now(), problem=False)
         act._advance(identity)
+        act._stamp_trace()
         return act
+
+    def _require_consent(self):
+        """Digest of the consent's record, which is proven and stands in the trace before anything is signed.
+
+        :raises ConsentMissing: there is none for exactly this; :raises ConsentUnproven: nothing proves it.
+        """
+        act, chain = self, self.group_id._chain()
+        digest = act.consent_id._require(act.digest)
+        if act.consent_id.reference != f'{act._name},{act.id}' or not chain._holds_consent(act.consent_id):
+            raise ConsentUnproven(
+                self.env._('The trace does not hold the confirmation: nothing was signed. The operator has been told.'),
+                'CONSENT_UNTRACED',
+            )
+        return digest
+
+    def _stamp_trace(self):
+        """Stamp the trace with what has just been signed, in the same transaction."""
+        with explained(self.env):
+            self.group_id._chain()._stamp()
 
     def _require_authority(self, usabilities):
         """Refuse a silent act when the authorisations are not those it was begun under; a hook."""

@@ -11,6 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.models.esign_consent import ConsentUnproven
 
 from .esign_contract_group import RUNNING
 
@@ -123,6 +124,8 @@ class EsignSigningAct(models.Model):
             return
         refused = isinstance(error, EsignError)
         passing = not refused or error.code.startswith(PASSING)
+        if isinstance(error, ConsentUnproven):
+            act.group_id._chain()._alarm(self.env._('Signing act %(act)s: %(problem)s', act=act.id, problem=error))
         if not refused:
             _logger.error('Signing act %s failed', act.id, exc_info=error)
         if passing and act.attempts < ATTEMPTS:

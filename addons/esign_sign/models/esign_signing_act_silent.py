@@ -27,7 +27,14 @@ class EsignSigningAct(models.Model):
             return act
         usabilities = act.line_ids._require_seals(identity, silent=True)
         authority = JOINER.join(_grants(usabilities))
-        consent = self.env['esign.consent']._by_authority(act.person_id, act.digest, f'{act._name},{act.id}', authority)
+        consent = self.env['esign.consent']._by_authority(
+            act.person_id,
+            act.digest,
+            f'{act._name},{act.id}',
+            authority,
+            _warrants(usabilities),
+            act.group_id._trace_head(),
+        )
         act.consent_id = consent
         act._move('consented')
         act.group_id._trace(
@@ -58,7 +65,10 @@ class EsignSigningAct(models.Model):
         :raises EsignError: ``AUTHORITY``.
         """
         super()._require_authority(usabilities)
-        if self.silent and not set(_grants(usabilities)) <= set((self.consent_id.authority or '').split(JOINER)):
+        if not self.silent:
+            return
+        known, proven = set((self.consent_id.authority or '').split(JOINER)), self.consent_id._warrants()
+        if not set(_grants(usabilities)) <= known or not {one.sha256 for one in _warrants(usabilities)} <= proven:
             raise EsignError(
                 self.env._('The authorisation for silent signing has changed: nothing was signed. Ask again.'),
                 'AUTHORITY',
@@ -67,3 +77,9 @@ class EsignSigningAct(models.Model):
 
 def _grants(usabilities):
     return sorted({answer.grant.reference for answer in usabilities.values()})
+
+
+def _warrants(usabilities):
+    """The proven statements of the authorisations, each once."""
+    grants = {answer.grant.id: answer.grant for answer in usabilities.values()}
+    return [grant._warrant() for grant in grants.values()]

@@ -19,6 +19,7 @@ VERDICTS = {
     Answer.FOREIGN: 'foreign',
     Answer.UNSIGNED: 'unsigned',
     Answer.UNTRUSTED: 'invalid',
+    Answer.UNPROVEN: 'invalid',
     Answer.UNREADABLE: 'invalid',
 }
 

@@ -65,16 +65,25 @@ class EsignEvidenceIssue(models.AbstractModel):
         chain._append('evidence', identity=worn, actor=asked_by, note=number, data={'kind': kind})
         with explained(self.env):
             chain._stamp()
+        faults = self._faults_shown(chain)
         verdicts = {one.document.id: self._verdict_of(one.document) for one in case.files}
-        drawn = draw_evidence(self._paper_context(), case, verdicts, number, asked_by)
+        drawn = draw_evidence({**self._paper_context(), 'faults': faults}, case, verdicts, number, asked_by)
         report = reports._sign(drawn)
         facts = {'chain_id': chain.id, 'asked_by': asked_by}
         reports._write_down('evidence', number, report, **facts)
         if kind == 'report':
             return f'{number}.pdf', report, 'application/pdf'
-        pack = build_pack(self.sudo().env, case, verdicts, number, report, reports._sign_detached)
+        pack = build_pack(self.sudo().env, case, verdicts, number, report, reports._sign_detached, faults)
         reports._write_down('pack', reports._new_number('pack'), pack, **facts)
         return f'{number}.zip', pack, 'application/zip'
+
+    @api.model
+    def _faults_shown(self, chain):
+        """What the records lack, as sentences that stand on the report; who audits is told."""
+        faults = [chain._words(fault) for fault in chain.sudo()._faults()]
+        if faults:
+            chain._alarm('; '.join(faults))
+        return faults
 
     @api.model
     def _verdict_of(self, document):

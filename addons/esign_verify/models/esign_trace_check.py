@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
 
 _logger = logging.getLogger(__name__)
 
@@ -101,10 +102,21 @@ class EsignTraceCheck(models.Model):
             }
         )
         if len(chains) < BATCH:
+            check._check_witness()
             check.write({'state': 'done', 'ended_at': fields.Datetime.now()})
         else:
             check._step_later()
         return True
+
+    def _check_witness(self):
+        """Name the traces that only the witness log knows, and damage of the log itself."""
+        gone, damaged = self.env['esign.witness']._missing()
+        for key in gone:
+            _logger.error('Trace %s is gone from the database; the witness log knows it', key)
+            self._raise_activity(key, self.env._(FAULTS[GONE]))
+        if damaged:
+            self._raise_activity(self.env._('witness log'), self.env._('%s lines were changed or removed', damaged))
+        self.broken += len(gone) + bool(damaged)
 
     @api.model
     def _check_one(self, chain):
@@ -112,14 +124,14 @@ class EsignTraceCheck(models.Model):
         sound = chain._note_check()
         if not sound:
             _logger.error('Trace %s is broken: %s', chain.key, chain.check_note)
-            self._raise_activity(chain)
+            self._raise_activity(chain.key, chain.check_note)
         return sound
 
     @api.model
-    def _raise_activity(self, chain):
+    def _raise_activity(self, key, note):
         """Tell every auditor once, as long as the former notice is open."""
         check = self.sudo().search([], order='id desc', limit=1) or self.sudo().create({'state': 'done'})
-        text = self.env._('Trace %(key)s is broken: %(note)s', key=chain.key, note=chain.check_note or '')
+        text = self.env._('Trace %(key)s is broken: %(note)s', key=key, note=note or '')
         for user in self.env.ref(AUDITOR).sudo().all_user_ids.filtered('active'):
             open_ones = (
                 self.env['mail.activity']
@@ -150,3 +162,8 @@ class EsignTraceChain(models.Model):
         for chain in self.sudo():
             checks._check_one(chain)
         return done
+
+    def _alarm(self, note):
+        """Who audits learns of it at once."""
+        super()._alarm(note)
+        self.env['esign.trace.check'].sudo()._raise_activity(self.key, note)

@@ -8,8 +8,9 @@ from odoo.orm.models import NO_ACCESS
 from odoo.addons.esign_base.errors import EsignError, FormRefused
 from odoo.addons.esign_base.signing.acts.apart import DEFAULT_LIMITS, verify_apart
 from odoo.addons.esign_base.signing.acts.findings import from_json, to_json
-from odoo.addons.esign_base.signing.acts.verdict import Verdict
+from odoo.addons.esign_base.signing.acts.verdict import Conclusion, Verdict
 from odoo.addons.esign_base.tools.signing_messages import explained
+from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
 
 from ..rules.judgement import Answer, Origin, judge
 
@@ -111,9 +112,32 @@ class EsignVerification(models.Model):
             verdict = verify_apart(data, self.env['esign.signing']._trust(), expected)
         if revision or report:
             newest = bool(report) or not self._went_further(revision)
-            return verdict, revision, report, Origin(issued=True, newest=newest)
+            faults = self._faults_of(revision) if revision else ()
+            return verdict, revision, report, Origin(issued=True, newest=newest, faults=faults)
         grown = self._began_as(verdict)
-        return verdict, grown, report, Origin(grown=bool(grown), certified=self._certified_here(verdict))
+        gone = () if grown else self._gone(verdict)
+        return verdict, grown, report, Origin(grown=bool(grown), certified=self._certified_here(verdict), faults=gone)
+
+    @api.model
+    def _faults_of(self, revision):
+        """What the records of an issued revision lack; who audits is told."""
+        evidence = self.env['esign.evidence'].sudo()
+        faults = evidence._faults(revision.document_id)
+        if faults:
+            told = '; '.join(self.env._(FAULTS[code]) for code in faults)
+            evidence._chain_of(revision.document_id)._alarm(told)
+        return faults
+
+    @api.model
+    def _gone(self, verdict):
+        """Whether records were removed: signed here, by a consent that only the witness log knows."""
+        if verdict.conclusion is not Conclusion.GENUINE:
+            return ()
+        consents = {one.consent for one in verdict.signatures if one.consent}
+        for trace in filter(None, map(self.env['esign.witness']._knows_consent, consents)):
+            self.env['esign.trace.check'].sudo()._raise_activity(trace, self.env._(FAULTS[GONE]))
+            return (GONE,)
+        return ()
 
     @api.model
     def _went_further(self, revision):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.esign_base.rules.masks import mask_name
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
 from odoo.addons.esign_base.tools.evidence import DONE, VOID
+from odoo.addons.esign_base.tools.trace_faults import FAULTS
 
 from ..rules.judgement import Answer
 from ..tools import words
@@ -81,6 +82,8 @@ class EsignVerification(models.Model):
                 texts.append(_(words.REASONS[verdict.reason]))
             case Answer.UNTRUSTED:
                 texts.append(_(words.REASONS[verdict.reason]))
+            case Answer.UNPROVEN:
+                texts.extend(_(FAULTS[code]) for code in origin.faults)
             case Answer.FOREIGN:
                 texts.append(self._foreign_reason(verdict, origin))
             case Answer.ALTERED if origin.grown:

@@ -293,6 +293,8 @@ class Check:
             heads = self.check_chain(name, trace)
             for stamp in trace['stamps']:
                 asyncio.run(self.check_head(name, stamp, heads))
+            self.check_attested(name, trace, heads)
+            self.check_given(name, trace, heads)
         except Exception as cause:  # noqa: BLE001 - whatever it is, the trace is not in order
             self.fault(name, f'cannot be checked ({type(cause).__name__})', '无法验证')
 
@@ -311,6 +313,37 @@ class Check:
             self.fault(name, 'it does not end where it should', '链尾不符')
         self.notes.append(f'{name}: {len(heads)} events / 事件, {len(trace["stamps"])} stamps / 时间戳')
         return heads
+
+    def check_attested(self, name, trace, heads):
+        """Heads that the platform attested: each names its event, its rank, the one before it, and any stamp."""
+        previous, ranks, stamps = None, 0, set()
+        for one in trace['stamps']:
+            token = cms.ContentInfo.load(self.pack.read(one['file'])).dump()
+            stamps.add(hashlib.sha256(token).hexdigest())
+        for one in trace['heads']:
+            told, ranks = json.loads(one['statement']), ranks + 1
+            fits = (told['trace'], told['rank'], told['previous']) == (trace['key'], ranks, previous)
+            if not fits or heads.get(told['number']) != told['head'] or (told['stamp'] or '') not in {*stamps, ''}:
+                self.fault(name, f'the attested head {ranks} does not fit the trace', '平台确认的链头与轨迹不符')
+            previous = hashlib.sha256(one['statement'].encode()).hexdigest()
+        self.notes.append(
+            f'{name}: {ranks} attested heads. Their keyed proofs, and those of the consents, need the secret key of'
+            ' the platform: only the platform can check them. / 链头及签署意愿的密钥证明只能由平台核验。'
+        )
+
+    def check_given(self, name, trace, heads):
+        """Each consent stands in the trace before what was signed under it, and vouches for the trace before it."""
+        events = [json.loads(one['payload']) for one in trace['events']]
+        for path in self.under('consents'):
+            data = self.pack.read(path)
+            digest, history = hashlib.sha256(data).hexdigest(), json.loads(data).get('history')
+            about = [one for one in events if one['consent'] == digest]
+            if not about or (about[0]['kind'] != 'consent_given' and any(one['sha256'] for one in about)):
+                self.fault(
+                    path, 'the trace does not hold this consent before the signature', '轨迹中签名之前没有该意愿'
+                )
+            if history and heads.get(history['length']) != history['head']:
+                self.fault(path, 'the trace before this consent is another one', '该意愿之前的轨迹已被改写')
 
     async def check_head(self, name, stamp, heads):
         token = cms.ContentInfo.load(self.pack.read(stamp['file']))['content']

@@ -19,6 +19,7 @@ class Answer(StrEnum):
     EARLIER = 'earlier'
     ALTERED = 'altered'
     UNTRUSTED = 'untrusted'
+    UNPROVEN = 'unproven'
     FOREIGN = 'foreign'
     UNSIGNED = 'unsigned'
     UNREADABLE = 'unreadable'
@@ -32,12 +33,14 @@ class Origin:
     :param newest: no later revision of that document was issued.
     :param grown: the file begins with the bytes of an issued revision and goes on differently.
     :param certified: a signature in it names a certificate of the platform's register.
+    :param faults: what the records of it lack: codes of ``esign_base.tools.trace_faults``.
     """
 
     issued: bool = False
     newest: bool = False
     grown: bool = False
     certified: bool = False
+    faults: tuple[str, ...] = ()
 
     @property
     def ours(self) -> bool:
@@ -55,6 +58,9 @@ def judge(verdict: Verdict, origin: Origin) -> Answer:
             return Answer.UNREADABLE
         case Conclusion.UNSIGNED:
             return Answer.UNSIGNED
+    if origin.faults:
+        # What is expected of the file comes from records that do not hold: nothing more is said of it.
+        return Answer.UNPROVEN
     if not origin.ours:
         return Answer.FOREIGN
     if verdict.conclusion is Conclusion.ALTERED:

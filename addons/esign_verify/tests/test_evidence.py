@@ -28,7 +28,7 @@ from odoo.addons.esign_base.signing.acts.sign import sign
 from odoo.addons.esign_base.signing.pages.artwork import Artwork
 from odoo.addons.esign_base.signing.pages.geometry import Box, frames_of
 from odoo.addons.esign_base.signing.pages.placements import Placement, PlacementKind, plan_fields
-from odoo.addons.esign_base.tests.common import private_token
+from odoo.addons.esign_base.tests.common import private_token, proven_consent
 from odoo.addons.esign_base.tools.evidence import (
     ActFacts,
     ActLine,
@@ -90,7 +90,10 @@ class EvidenceCase(TransactionCase):
         base = cls.document._append(prepared.content, 'prepared', base=cls.document._newest())
         cls.chain = cls.env['esign.trace.chain']._of(cls.document)
         cls.chain._append('launched', actor='平台', revision=base)
-        cls.consent = cls.env['esign.consent']._by_authority(cls.person, 'ab' * 32, 'test,1', 'test')
+        length, head, key = cls.chain._hold()
+        history = {'trace': key, 'length': length, 'head': head}
+        cls.consent = proven_consent(cls.env, cls.person, history=history)
+        cls.chain._append('consent_given', identity=cls.identity, consent=cls.consent.record_sha256)
         with cls.env['esign.certificate']._event(cls.person) as key:
             done = sign(
                 base._bytes(),

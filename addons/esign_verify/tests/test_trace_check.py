@@ -2,7 +2,7 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tests.common import private_token
+from odoo.addons.esign_base.tests.common import as_owner, private_token
 
 LOGGER = 'odoo.addons.esign_verify.models.esign_trace_check'
 
@@ -27,12 +27,8 @@ class TestTraceCheck(TransactionCase):  # R3.10
         return self.env['esign.trace.check'].browse(checks.action_start()['res_id'])
 
     def break_one(self):
-        self.env.flush_all()
-        cr = self.env.cr
-        cr.execute('ALTER TABLE esign_trace_event DISABLE TRIGGER USER')
-        cr.execute("UPDATE esign_trace_event SET note = 'x' WHERE chain_id = %s AND number = 2", [self.chains[2].id])
-        cr.execute('ALTER TABLE esign_trace_event ENABLE TRIGGER USER')
-        self.env.invalidate_all()
+        with as_owner(self.env, 'esign_trace_event') as rewrite:
+            rewrite("UPDATE esign_trace_event SET note = 'x' WHERE chain_id = %s AND number = 2", self.chains[2].id)
 
     def activities(self):
         return self.env['mail.activity'].search(

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,16 @@ def build_pack(
     number: str,
     report: bytes,
     sign: Callable[[bytes], bytes],
+    faults: Sequence[str] = (),
 ) -> bytes:
     """Return the ZIP.
 
     :param env: environment with all rights; the caller has checked who asks.
     :param report: the signed evidence report.
     :param sign: makes the platform's detached signature (DER) over the list of files.
+    :param faults: sentences on what the records lack.
     """
-    files = {'report.pdf': report, **dict(_contents(env, case, verdicts, number))}
+    files = {'report.pdf': report, **dict(_contents(env, case, verdicts, number, faults))}
     listed = {name: {'size': len(data), 'sha256': hashlib.sha256(data).hexdigest()} for name, data in files.items()}
     manifest = _json({'report': number, 'contract': case.number, 'state': case.state, 'files': listed})
     signature = sign(manifest)
@@ -54,7 +56,9 @@ def build_pack(
     return out.getvalue()
 
 
-def _contents(env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str) -> Iterator[tuple[str, bytes]]:
+def _contents(
+    env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str, faults: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
     for name in ('verify.py', 'README.zh.txt', 'README.en.txt'):
         yield name, (STATIC / name).read_bytes()
     if case.state != 'done':
@@ -73,7 +77,7 @@ def _contents(env: Any, case: Case, verdicts: Mapping[int, Verdict], number: str
     for consent in sorted(consents, key=lambda record: record.id):
         yield f'consents/{consent.record_sha256[:16]}.json', consent.record.encode()
     yield from _certificates(env, case, verdicts)
-    yield 'facts.json', _json(_facts(case, number))
+    yield 'facts.json', _json({**_facts(case, number), 'faults': list(faults)})
 
 
 def _trace(chain: Any) -> Iterator[tuple[str, bytes]]:
@@ -94,6 +98,7 @@ def _trace(chain: Any) -> Iterator[tuple[str, bytes]]:
                 'length': chain.length,
                 'head': chain.head or bytes(32).hex(),
                 'events': events,
+                'heads': [{'statement': one.statement, 'proof': one.proof} for one in chain.head_ids.sorted('rank')],
                 'stamps': stamps,
             }
         ),
@@ -140,6 +145,7 @@ def _facts(case: Case, number: str) -> dict[str, object]:
                         'at': str(act.at or ''),
                         'automatic': act.silent,
                         'consent': act.consent.record_sha256 or '',
+                        'consent_proof': act.consent.proof or '',
                         'certificate': act.certificate.serial or '',
                         'files': [
                             {'name': line.file, 'sha256_before': line.before, 'sha256_after': line.after}

@@ -46,6 +46,10 @@ class _Drawing:
         _, case = self.env._, self.case
         if case.state == self.around['void']:
             self.paper.stamp(_('VOID: this contract was not completed'), 'bad')
+        if self.around['faults']:
+            self.paper.stamp(_('The records of this contract are not in order'), 'bad')
+            for text in self.around['faults']:
+                self.paper.line(f'· {text}', 'bad')
         self.paper.facts(
             [
                 (_('Report number'), self.number),

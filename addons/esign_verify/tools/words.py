@@ -44,6 +44,14 @@ ANSWERS = {
         _lt('Signature not trusted'),
         _lt('The file is unchanged, but at least one of its certificates cannot be relied on.'),
     ),
+    Answer.UNPROVEN: (
+        'bad',
+        'alert',
+        _lt('Records not in order'),
+        _lt(
+            'The platform cannot prove how this file came to be signed. Do not rely on it before the operator has explained why.'  # noqa: E501
+        ),
+    ),
     Answer.FOREIGN: (
         'wait',
         'alert',
