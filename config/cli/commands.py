@@ -48,8 +48,8 @@ def opened(area: str = '', *, quick: bool = False) -> Iterator[tuple[server.Hous
     place = paths.STATE / area if area else paths.STATE
     place.mkdir(parents=True, exist_ok=True)
     python_env.environment()
-    with postgres.serving() as running:
-        running = postgres.Databases(running).with_roles()
+    with postgres.serving() as reached:
+        running = postgres.Databases(reached).with_roles()
         house = server.House(place, running)
         yield house, database.Store(house, postgres.Databases(running), quick=quick)
 
@@ -189,10 +189,10 @@ def bench(arguments: argparse.Namespace) -> int:
             return attached(command, house.environment | extra)
         with store.scratch() as database:
             extra['ESIGN_BENCH_DATABASE'] = database
-            house = house.as_server()
-            extra['ESIGN_BENCH_CONF'] = str(settings.write('bench', house.options()))
+            worn = house.as_server()
+            extra['ESIGN_BENCH_CONF'] = str(settings.write('bench', worn.options()))
             with _bench_server(house, database, arguments.names) as at:
-                return attached(command, house.environment | extra | at)
+                return attached(command, worn.environment | extra | at)
 
 
 @contextmanager
@@ -216,9 +216,9 @@ def shell(arguments: argparse.Namespace) -> int:
     paths.make_state()
     prepare()
     with opened() as (house, store):
-        name, house = store.demo(), house.as_server()
-        conf = settings.write('shell', house.options())
-        return attached(house.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), house.environment)
+        name, worn = store.demo(), house.as_server()
+        conf = settings.write('shell', worn.options())
+        return attached(worn.command(conf, 'shell', '-d', name, '--no-http', '--log-level=warn'), worn.environment)
 
 
 def attached(command: list[str], env: dict[str, str]) -> int:

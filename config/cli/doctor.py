@@ -71,12 +71,15 @@ def _roles(server: postgres.Server) -> tuple[str, str]:
     """Whether the server's role can be another one than the owner of the evidence."""
     names, databases = postgres.roles_of(server), postgres.Databases(server)
     there = databases.query('SELECT count(*) FROM pg_roles WHERE rolname IN (%s, %s)', names.owner, names.server)[0][0]
-    may = databases.query('SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user')[0][0]
-    if may or there == len((names.owner, names.server)):
+    may, new = databases.query(
+        "SELECT rolsuper OR rolcreaterole, current_setting('server_version_num')::int >= 160000"
+        ' FROM pg_roles WHERE rolname = current_user'
+    )[0]
+    if new and (may or there == len((names.owner, names.server))):
         return GOOD, f'evidence belongs to the role {names.owner}, the server logs in as {names.server}'
     return MISSING, (
-        f'{postgres.UNPROTECTED}\nThis account may not create roles. As an administrator of that server:'
-        ' ALTER ROLE <this account> CREATEROLE, then run this again.'
+        f'{postgres.UNPROTECTED}\nThis needs PostgreSQL 16 or later and an account that may create roles. As an'
+        ' administrator of that server: ALTER ROLE <this account> CREATEROLE, then run this again.'
     )
 
 

@@ -295,8 +295,15 @@ class Databases:
 
     def protect(self, name: str) -> None:
         """Give the evidence in a database to its owner, and the rest to the server's role."""
-        if self.server.roles:
-            self.server.roles.protect(lambda sql, *values: self.query(sql, *values, database=name))
+        if not (names := self.server.roles):
+            return
+
+        def query(sql: str, *values: str) -> list[list]:
+            return self.query(sql, *values, database=name)
+
+        names.protect(query)
+        if not names.are_apart(query):
+            raise ui.Failure(f'The evidence in {name} is not apart from the role {names.server}.', self._hint())
 
     def query(self, sql: str, *values: str, database: str = 'postgres') -> list[list]:
         done = ui.run(

@@ -56,7 +56,8 @@ DECLARE
     evidence oid[];
     item record;
 BEGIN
-    SELECT coalesce(array_agg(DISTINCT tgrelid), '{}') INTO evidence FROM pg_trigger WHERE tgname LIKE 'esign\\_rows\\_%%';
+    SELECT coalesce(array_agg(DISTINCT tgrelid), '{}') INTO evidence FROM pg_trigger
+    WHERE tgname LIKE 'esign\\_rows\\_%%';
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %%I, %%I', owner, server);
     FOR item IN
         SELECT c.oid::regclass AS name, bool_or(t.tgname = 'esign_rows_forward') AS lives,

@@ -11,6 +11,8 @@ DOCKERFILE = (ROOT / 'config/docker/Dockerfile').read_text(encoding='utf-8')
 CONF = (ROOT / 'config/odoo.conf').read_text(encoding='utf-8')
 NGINX = (ROOT / 'config/docker/nginx.conf').read_text(encoding='utf-8')
 CLI = ''.join(path.read_text(encoding='utf-8') for path in (ROOT / 'config/cli').glob('*.py'))
+ROLES = (ROOT / 'config/cli/roles.py').read_text(encoding='utf-8')
+ENTRYPOINT = (ROOT / 'config/docker/entrypoint.sh').read_text(encoding='utf-8')
 ADDONS = ''.join(
     path.read_text(encoding='utf-8') for path in (ROOT / 'addons').rglob('*.py') if 'tests' not in path.parts
 )
@@ -22,7 +24,7 @@ ADDONS = ''.join(
 )
 def test_every_variable_of_the_compose_file_is_read_by_something(name):
     short = name.removeprefix('ESIGN_').lower()
-    assert name in ADDONS or f"'{short}'" in ADDONS, f'{name} is set but nothing reads it'
+    assert name in ADDONS + ROLES or f"'{short}'" in ADDONS, f'{name} is set but nothing reads it'
 
 
 def test_the_image_installs_the_locked_packages():
@@ -65,3 +67,19 @@ def test_the_proxy_shuts_what_nobody_outside_needs():
     assert 'location /websocket' in NGINX
     assert 'secure httponly samesite=lax' in NGINX
     assert '$request_uri' not in re.search(r'log_format.*?;', NGINX, re.DOTALL).group(0)
+
+
+# R8.3
+def test_the_nodes_log_in_as_a_role_that_owns_no_evidence():
+    common, rest = COMPOSE.split('services:', 1)
+    assert 'USER: esign_server' in common
+    assert '/run/secrets/server_password' in common
+    assert 'postgres_password' not in common
+    upgrade = re.search(r'\n  upgrade:\n(.*?)\n\n', rest, re.DOTALL).group(1)
+    assert 'profiles: [upgrade]' in upgrade
+    assert 'USER: esign\n' in upgrade
+    assert 'ESIGN_SERVER_ROLE: esign_server' in upgrade
+    # Who installs gives the evidence away before the node ends, and ends in failure when it cannot.
+    assert 'set -euo pipefail' in ENTRYPOINT
+    assert ENTRYPOINT.index('--stop-after-init') < ENTRYPOINT.index('/opt/esign/roles.py')
+    assert 'COPY config/cli/roles.py /opt/esign/roles.py' in DOCKERFILE

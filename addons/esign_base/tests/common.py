@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import psycopg2
 
+from odoo.tools import SQL
+
 from ..signing import trace
 from ..tools import development, proofs
 from ..tools.sms_gateways import FILE_ENVIRONMENT
@@ -16,7 +18,8 @@ from .keys_common import SealCase, TokenMixin, private_token  # noqa: F401 - sha
 
 # A change of evidence: the server's role may not at all, its owner meets a trigger.
 REFUSED_BY_DATABASE = (
-    psycopg2.DatabaseError, 'are never changed or deleted|only go forward|permission denied for table'
+    psycopg2.DatabaseError,
+    'are never changed or deleted|only go forward|permission denied for table',
 )
 
 
@@ -68,20 +71,20 @@ def as_owner(env, *tables):
         'SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE oid = ANY(%s::regclass[])', [list(tables)]
     )
     ((owner,),) = cr.fetchall()
+
+    def rewrite(statement, *values):
+        cr.execute(SQL('SET ROLE %s', SQL.identifier(owner)))
+        cr.execute(statement, values or None)
+        cr.execute('RESET ROLE')
+
     for table in tables:
-        _as(cr, owner, f'ALTER TABLE {table} DISABLE TRIGGER USER')
+        rewrite(SQL('ALTER TABLE %s DISABLE TRIGGER USER', SQL.identifier(table)))
     try:
-        yield lambda statement, *values: _as(cr, owner, statement, *values)
+        yield rewrite
     finally:
         for table in tables:
-            _as(cr, owner, f'ALTER TABLE {table} ENABLE TRIGGER USER')
+            rewrite(SQL('ALTER TABLE %s ENABLE TRIGGER USER', SQL.identifier(table)))
         env.invalidate_all()
-
-
-def _as(cr, owner, statement, *values):
-    cr.execute(f'SET ROLE "{owner}"')
-    cr.execute(statement, values)
-    cr.execute('RESET ROLE')
 
 
 def rehash(env, chain, change, rewrite):

@@ -13,7 +13,15 @@ KEY = 'test,1'
 
 
 def facts(rank, **more):
-    return {'trace': KEY, 'rank': rank, 'number': rank, 'head': f'{rank:064x}', 'kind': 'signed', 'consent': None, **more}
+    return {
+        'trace': KEY,
+        'rank': rank,
+        'number': rank,
+        'head': f'{rank:064x}',
+        'kind': 'signed',
+        'consent': None,
+        **more,
+    }
 
 
 @tagged('-at_install', 'post_install')

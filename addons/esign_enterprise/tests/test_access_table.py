@@ -116,7 +116,7 @@ class TestAccessTable(SealCase):
         certificate = env['esign.certificate'].search([('enterprise_id', '=', cls.enterprise.id)])
         document = env['esign.document']._store('合同.pdf', b'%PDF-1', pages=1)
         chain = env['esign.trace.chain']._of(cls.enterprise)
-        chain._append('created', actor='管理员甲')
+        chain._append('completed', actor='管理员甲')
         seal = cls.seal.sudo()
         return {
             'esign.certificate': certificate,
@@ -136,6 +136,7 @@ class TestAccessTable(SealCase):
             'esign.document.revision': document._newest(),
             'esign.trace.chain': chain,
             'esign.trace.event': chain.event_ids,
+            'esign.trace.head': chain.head_ids,
             'esign.trace.stamp': env['esign.trace.stamp']._keep(chain, b'x', fields.Datetime.now()),
         }
 

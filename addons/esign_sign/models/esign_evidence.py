@@ -15,7 +15,6 @@ from odoo.addons.esign_base.tools.evidence import (
     SignatureFacts,
     Standing,
 )
-
 from odoo.addons.esign_base.tools.trace_faults import GONE
 
 from .esign_contract_group import VOID as VOID_STATES

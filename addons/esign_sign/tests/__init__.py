@@ -10,6 +10,7 @@ from . import test_misuse
 from . import test_access
 from . import test_staff
 from . import test_evidence
+from . import test_rewriting
 from . import test_room
 from . import test_machines
 from . import test_silent

@@ -39,6 +39,7 @@ MATRIX = {
     'esign.document.revision': READ,
     'esign.trace.chain': READ,
     'esign.trace.event': READ,
+    'esign.trace.head': ('-', '-', '-', '-', '-', '-', 'r', '-', '-'),
     'esign.trace.stamp': READ,
     'esign.consent': ('-', '-', '-', '-', '-', '-', 'r', '-', '-'),
     'esign.business.type': ('-', '-', '-', 'r', 'r', 'r', 'r', 'rwcu', '-'),
@@ -82,7 +83,8 @@ class TestAccess(EngineCase):
             'esign.document.revision': draft.contract_ids._newest(),
             'esign.trace.chain': done.chain_id,
             'esign.trace.event': done.event_ids[:1],
-            'esign.trace.stamp': done.chain_id.stamp_ids,
+            'esign.trace.head': done.chain_id.head_ids[:1],
+            'esign.trace.stamp': done.chain_id.stamp_ids[:1],
             'esign.consent': act.consent_id,
             'esign.business.type': cls.env['esign.business.type'].create({'name': '可删', 'code': 'matrix'}),
         }
@@ -133,6 +135,7 @@ class TestAccess(EngineCase):
             'esign.document.revision': {'reference': 'x'},
             'esign.trace.chain': {'head': 'x'},
             'esign.trace.event': {'note': 'x'},
+            'esign.trace.head': {'head': 'x'},
             'esign.trace.stamp': {'head': 'x'},
             'esign.consent': {'reference': 'x'},
         }.get(model, {'name': '改'})

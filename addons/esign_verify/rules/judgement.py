@@ -48,16 +48,16 @@ class Origin:
         return self.issued or self.grown or self.certified
 
 
+NOTHING_SIGNED = {Conclusion.INVALID: Answer.UNREADABLE, Conclusion.UNSIGNED: Answer.UNSIGNED}
+
+
 def judge(verdict: Verdict, origin: Origin) -> Answer:
     """Return the answer for a verdict that was reached with what the register expects."""
     if origin.grown:
         # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
         return Answer.ALTERED
-    match verdict.conclusion:
-        case Conclusion.INVALID:
-            return Answer.UNREADABLE
-        case Conclusion.UNSIGNED:
-            return Answer.UNSIGNED
+    if verdict.conclusion in NOTHING_SIGNED:
+        return NOTHING_SIGNED[verdict.conclusion]
     if origin.faults:
         # What is expected of the file comes from records that do not hold: nothing more is said of it.
         return Answer.UNPROVEN

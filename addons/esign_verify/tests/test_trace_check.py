@@ -1,8 +1,13 @@
+import tempfile
+from pathlib import Path
+from unittest.mock import patch
+
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.tests.common import as_owner, private_token
+from odoo.addons.esign_base.tools import witness
 
 LOGGER = 'odoo.addons.esign_verify.models.esign_trace_check'
 
@@ -74,3 +79,20 @@ class TestTraceCheck(TransactionCase):  # R3.10
             user = new_test_user(self.env, f'trace_{group[-8:]}', groups=group)
             with self.assertRaises(EsignError):
                 self.env(user=user)['esign.trace.check'].action_start()
+
+    @mute_logger(LOGGER, 'odoo.addons.esign_base.models.esign_witness')
+    def test_a_trace_that_only_the_witness_log_knows(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = witness.WitnessLog([Path(folder)], 'test', 'one')
+            facts = {'rank': 1, 'number': 1, 'head': 'ab' * 32, 'kind': 'signed', 'consent': None}
+            log.append('gone,7', [{'trace': 'gone,7', **facts}])
+            with patch.object(type(self.env['esign.witness']), '_log', lambda _self: log):
+                check = self.start()
+        self.assertEqual(check.broken, 1)
+        self.assertIn('gone,7', self.activities().summary)
+
+    @mute_logger('odoo.addons.esign_base.models.esign_trace_chain')
+    def test_an_alarm_reaches_the_auditors_at_once(self):
+        self.chains[0]._alarm('nothing proves it')
+        self.assertEqual(self.chains[0].check_result, 'broken')
+        self.assertIn('nothing proves it', self.activities().summary)
