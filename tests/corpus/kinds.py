@@ -370,7 +370,7 @@ TABLE = {
     'object_streams': (object_streams, None, set()),
     'pdf_2_0': (pdf_2_0, None, set()),
     'many_pages': (many_pages, None, set()),
-    'cid_font': (cid_font, None, set()),
+    'cid_font': (cid_font, None, {'fonts_missing:STSong-Light'}),
     'rewritten_by_pyhanko': (rewritten_by_pyhanko, None, set()),
     'hybrid_xref': (hybrid_xref, None, {'hybrid'}),
     'wrong_startxref': (wrong_startxref, None, {'repaired'}),

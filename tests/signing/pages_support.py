@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pikepdf
 import pypdfium2
+from PIL import Image
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from signing.errors import FileRefused
 from signing.pages.appearances import Appearances
 from signing.pages.artwork import Artwork
 from signing.pages.fields import place_fields
 from signing.pages.geometry import frames_of
+from signing.pages.intake import DEFAULT_LIMITS, Intake, Limits, _intake
+from signing.pages.jobs import answer
 from signing.pages.placements import Placement, plan_fields
 
 DPI = 144
@@ -71,3 +80,23 @@ def ink_box(pixels: np.ndarray, px_per_mm: float = PX_PER_MM) -> tuple[float, fl
         (columns.max() + 1) / px_per_mm,
         (rows.max() + 1) / px_per_mm,
     )
+
+
+def poppler_pages(data: bytes, dpi: int = 72) -> list[Image.Image]:
+    """Every page as poppler draws it: a renderer that has no part in the core."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, 'source.pdf')
+        source.write_bytes(data)
+        command = ['pdftoppm', '-r', str(dpi), '-png', str(source), f'{folder}/page']
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program on our own file
+        return [Image.open(io.BytesIO(file.read_bytes())).convert('RGB') for file in sorted(Path(folder).glob('*.png'))]
+
+
+def run_here(data: bytes, *, limits: Limits = DEFAULT_LIMITS, **options: bool) -> Intake:
+    """Intake with the sandbox's job in this process: quicker, and seen by the coverage."""
+    request = {'job': 'examine', 'limits': asdict(limits), 'unlock': False, 'flatten': True, **options}
+    head, _, body = answer(request, data).partition(b'\n')
+    reply = json.loads(head)
+    if 'refused' in reply:
+        raise FileRefused(*reply['refused'])
+    return _intake(data, body or data, reply['facts'])

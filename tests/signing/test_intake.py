@@ -63,7 +63,7 @@ def test_the_whole_table(kind: str) -> None:
     assert result.sha256 == hashlib.sha256(result.data).hexdigest()
     assert result.has_text
     assert_sound(result.data, result.pages)
-    assert result.rewritten == bool(warnings - {'layers'})
+    assert result.rewritten == bool(warnings - {'layers', 'fonts_missing:STSong-Light'})
     if result.signed:
         assert result.data == data
     for page in (0, result.pages - 1):
@@ -111,8 +111,8 @@ def test_form_values_stay_visible_or_the_file_is_refused() -> None:
         assert not pdf.pages[0].get('/Annots')
     assert in_process(kinds.form(appearance=False))[0]['facts']['warnings'] == ['form_flattened']
     with pytest.raises(FileRefused, match='form_not_drawn'):
-        inspect(kinds.form(value='上海', appearance=False))
-    assert in_process(kinds.form(value='上海', appearance=False))[0]['refused'][0] == 'form_not_drawn'
+        inspect(kinds.form(value='🧿', appearance=False))
+    assert in_process(kinds.form(value='🧿', appearance=False))[0]['refused'][0] == 'form_not_drawn'
     kept = inspect(kinds.form(need=False), flatten=False)
     assert not kept.rewritten
 

@@ -1,7 +1,8 @@
 """Where a keyword stands: boxes for "sign here" by text, in millimetres as displayed.
 
 Full-width and half-width forms count as equal, spaces and line breaks within the text do not count,
-so 「甲方（盖章）」 is found as 甲方(盖章). Pages without text (scans) are reported, not passed over.
+so 「甲方（盖章）」 is found as 甲方(盖章), and radicals count as the characters they look like. Pages
+without text (scans) are reported, not passed over.
 """
 
 from __future__ import annotations
@@ -85,11 +86,27 @@ def find_keyword(
     return AnchorReport(tuple(matches), tuple(blank))
 
 
+# Radicals that stand for whole characters in some writers' text, and what they stand for (Unicode's
+# EquivalentUnifiedIdeograph); NFKC knows those of the Kangxi block alone.
+_RADICALS = str.maketrans(
+    (
+        '⺁⺂⺃⺄⺅⺆⺈⺉⺊⺋⺌⺍⺎⺏⺐⺒⺓⺔⺕⺖⺗⺘⺙⺛⺜⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺫⺬'
+        '⺭⺯⺰⺱⺲⺳⺴⺶⺹⺺⺻⺼⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻖⻗⻘⻙⻚⻛⻜'
+        '⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳'
+    ),
+    (
+        '厂乛乚乙亻冂刀刂卜㔾小小兀尣尢巳幺彑彐忄㣺扌攵旡日月歺母民氵氺灬爫爫丬牛犭王目示'
+        '礻糹纟罓罒㓁冗羊耂肀聿肉艹艹艹虎衤覀西见角讠贝车辶辶辶阝钅長镸长门阝雨青韦页风飞'
+        '食飠饣马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟'
+    ),
+)
+
+
 def _fold(char: str) -> str:
     """Return the comparable form of one character; white space and invisible marks give nothing."""
     if char.isspace() or unicodedata.category(char) in {'Cc', 'Cf'}:
         return ''
-    return unicodedata.normalize('NFKC', char).casefold()
+    return unicodedata.normalize('NFKC', char).translate(_RADICALS).casefold()
 
 
 def _search_page(page: pypdfium2.PdfPage, frame: PageFrame, number: int, wanted: str) -> list[Anchor] | None:

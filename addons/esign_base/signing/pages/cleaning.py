@@ -14,7 +14,6 @@ Node: TypeAlias = Any
 
 _KEPT_ACTIONS = {'/GoTo', '/URI', '/Named'}
 _MAX_DEPTH = 40
-_EDITED = {'/Widget', '/Link', '/Popup'}
 
 
 def survey(pdf: pikepdf.Pdf) -> frozenset[str]:
@@ -22,41 +21,121 @@ def survey(pdf: pikepdf.Pdf) -> frozenset[str]:
     found: set[str] = set()
     if '/JavaScript' in _names(pdf):
         found.add('javascript')
-    for node in _dictionaries(pdf):
+    rights = _usage_rights(pdf)
+    for node in dictionaries(pdf):
         if '/AA' in node:
             found.add('actions')
         if '/JS' in node:
             found.add('javascript')
-        if '/ByteRange' in node and '/Contents' in node:
+        if '/ByteRange' in node and '/Contents' in node and node.objgen not in rights:
             found.add('signature')
         if _is_action(node) and str(node.get('/S')) not in _KEPT_ACTIONS:
             found.add('javascript' if str(node.get('/S')) == '/JavaScript' else 'actions')
     return frozenset(found)
 
 
+def _usage_rights(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
+    """What grants usage rights has the form of a signature and is none of anybody's."""
+    permissions = pdf.Root.get('/Perms')
+    entries = permissions.items() if isinstance(permissions, pikepdf.Dictionary) else ()
+    return {value.objgen for key, value in entries if key in {'/UR', '/UR3'} and value.is_indirect}
+
+
 def _names(pdf: pikepdf.Pdf) -> Node:
     return pdf.Root.get('/Names', {})
 
 
-def clean(pdf: pikepdf.Pdf, *, flatten: bool) -> set[str]:
-    """Strip code and attachments, flatten forms and notes; return warnings of what was changed.
-
-    :raises FileRefused: ``form_not_drawn`` when a field's value has no appearance to flatten.
-    """
+def clean(pdf: pikepdf.Pdf) -> set[str]:
+    """Strip code, attachments, usage rights and claims that will not hold; return warnings of what was changed."""
     warnings: set[str] = set()
     _strip_actions(pdf)
-    names = _names(pdf)
-    if '/EmbeddedFiles' in names:
-        del names['/EmbeddedFiles']
+    if _strip_attachments(pdf):
         warnings.add('attachments_removed')
     if '/OCProperties' in pdf.Root:
         warnings.add('layers')
-    if flatten:
-        warnings |= _flatten(pdf)
+    if _strip_usage_rights(pdf):
+        warnings.add('usage_rights_removed')
+    if _strip_archive_claim(pdf):
+        warnings.add('archive_claim_removed')
     return warnings
 
 
-def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
+def separate(pdf: pikepdf.Pdf) -> bool:
+    """Give every page its own list of notes, and the metadata a stream of its own; tell whether that was needed.
+
+    A seal is put onto one page by adding to its /Annots: shared with another page, it would show there too.
+    """
+    changed, known = False, set()
+    for page in pdf.pages:
+        notes = page.obj.get('/Annots')
+        if isinstance(notes, pikepdf.Array) and notes.is_indirect:
+            if notes.objgen in known:
+                page.obj.Annots = pikepdf.Array(list(notes))
+                changed = True
+            known.add(notes.objgen)
+    metadata = pdf.Root.get('/Metadata')
+    if isinstance(metadata, pikepdf.Object) and _is_content(pdf, metadata):
+        del pdf.Root['/Metadata']
+        changed = True
+    return changed
+
+
+def _is_content(pdf: pikepdf.Pdf, stream: pikepdf.Object) -> bool:
+    """Whether a page shows this stream."""
+    for page in pdf.pages:
+        contents = page.obj.get('/Contents')
+        parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+        if any(isinstance(part, pikepdf.Object) and part.objgen == stream.objgen for part in parts):
+            return True
+    return False
+
+
+def _strip_attachments(pdf: pikepdf.Pdf) -> bool:
+    """Take files within the file out of it: the list of names, associated files, and the files of notes."""
+    found = False
+    names = _names(pdf)
+    if '/EmbeddedFiles' in names:
+        del names['/EmbeddedFiles']
+        found = True
+    for node in list(dictionaries(pdf)):
+        for key in ('/AF', '/EF'):
+            if key in node:
+                del node[key]
+                found = True
+    return found
+
+
+def _strip_usage_rights(pdf: pikepdf.Pdf) -> bool:
+    """Usage rights (ISO 32000-1, 12.8.2.3) enable functions of one reader; any change voids them."""
+    permissions = pdf.Root.get('/Perms')
+    if not isinstance(permissions, pikepdf.Dictionary):
+        return False
+    rights = [key for key in ('/UR', '/UR3') if key in permissions]
+    for key in rights:
+        del permissions[key]
+    if rights and not permissions.keys():
+        del pdf.Root['/Perms']
+    return bool(rights)
+
+
+def _strip_archive_claim(pdf: pikepdf.Pdf) -> bool:
+    """Seals are drawn with blending, which ISO 19005-1 forbids, and other parts allow under terms nobody checks here."""
+    if '/Metadata' not in pdf.Root:
+        return False
+    try:
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            claims = [key for key in metadata if key.startswith(_PDFA_ID)]
+            for key in claims:
+                del metadata[key]
+    except (ValueError, TypeError, KeyError, pikepdf.PdfError):
+        return False
+    return bool(claims)
+
+
+_PDFA_ID = '{http://www.aiim.org/pdfa/ns/id/}'
+
+
+def dictionaries(pdf: pikepdf.Pdf) -> Iterator[Any]:
     """Yield every dictionary, direct ones within indirect objects included."""
     for item in pdf.objects:
         if isinstance(item, pikepdf.Object):
@@ -106,7 +185,7 @@ def _strip_actions(pdf: pikepdf.Pdf) -> None:
     names = _names(pdf)
     if '/JavaScript' in names:
         del names['/JavaScript']
-    for node in list(_dictionaries(pdf)):
+    for node in list(dictionaries(pdf)):
         for key in ('/AA', '/JS'):
             if key in node:
                 del node[key]
@@ -120,59 +199,3 @@ def _strip_actions(pdf: pikepdf.Pdf) -> None:
 
 def _is_forbidden(action: Node) -> bool:
     return isinstance(action, pikepdf.Dictionary) and '/S' in action and str(action.get('/S')) not in _KEPT_ACTIONS
-
-
-def _flatten(pdf: pikepdf.Pdf) -> set[str]:
-    warnings: set[str] = set()
-    form = pdf.Root.get('/AcroForm')
-    if isinstance(form, pikepdf.Dictionary):
-        _prepare_form(pdf, form)
-        warnings.add('form_flattened')
-    links: dict[int, list[Any]] = {}
-    for index, page in enumerate(pdf.pages):
-        annotations = page.obj.get('/Annots')
-        if annotations is None:
-            continue
-        items = [item for item in annotations if isinstance(item, pikepdf.Dictionary)]
-        links[index] = [item for item in items if item.get('/Subtype') == '/Link']
-        if any(str(item.get('/Subtype')) not in _EDITED for item in items):
-            warnings.add('notes_flattened')
-    if warnings:
-        pdf.flatten_annotations('all')
-        for index, kept in links.items():
-            if kept:
-                pdf.pages[index].obj['/Annots'] = pikepdf.Array(kept)
-            elif '/Annots' in pdf.pages[index].obj:
-                del pdf.pages[index].obj['/Annots']
-        if '/AcroForm' in pdf.Root:
-            del pdf.Root['/AcroForm']
-    return warnings
-
-
-def _prepare_form(pdf: pikepdf.Pdf, form: pikepdf.Dictionary) -> None:
-    """Give every value an appearance, or refuse: a value that vanished would be a forgery."""
-    undrawn = []
-    for page in pdf.pages:
-        for item in page.obj.get('/Annots') or ():
-            if not isinstance(item, pikepdf.Dictionary) or item.get('/Subtype') != '/Widget':
-                continue
-            value = _inherited(item, '/V')
-            if '/N' not in item.get('/AP', {}) and isinstance(value, pikepdf.String) and str(value):
-                undrawn.append(str(value))
-    if any(not text.isascii() for text in undrawn):
-        raise FileRefused('form_not_drawn', 'a form value has no appearance', {'fields': len(undrawn)})
-    if undrawn:
-        pdf.generate_appearance_streams()
-    if '/NeedAppearances' in form:
-        del form['/NeedAppearances']
-
-
-def _inherited(node: Node, key: str) -> Node:
-    for _ in range(_MAX_DEPTH):
-        if key in node:
-            return node[key]
-        parent = node.get('/Parent')
-        if not isinstance(parent, pikepdf.Dictionary):
-            return None
-        node = parent
-    return None

@@ -16,29 +16,16 @@ import tempfile
 import zipfile
 from contextlib import suppress
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from ..errors import FileRefused
 from .glyphs import font_folders
+from .office_profile import SETTINGS, fontconfig
 
 FORMATS = frozenset({'doc', 'docx', 'odt', 'rtf', 'wps'})
 MAX_BYTES = 50 * 1024 * 1024
 _COMPOUND = b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'  # [MS-CFB] 2.2
 _RICH = b'{\\rtf'
 _PARTS = {'docx': '[Content_Types].xml', 'odt': 'content.xml'}  # ECMA-376 part 2, 10.1.2.2; ODF 1.2 part 3, 2.2.1
-_SECURITY = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
-<prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop>
-<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
-<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
-</oor:items>
-"""
-_FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-{folders}<cachedir>{cache}</cachedir></fontconfig>
-"""
 
 
 def office() -> str | None:
@@ -74,7 +61,7 @@ def office_to_pdf(data: bytes, extension: str, *, seconds: int = 60) -> bytes:
         source.write_bytes(data)
         profile = root / 'profile' / 'user'
         profile.mkdir(parents=True)
-        (profile / 'registrymodifications.xcu').write_text(_SECURITY, encoding='utf-8')
+        (profile / 'registrymodifications.xcu').write_text(SETTINGS, encoding='utf-8')
         _run(program, root, source, seconds)
         result = root / 'document.pdf'
         if not result.is_file():
@@ -105,9 +92,8 @@ def _has_part(data: bytes, name: str) -> bool:
 
 def _fonts(root: Path) -> Path:
     """Write a fontconfig file with our folders of fonts besides those of the system, which may know no Chinese."""
-    folders = ''.join(f'<dir>{escape(str(folder))}</dir>\n' for folder in font_folders())
     file = root / 'fonts.conf'
-    file.write_text(_FONTS.format(folders=folders, cache=escape(str(root / 'fontconfig'))), encoding='utf-8')
+    file.write_text(fontconfig(font_folders(), root / 'fontconfig'), encoding='utf-8')
     return file
 
 

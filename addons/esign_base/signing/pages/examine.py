@@ -9,17 +9,20 @@ from typing import Any
 
 import pikepdf
 
+from ..acts.rehearse import rehearse
 from ..errors import FileRefused
-from .cleaning import clean, survey
+from .cleaning import clean, dictionaries, separate, survey
+from .content import measure, require_pages
+from .fonts_used import fonts_missing
 from .geometry import PageFrame, frames_of
-from .inflation import Meter, flate_is_sound, measure_raw, measure_stream
+from .inflation import Meter, measure_raw
+from .marks import Marks, dress
 from .recheck import page_texts, require_same_look, require_strict
 from .signed_upload import SignedFacts, signed_facts
 
 _HEADER = re.compile(rb'%PDF-[12]\.[0-9]')
 _TAIL = re.compile(rb'startxref\s+\d+\s+%%EOF\s*\Z')
-_STREAM_BODY = re.compile(rb'stream\r?\n.*?endstream', re.DOTALL)
-_REFERENCE = re.compile(rb'(?<![\w.])(\d{1,9}) (\d{1,5}) R\b')
+_FOR_CERTIFICATES = re.compile(rb'/Adobe\.PubSec|/SubFilter\s*/adbe\.pkcs7\.s[345]\b')
 
 
 def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bool) -> tuple[dict[str, Any], bytes]:
@@ -35,9 +38,12 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
     warnings: set[str] = set()
     pdf, repaired = _open(data)
     with pdf:
-        _measure(pdf, limits, meter, repaired=repaired)
+        # The parser gives a page that stands twice in the tree a copy; frames are read after that.
+        _ = len(pdf.pages)
+        if measure(pdf, limits, meter, repaired=repaired):
+            warnings.add('repaired')
         frames = frames_of(pdf)
-        _require_pages(data, pdf, frames, limits, repaired=repaired)
+        require_pages(data, pdf, frames, limits, repaired=repaired)
         if repaired or header.start() or not _TAIL.search(data[-2048:]):
             warnings.add('repaired')
         if b'/XRefStm' in data:
@@ -52,6 +58,8 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
             output = b''
         else:
             output = _normalise(data, pdf, frames, warnings, active, unlock=unlock, flatten=flatten)
+        if fonts := fonts_missing(dictionaries(pdf)):
+            warnings.add(f'fonts_missing:{", ".join(fonts)}')
     final = output or data
     texts = page_texts(final)
     if not all(texts):
@@ -87,76 +95,9 @@ def _open(data: bytes) -> tuple[pikepdf.Pdf, bool]:
     except pikepdf.PasswordError as error:
         raise FileRefused('password', 'the file needs a password to open') from error
     except pikepdf.PdfError as error:
+        if b'/Encrypt' in data and _FOR_CERTIFICATES.search(data):
+            raise FileRefused('encrypted_for_people', 'the file is encrypted to certificates') from error
         raise FileRefused('damaged', 'the file is damaged beyond repair') from error
-
-
-def _measure(pdf: pikepdf.Pdf, limits: Mapping[str, int], meter: Meter, *, repaired: bool) -> None:
-    """Count objects, measure what the raw pass could not see, look at image sizes."""
-    count = len(pdf.objects)
-    if count > limits['objects']:
-        raise FileRefused('too_many_objects', 'too many objects', {'maximum': limits['objects']})
-    for item in pdf.objects:
-        if not isinstance(item, pikepdf.Stream):
-            continue
-        if '/F' in item:
-            raise FileRefused('external_content', 'a stream lives in another file')
-        sound = measure_stream(item, meter, encrypted=pdf.is_encrypted)
-        if repaired and not (sound and flate_is_sound(item, Meter(limits))):
-            raise FileRefused('damaged', 'a stream of the damaged file is incomplete')
-        if item.get('/Subtype') == '/Image':
-            pixels = int(item.get('/Width', 0)) * int(item.get('/Height', 0))
-            if not 0 <= pixels <= limits['pixels']:
-                raise FileRefused('image_too_large', 'an image is too large', {'maximum': limits['pixels']})
-        if item.get('/Subtype') == '/Form' and '/Ref' in item:
-            raise FileRefused('external_content', 'a form refers to another file')
-
-
-def _require_pages(
-    data: bytes, pdf: pikepdf.Pdf, frames: list[PageFrame], limits: Mapping[str, int], *, repaired: bool
-) -> None:
-    if not frames:
-        raise FileRefused('no_pages', 'the file has no pages')
-    if len(frames) > limits['pages']:
-        raise FileRefused('too_many_pages', 'too many pages', {'maximum': limits['pages']})
-    if len(frames) != len(pdf.pages):
-        raise FileRefused('page_tree', 'the page tree contradicts itself')
-    if '/XFA' in pdf.Root.get('/AcroForm', {}):
-        raise FileRefused('xfa', 'the file is an XFA form')
-    if '/Collection' in pdf.Root:
-        raise FileRefused('portfolio', 'the file is a portfolio of other files')
-    if repaired:
-        _require_whole(data, pdf)
-    _require_contents(pdf)
-
-
-def _require_contents(pdf: pikepdf.Pdf) -> None:
-    for page in pdf.pages:
-        contents = page.obj.get('/Contents')
-        parts = [contents] if isinstance(contents, pikepdf.Stream) else list(contents or [])
-        for part in parts:
-            if not isinstance(part, pikepdf.Stream):
-                raise FileRefused('damaged', 'the content of a page is missing')
-            try:
-                part.read_bytes(pikepdf.StreamDecodeLevel.specialized)
-            except pikepdf.PdfError as error:
-                raise FileRefused('damaged', 'the content of a page cannot be decoded') from error
-
-
-def _require_whole(data: bytes, pdf: pikepdf.Pdf) -> None:
-    """Refuse a repaired file that lacks an object it refers to: it was cut off.
-
-    The text of the file is searched, since the parser drops entries that point to nothing.
-    """
-    texts = [_STREAM_BODY.sub(b'', data)]
-    for item in pdf.objects:
-        if isinstance(item, pikepdf.Stream) and item.get('/Type') == '/ObjStm':
-            texts.append(item.read_bytes())
-    for number, generation in {found for text in texts for found in _REFERENCE.findall(text)}:
-        if pdf.get_object((int(number), int(generation))) is None:
-            raise FileRefused('damaged', 'the file is cut off: objects are missing')
-    declared = pdf.Root.Pages.get('/Count')
-    if declared is not None and int(declared) != len(pdf.pages):
-        raise FileRefused('damaged', 'the file is cut off: pages are missing')
 
 
 def _signed(data: bytes, warnings: set[str], active: frozenset[str]) -> SignedFacts:
@@ -192,14 +133,39 @@ def _normalise(
         warnings.discard('encrypted')
         warnings.add('unlocked')
     warnings |= active
-    warnings |= clean(pdf, flatten=flatten)
+    warnings |= clean(pdf)
+    if separate(pdf):
+        warnings.add('repaired')
+    marks = dress(pdf) if flatten else Marks()
+    warnings |= marks.warnings
+    if not warnings & _REWRITE and _can_be_signed(data, frames):
+        return b''
     if not warnings & _REWRITE:
-        try:
-            require_strict(data, frames)
-        except FileRefused:
-            warnings.add('repaired')
-        else:
-            return b''
+        warnings.add('repaired')
+    return _rewritten(data, pdf, frames, marks)
+
+
+def _rewritten(data: bytes, pdf: pikepdf.Pdf, frames: list[PageFrame], marks: Marks) -> bytes:
+    """Write the file anew; what stays must look as before, and what comes of it can be signed."""
+    before, shown = data, ()
+    if marks.warnings:
+        # What was drawn for marks without a picture of their own is there in both; pages must not change by it.
+        before, shown = _saved(pdf), marks.pages
+        require_same_look(data, before, len(frames), marks=False)
+        marks.flatten(pdf)
+    output = _saved(pdf)
+    fault = _fault(output, frames)
+    if fault and '/Metadata' in pdf.Root:
+        del pdf.Root['/Metadata']
+        output = _saved(pdf)
+        fault = _fault(output, frames)
+    if fault:
+        raise FileRefused('cannot_be_signed', f'the rewritten file cannot be signed: {fault}')
+    require_same_look(before, output, len(frames), also=shown)
+    return output
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytes:
     out = io.BytesIO()
     pdf.save(
         out,
@@ -208,10 +174,20 @@ def _normalise(
         deterministic_id=True,
         fix_metadata_version=False,
     )
-    output = out.getvalue()
-    require_strict(output, frames)
-    require_same_look(data, output, len(frames))
-    return output
+    return out.getvalue()
+
+
+def _can_be_signed(data: bytes, frames: list[PageFrame]) -> bool:
+    return not _fault(data, frames)
+
+
+def _fault(data: bytes, frames: list[PageFrame]) -> str:
+    """Return why a file cannot be signed as it is: it does not open strictly, or signing it fails."""
+    try:
+        require_strict(data, frames)
+    except FileRefused as refusal:
+        return refusal.message
+    return rehearse(data, frames)
 
 
 # Warnings that mean the stored bytes must differ from the upload.
@@ -224,6 +200,8 @@ _REWRITE = {
     'form_flattened',
     'notes_flattened',
     'attachments_removed',
+    'usage_rights_removed',
+    'archive_claim_removed',
 }
 
 

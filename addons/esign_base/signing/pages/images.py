@@ -26,7 +26,7 @@ def image_page(data: bytes, limits: Mapping[str, int]) -> bytes:
             raise FileRefused('image_too_large', 'too many pixels', {'maximum': limits['pixels'] // 4})
         plain_jpeg = image.format == 'JPEG' and image.mode in {'RGB', 'L'} and image.getexif().get(274, 1) == 1
         image.load()
-        image = ImageOps.exif_transpose(image)
+        image = ImageOps.exif_transpose(_eight_bits(image))
     except UnidentifiedImageError as error:
         raise FileRefused('not_image', 'neither PNG nor JPEG') from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -42,6 +42,15 @@ def image_page(data: bytes, limits: Mapping[str, int]) -> bytes:
     canvas.showPage()
     canvas.save()
     return out.getvalue()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Bring 16-bit grey to 8 bits by scale: converting would clip all but the darkest 256 values to white."""
+    if image.mode.startswith('I;16'):
+        image = image.convert('I')
+    if image.mode == 'I':
+        return image.point(lambda value: value * (1 / 257) + 0.5).convert('L')
+    return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -6,6 +6,8 @@ import base64
 import re
 import zlib
 from collections.abc import Mapping
+from itertools import takewhile
+from typing import Any
 
 import pikepdf
 
@@ -74,22 +76,47 @@ def measure_raw(data: bytes, meter: Meter) -> None:
 def measure_stream(stream: pikepdf.Object, meter: Meter, *, encrypted: bool) -> bool:
     """Measure a parsed stream that the raw pass could not see through; return whether it is sound.
 
+    What a picture's own coding (DCT, JPX, CCITT, JBIG2) does behind other filters is bounded by its
+    declared size, which is looked at elsewhere.
+
     :raises FileRefused: ``bomb``, also for chained compressors, which no honest writer uses.
     """
     filters = _filters(stream)
-    expanding = [name for name in filters if name in _EXPANDING]
-    if len(expanding) > 1:
+    lead = list(takewhile(lambda name: name in _EXPANDING or name in _ASCII, filters))
+    expanding = [name for name in lead if name in _EXPANDING]
+    if len([name for name in filters if name in _EXPANDING]) > 1:
         raise FileRefused('bomb', 'a stream is compressed twice')
-    if not expanding or (not encrypted and filters == expanding and filters[0] in _FLATE):
+    if not expanding or (not encrypted and lead[0] in _FLATE):
         return True
     raw = stream.read_raw_bytes()
-    if expanding[0] in _FLATE and filters[-1] == expanding[0] and _ASCII.issuperset(filters[:-1]):
-        for name in filters[:-1]:
+    if expanding[0] in _FLATE and lead[-1] == expanding[0]:
+        for name in lead[:-1]:
             raw = _ascii(raw, name)
         return meter.inflate(memoryview(raw))
-    size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    return _measure_by_parser(stream, raw, lead, meter)
+
+
+def _measure_by_parser(stream: pikepdf.Object, raw: bytes, lead: list[str], meter: Meter) -> bool:
+    """Let the parser undo the leading filters alone: it decodes all of a chain or nothing."""
+    parameters = stream.get('/DecodeParms')
+    listed = list(parameters) if isinstance(parameters, pikepdf.Array) else [parameters]
+    holder = pikepdf.new()
+    copy = holder.make_stream(raw)
+    copy.Filter = pikepdf.Array([pikepdf.Name(name) for name in lead])
+    if any(isinstance(one, pikepdf.Dictionary) for one in listed[: len(lead)]):
+        copy.DecodeParms = pikepdf.Array([_plain(one) for one in listed[: len(lead)]])
+    try:
+        size = len(copy.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    except pikepdf.PdfError:
+        return False
     meter.add(size, size)
     return True
+
+
+def _plain(parameters: Any) -> pikepdf.Dictionary:
+    """Numbers of decode parameters, free of the file they came from."""
+    items = parameters.items() if isinstance(parameters, pikepdf.Dictionary) else ()
+    return pikepdf.Dictionary({key: int(value) for key, value in items if isinstance(value, int)})
 
 
 def flate_is_sound(stream: pikepdf.Object, meter: Meter) -> bool:

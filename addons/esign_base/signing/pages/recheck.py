@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pikepdf
 import pypdfium2
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ..errors import FileRefused
-from .geometry import PageFrame, frames_of, walk_pages
+from .geometry import PageFrame, frames_of
 from .pdfium import PDFIUM_LOCK
 
 SAMPLES = 8
-_SIDE = 420  # pixels of the longer side when comparing
-_MEAN_DIFFERENCE = 1.5  # of 255, per page
+_MOST_ALSO = 24
+_SIDE = 842  # pixels of the longer side when comparing: one a point on A4
+_FINE_SIDE = 1684
+_TILE = 24  # pixels
+_PALER = 2.5  # times
+_FAINT = 48  # of 255
+_LOST = 1.0  # full pixels in a tile
 
 
 def require_strict(data: bytes, frames: Sequence[PageFrame]) -> None:
@@ -32,7 +37,7 @@ def require_strict(data: bytes, frames: Sequence[PageFrame]) -> None:
         reader = PdfFileReader(io.BytesIO(data), strict=True)
         if not _close(frames_of(reader), frames) or reader.encrypted or not sound:
             raise FileRefused('damaged', 'the file does not open strictly')
-        _touch_pages(reader)
+        _ = reader.embedded_signatures
     except FileRefused:
         raise
     except Exception as error:
@@ -46,45 +51,60 @@ def _close(found: Sequence[PageFrame], expected: Sequence[PageFrame]) -> bool:
     )
 
 
-def _touch_pages(reader: PdfFileReader) -> None:
-    """Resolve what signing will touch: each page, its content, its annotations; and all signatures."""
-    for _, reference in walk_pages(reader):
-        page = reference.get_object()
-        for key in ('/Contents', '/Annots', '/Resources'):
-            if key in page:
-                _ = page[key]
-    _ = reader.embedded_signatures
+def require_same_look(
+    before: bytes, after: bytes, pages: int, *, also: Sequence[int] = (), marks: bool = True
+) -> None:
+    """Render samples of both files and compare them place by place.
 
-
-def require_same_look(before: bytes, after: bytes, pages: int) -> None:
-    """Render samples of both files and compare.
-
+    :param also: indexes of pages that were drawn upon: these are looked at with double sharpness.
+    :param marks: whether notes and fields are drawn.
     :raises FileRefused: ``changed_by_rewrite``, or ``damaged`` when the original cannot be shown.
     """
-    wanted = sorted({round(step * (pages - 1) / max(1, SAMPLES - 1)) for step in range(SAMPLES)})
-    first, second = _render(before, wanted), _render(after, wanted)
-    for number, one, other in zip(wanted, first, second, strict=True):
+    wanted = {round(step * (pages - 1) / max(1, SAMPLES - 1)): _SIDE for step in range(SAMPLES)}
+    wanted |= dict.fromkeys(also[:_MOST_ALSO], _FINE_SIDE)
+    for number, one, other in zip(
+        wanted, _render(before, wanted, marks=marks), _render(after, wanted, marks=marks), strict=True
+    ):
         if one.size != other.size:
             raise FileRefused('changed_by_rewrite', 'a page changed its size', {'page': number + 1})
-        difference = ImageStat.Stat(ImageChops.difference(one, other)).mean[0]
-        if difference > _MEAN_DIFFERENCE:
+        if looks_differ(one, other):
             raise FileRefused('changed_by_rewrite', 'a page looks different', {'page': number + 1})
 
 
-def _render(data: bytes, pages: Sequence[int]) -> list[Image.Image]:
+def looks_differ(one: Image.Image, other: Image.Image) -> bool:
+    """Tell whether ink stands on one picture of a page where there is none, or another colour, on the other.
+
+    A renderer weighs thin lines by chance of their position: ink counts as kept when some is within a
+    pixel of it and not much paler. What is then left over is added up in small tiles, so that a short
+    stroke counts as much on a full page as on an empty one.
+    """
+    negatives = ImageChops.invert(one), ImageChops.invert(other)
+    return any(_lost(*pair) > _LOST for pair in (negatives, negatives[::-1]))
+
+
+def _lost(ink: Image.Image, other: Image.Image) -> float:
+    """The most ink in a tile, in full pixels of one colour, that the other picture lacks."""
+    near = other.filter(ImageFilter.MaxFilter(3)).point([min(255, int(value * _PALER) + _FAINT) for value in range(256)] * 3)
+    missing = ImageChops.subtract(ink, near)
+    tiles = missing.resize([-(-side // _TILE) for side in missing.size], Image.Resampling.BOX)
+    return max(high for _, high in tiles.getextrema()) * _TILE * _TILE / 255
+
+
+def _render(data: bytes, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
+    """Yield pictures of pages, by index and pixels of the longer side."""
     with PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             raise FileRefused('damaged', 'the file cannot be displayed') from error
         try:
-            document.init_forms()
-            images = []
-            for index in pages:
+            if marks:
+                document.init_forms()
+            for index, side in sides.items():
                 page = document[index]
-                scale = _SIDE / max(page.get_width(), page.get_height(), 1.0)
-                images.append(page.render(scale=min(scale, 4.0)).to_pil().convert('L'))
-            return images
+                scale = side / max(page.get_width(), page.get_height(), 1.0)
+                bitmap = page.render(scale=min(scale, 8.0), may_draw_forms=marks, draw_annots=marks)
+                yield bitmap.to_pil().convert('RGB')
         except pypdfium2.PdfiumError as error:
             raise FileRefused('damaged', 'a page cannot be displayed') from error
         finally:
