@@ -28,7 +28,9 @@ def opened() -> Pdf:
 def with_marks(*marks: Entries, page: int = 0) -> bytes:
     """The contract with notes of these entries on a page."""
     pdf = opened()
-    made = [pdf.make_indirect(Dictionary({'/Type': Name.Annot, '/Rect': Array(RECT), '/F': 4, **mark})) for mark in marks]
+    made = [
+        pdf.make_indirect(Dictionary({'/Type': Name.Annot, '/Rect': Array(RECT), '/F': 4, **mark})) for mark in marks
+    ]
     pdf.pages[page].obj.Annots = Array(made)
     return save(pdf)
 
@@ -65,7 +67,9 @@ DRAWN: dict[str, Callable[[], bytes]] = {
 LIKE_READERS: dict[str, Callable[[], bytes]] = {
     'squiggly': lambda: note('Squiggly', C=BLUE, QuadPoints=QUAD),
     'note': lambda: note('Text', Contents=String('see page 2')),
-    'free_text_chinese': lambda: note('FreeText', Contents=String('补充条款：价格五百元'), DA=String('/Helv 12 Tf 0 g')),
+    'free_text_chinese': lambda: note(
+        'FreeText', Contents=String('补充条款：价格五百元'), DA=String('/Helv 12 Tf 0 g')
+    ),
 }
 # Kind -> what the refusal names.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -112,7 +116,7 @@ def hidden(**entries: Any) -> bytes:
 
 # Kind -> (maker, whether the stamp is seen).
 LAYERS: dict[str, tuple[Callable[[], bytes], bool]] = {
-    'on': (lambda: hidden(), True),
+    'on': (hidden, True),
     'off': (lambda: hidden(off=True), False),
     'base_off': (lambda: hidden(BaseState=Name.OFF), False),
     'base_off_but_on': (lambda: hidden(BaseState=Name.OFF, on=True), True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pikepdf
 import pytest
@@ -20,6 +21,40 @@ from tests.signing.pages_support import ink_box, render
 def frames(data: bytes) -> list:
     with pikepdf.open(io.BytesIO(data)) as pdf:
         return frames_of(pdf)
+
+
+@pytest.mark.parametrize(
+    ('written', 'wanted'), [('部⻔⻓', '部门长'), ('⽇⽉', '日月'), ('部门', '部⻔'), ('金额', '\uf90a额')]
+)
+def test_radicals_count_as_the_characters_they_look_like(written: str, wanted: str) -> None:
+    """Writers that map glyphs back to characters by their shape put radicals into the text."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    canvas.setFont(chinese_font(), 20)
+    canvas.drawString(72, 700, 'x' * len(written))
+    canvas.save()
+    with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        font = next(fonts[name] for name in fonts if '/ToUnicode' in fonts[name])
+        code = re.search(rb'<(\w\w)> *<0078>', font.ToUnicode.read_bytes())[1]
+        texts = written.encode('utf-16-be')
+        lines = [b'<%02X> <%s>' % (0x41 + n, texts[n * 2 : n * 2 + 2].hex().encode()) for n in range(len(written))]
+        head, tail = b'1 begincodespacerange <00> <FF> endcodespacerange ', b' endbfchar'
+        font.ToUnicode.write(
+            b'/CIDInit /ProcSet findresource begin begincmap '
+            + head
+            + b'%d beginbfchar ' % len(lines)
+            + b'\n'.join(lines)
+            + tail
+            + b' endcmap end'
+        )
+        content = pdf.pages[0].Contents.read_bytes()
+        assert code
+        shown = b'(' + bytes(range(0x41, 0x41 + len(written))) + b') Tj'
+        pdf.pages[0].Contents = pdf.make_stream(re.sub(rb'\([^)]*\) Tj', shown, content))
+        changed = io.BytesIO()
+        pdf.save(changed)
+    assert find_keyword(changed.getvalue(), frames(changed.getvalue()), wanted).count == 1
 
 
 def lone_word(geometry: Geometry, *, angle: int) -> bytes:

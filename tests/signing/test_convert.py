@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
 
 import pikepdf
+import pypdfium2
 import pytest
 from signing.errors import FileRefused
 from signing.pages import convert
 from signing.pages.convert import offered_formats, office_to_pdf
 from signing.pages.intake import inspect
+from signing.pages.office_notes import office_notes
+from signing.pages.office_profile import fontconfig
 
 _DOCUMENT = (
     '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml'
@@ -31,12 +35,16 @@ _RELATIONS = (
 )
 
 
-def word() -> bytes:
+def word(body: str = '', comments: str = '') -> bytes:
+    """A Word file of a line, or of this body."""
+    document = re.sub('<w:body>.*</w:body>', lambda _: f'<w:body>{body}</w:body>', _DOCUMENT) if body else _DOCUMENT
     out = io.BytesIO()
     with zipfile.ZipFile(out, 'w') as archive:
         archive.writestr('[Content_Types].xml', _TYPES)
         archive.writestr('_rels/.rels', _RELATIONS)
-        archive.writestr('word/document.xml', _DOCUMENT)
+        archive.writestr('word/document.xml', document)
+        if comments:
+            archive.writestr('word/comments.xml', comments)
     return out.getvalue()
 
 
@@ -46,6 +54,74 @@ def test_word_becomes_a_pdf_that_intake_accepts() -> None:
     result = inspect(office_to_pdf(word(), 'docx', seconds=120))
     assert result.pages == 1
     assert result.has_text
+
+
+# R2.3
+@pytest.mark.skipif(convert.office() is None, reason='LibreOffice is not installed')
+def test_song_fangsong_hei_and_kai_are_told_apart() -> None:
+    """Each class of Chinese fonts gets one face, whatever name asks for it; no mark of a language means Chinese."""
+    names = ('宋体', 'SimSun', '仿宋_GB2312', '仿宋', '黑体', 'SimHei', '楷体_GB2312', 'KaiTi')
+    run = '<w:p><w:r><w:rPr><w:rFonts w:eastAsia="{0}" w:ascii="{0}"/></w:rPr><w:t>合同直角骨</w:t></w:r></w:p>'
+    document = word(''.join(run.format(name) for name in names) + '<w:p><w:r><w:t>直角骨</w:t></w:r></w:p>')
+    pdf = pypdfium2.PdfDocument(office_to_pdf(document, 'docx', seconds=200))
+    faces = []
+    for item in pdf[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT]):
+        font = item.get_font().get_base_name()
+        if not faces or faces[-1] != font:
+            faces.append(font)
+    pdf.close()
+    # Two names of a class, one face; four classes, four faces; the text that asks for nothing is in one of them.
+    assert len(faces[:4]) == len(set(faces[:4])) == 4, faces
+    assert set(faces) == set(faces[:4])
+    assert [next(word for word in ('Serif', 'Light', 'Sans', 'Regular') if word in face) for face in faces[:4]] == [
+        'Serif', 'Light', 'Sans', 'Regular',
+    ], faces  # fmt: skip
+
+
+def test_other_regions_shapes_are_kept_out(tmp_path: Path) -> None:
+    rules = fontconfig([Path('/fonts')], tmp_path)
+    assert '<dir>/fonts</dir>' in rules
+    for region in ('JP', 'KR'):
+        assert f'<string>Noto Serif CJK {region}</string>' in rules
+
+
+@pytest.mark.parametrize(
+    ('body', 'codes'),
+    [
+        ('<w:p><w:ins w:id="1"><w:r/></w:ins></w:p>', ['tracked_changes']),
+        ('<w:p><w:del w:id="1"><w:r/></w:del></w:p>', ['tracked_changes']),
+        ('<w:p><w:moveTo w:id="1"/></w:p>', ['tracked_changes']),
+        ('<w:instrText xml:space="preserve"> DATE \\@ "yyyy" </w:instrText>', ['changing_fields']),
+        ('<w:fldSimple w:instr=" TIME "/>', ['changing_fields']),
+        ('<w:instrText> PAGE </w:instrText><w:insideH/><w:commentRangeStart w:id="0"/>', []),
+    ],
+)
+def test_what_word_would_change_is_noticed(body: str, codes: list[str]) -> None:
+    assert office_notes(word(body), 'docx') == codes
+
+
+def test_comments_and_other_formats_are_noticed() -> None:
+    assert office_notes(word('', comments='<w:comments><w:comment w:id="0"/></w:comments>'), 'docx') == [
+        'comments_left_out'
+    ]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as archive:
+        archive.writestr(
+            'content.xml',
+            '<text:tracked-changes><text:insertion/></text:tracked-changes><text:date text:date-value="x"/>'
+            '<office:annotation office:name="a"/>',
+        )
+    assert office_notes(out.getvalue(), 'odt') == ['changing_fields', 'comments_left_out', 'tracked_changes']
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as archive:
+        archive.writestr('content.xml', '<text:date text:fixed="true" text:date-value="x"/>')
+    assert office_notes(out.getvalue(), 'odt') == []
+    assert office_notes(rb'{\rtf1 {\deleted old}{\field{\*\fldinst { DATE }}}}', 'rtf') == [
+        'changing_fields',
+        'tracked_changes',
+    ]
+    assert office_notes(b'\xd0\xcf\x11\xe0', 'doc') == ['office_unread']
+    assert office_notes(word()[:200], 'docx') == []
 
 
 @pytest.mark.skipif(convert.office() is None, reason='LibreOffice is not installed')

@@ -2,6 +2,7 @@ import hashlib
 from dataclasses import astuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
@@ -98,6 +99,20 @@ class EsignDocument(models.Model):
         self.env.cr.execute('SELECT 1 FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False)
         return self
 
+    def _require_place(self, data):
+        """Odoo's file store names files by their SHA-1: one made to collide with another cannot be kept beside it.
+
+        :raises EsignError: the store holds other bytes under this name.
+        """
+        files = self.env['ir.attachment'].sudo()
+        if files._storage() != 'file':
+            return
+        try:
+            files._get_path(data, hashlib.sha1(data, usedforsecurity=False).hexdigest())
+        except UserError as error:
+            text = self.env._('The file cannot be told from another one by its checksum. Save it as PDF once more.')
+            raise EsignError(text, 'FILE_COLLISION') from error
+
     def _append(self, data, kind, *, base, reference=''):
         """Append a revision made from `base`.
 
@@ -114,6 +129,7 @@ class EsignDocument(models.Model):
                 self.env._('Somebody else has just signed this document. It will be done again on the new version.')
             )
         number = document.revision_number + 1
+        document._require_place(data)
         file = document.env['ir.attachment'].create(
             {
                 'name': f'{document.id}-{number}.pdf',

@@ -1,3 +1,6 @@
+import hashlib
+from pathlib import Path
+
 import psycopg2
 
 from odoo.tests import TransactionCase, tagged
@@ -45,6 +48,17 @@ class TestDocuments(TransactionCase):
         revision.file_id.raw = b'%PDF-other'
         with self.assertRaises(StoredFileChangedError):
             revision._bytes()
+
+    def test_a_file_of_another_ones_checksum_is_refused_clearly(self):
+        """Two files of one SHA-1 can be made by anybody; the file store has room for one of them."""
+        data = b'%PDF-made to collide'
+        files = self.env['ir.attachment']
+        _, path = files._get_path(data, hashlib.sha1(data, usedforsecurity=False).hexdigest())
+        Path(path).write_bytes(b'%PDF-the other one')
+        self.addCleanup(Path(path).unlink)
+        with self.assertRaises(EsignError) as caught:
+            self.env['esign.document']._store('b.pdf', data)
+        self.assertEqual(caught.exception.code, 'FILE_COLLISION')
 
     def test_nobody_changes_a_revision(self):
         revision = self.document._newest().sudo()

@@ -70,7 +70,20 @@ MESSAGES = {
     'xfa': _lt('The file is a dynamic form (XFA). Print it into a new PDF and upload that.'),
     'portfolio': _lt('The file is a portfolio of several files. Upload them one by one.'),
     'external_content': _lt('The file refers to content outside itself. Print it into a new PDF and upload that.'),
-    'form_not_drawn': _lt('Filled fields of the form would not be visible. Print it into a new PDF and upload that.'),
+    'form_not_drawn': _lt(
+        'The field "%(field)s" on page %(page)s does not show its value, or two of them. '
+        'Print the file into a new PDF and upload that.'
+    ),
+    'mark_not_drawn': _lt(
+        'Page %(page)s has a mark (%(mark)s) that is not drawn in the file and would be lost. '
+        'Print the file into a new PDF and upload that.'
+    ),
+    'encrypted_for_people': _lt(
+        'The file is encrypted for the holders of certain certificates. Save it without encryption and upload it again.'
+    ),
+    'cannot_be_signed': _lt(
+        'The file is built in a way that cannot be signed. Print it into a new PDF and upload that.'
+    ),
     'changed_by_rewrite': _lt('Page %(page)s would look different after cleaning. Print the file into a new PDF.'),
     'certified_no_changes': _lt('The file carries a certification that forbids any further signature.'),
     'signed_already': _lt('The file carries signatures already. Upload the unsigned original.'),
@@ -97,10 +110,54 @@ NOTES = {
     'layers': _lt('The file has layers: check that the pages show what you mean.'),
     'form_flattened': _lt('Form fields were turned into text.'),
     'notes_flattened': _lt('Notes were turned into page content.'),
+    'note_texts_removed': _lt(
+        'Texts that notes show when they are opened were removed: they are not part of the pages.'
+    ),
+    'hidden_removed': _lt(
+        'Marks that no screen shows were removed: hidden, for printing only, or on a layer that is switched off.'
+    ),
+    'usage_rights_removed': _lt('Rights of use that enabled functions of one reader were removed.'),
+    'archive_claim_removed': _lt(
+        'The file said that it meets PDF/A. With seals on its pages that is not certain, so it says so no longer.'
+    ),
+    'fonts_missing': _lt(
+        'The file does not contain all its fonts (%(detail)s): other computers may show another font, or no text. '
+        'Save it with fonts embedded and upload it again.'
+    ),
+    'tracked_changes': _lt(
+        'The document has tracked changes: the pages show the deleted text struck through beside the new text. '
+        'If that is not what you mean, accept or reject the changes and upload it again.'
+    ),
+    'changing_fields': _lt(
+        'The document has fields that change by themselves, such as a date: the pages show the value of this moment. '
+        'Check them, or type the value as text and upload it again.'
+    ),
+    'comments_left_out': _lt('Comments in the document are not shown on the pages.'),
+    'office_unread': _lt(
+        'Documents of this old format are not searched for tracked changes, dates that change and comments. '
+        'Check the pages.'
+    ),
     'javascript': _lt('Program code was removed from the file.'),
     'actions': _lt('Automatic actions were removed from the file.'),
     'no_text': _lt('The pages are pictures: keywords cannot be searched for.'),
     'pages_without_text': _lt('Some pages are pictures: keywords are not found there.'),
+}
+# Kinds of notes (ISO 32000-1, table 169) as people call them.
+MARKS = {
+    'FreeText': _lt('text box'),
+    'Line': _lt('line'),
+    'Square': _lt('rectangle'),
+    'Circle': _lt('ellipse'),
+    'Polygon': _lt('polygon'),
+    'PolyLine': _lt('line'),
+    'Ink': _lt('freehand line'),
+    'Highlight': _lt('highlight'),
+    'Underline': _lt('underline'),
+    'StrikeOut': _lt('strike-through'),
+    'Squiggly': _lt('underline'),
+    'Stamp': _lt('stamp'),
+    'Caret': _lt('insertion mark'),
+    'Redact': _lt('redaction'),
 }
 # Where the code is not in the table, the kind of error still says who can mend it.
 KINDS = (
@@ -129,6 +186,8 @@ def explain(env, error: SigningError) -> CoreRefused:
     source = MESSAGES.get(error.code) or next(text for kind, text in KINDS if isinstance(error, kind))
     _logger.info('Refused by the core: %s', error)
     values = {name: _shown(value) for name, value in error.details.items()}
+    if (mark := error.details.get('mark')) in MARKS:
+        values['mark'] = env._(MARKS[mark])
     if isinstance(error.details.get('maximum'), int):
         values['mib'] = str(error.details['maximum'] // MIB)
     text = env._(source) % _Details(values, code=error.code)
@@ -136,8 +195,12 @@ def explain(env, error: SigningError) -> CoreRefused:
 
 
 def noticed(env, codes) -> list[str]:
-    """Return sentences on what was changed or noticed in an accepted file; unknown codes say nothing."""
-    return [env._(NOTES[code]) for code in codes if code in NOTES]
+    """Return sentences on what was changed or noticed in an accepted file; unknown codes say nothing.
+
+    :param codes: each one, or with a detail behind a colon (names of fonts).
+    """
+    parted = [code.partition(':') for code in codes]
+    return [env._(NOTES[code]) % {'detail': detail} for code, _, detail in parted if code in NOTES]
 
 
 @contextmanager

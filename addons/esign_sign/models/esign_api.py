@@ -177,4 +177,6 @@ class EsignApi(models.AbstractModel):
     @api.model
     def _take_file(self, name, content):
         contracts = self.env['esign.contract']
-        return contracts._take_document(name, contracts._as_pdf(name, content))
+        pdf, notes = contracts._as_pdf(name, content)
+        document, warnings = contracts._take_document(name, pdf)
+        return document, notes + warnings

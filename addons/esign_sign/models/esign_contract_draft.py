@@ -4,6 +4,7 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
+from odoo.addons.esign_base.signing.pages.office_notes import office_notes
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 
 from ..rules import filenames, limits
@@ -30,18 +31,19 @@ class EsignContract(models.Model):
     def _as_pdf(self, name, data):
         """An upload as PDF: pictures and office documents are converted where that is possible.
 
+        :return: (bytes, codes of what the conversion does to a document).
         :raises CoreRefused: neither PDF nor convertible; says why.
         """
         extension = name.rpartition('.')[2].lower()
         with explained(self.env):
             if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
-                return data
+                return data, []
             if extension in IMAGES:
-                return image_to_pdf(data)
+                return image_to_pdf(data), []
             if extension not in offered_formats():
                 formats = ' '.join(one.upper() for one in self._formats())
                 raise FileRefused('format_not_offered', 'a format that is not offered', {'formats': formats})
-            return office_to_pdf(data, extension)
+            return office_to_pdf(data, extension), office_notes(data, extension)
 
     def _draft_json(self):
         """The file as the launch page shows it."""
@@ -77,7 +79,7 @@ class EsignContractGroup(models.Model):
         known = self.sudo().contract_ids.filtered(lambda one: key and one.upload_key == key)
         if known:
             return known.id
-        pdf = self.env['esign.contract']._as_pdf(name, data)
+        pdf, notes = self.env['esign.contract']._as_pdf(name, data)
         group = self._require('edit', identity)
         self._check_room(len(pdf))
         contract = group.env['esign.contract'].create(
@@ -89,7 +91,8 @@ class EsignContractGroup(models.Model):
                 'signer_ids': [(0, 0, {'party_id': party.id}) for party in group.party_ids],
             }
         )
-        contract.upload_notes = contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
+        notes += contract._take_file(filenames.clean(name)[-limits.NAME_LENGTH :] or 'file.pdf', pdf)
+        contract.upload_notes = notes
         if group._is_unnamed() and len(group.contract_ids) == 1:
             group.name = contract.name
         self._draft_changed()

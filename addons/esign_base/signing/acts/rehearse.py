@@ -33,7 +33,7 @@ _SIDE_MM = 10.0
 _PARTY = 'rehearsal'
 
 
-class _ThrowAway(Signer):  # type: ignore[misc]  # pyHanko's base has no types
+class _ThrowAway(Signer):
     """A key in memory with a certificate of its own making."""
 
     def __init__(self) -> None:

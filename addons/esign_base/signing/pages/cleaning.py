@@ -119,7 +119,7 @@ def _strip_usage_rights(pdf: pikepdf.Pdf) -> bool:
 
 
 def _strip_archive_claim(pdf: pikepdf.Pdf) -> bool:
-    """Seals are drawn with blending, which ISO 19005-1 forbids, and other parts allow under terms nobody checks here."""
+    """Seals are drawn with blending: ISO 19005-1 forbids it, the other parts set terms that nobody checks here."""
     if '/Metadata' not in pdf.Root:
         return False
     try:

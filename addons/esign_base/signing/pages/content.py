@@ -128,6 +128,3 @@ def _require_whole(data: bytes, pdf: pikepdf.Pdf) -> None:
     for number, generation in {found for text in texts for found in _REFERENCE.findall(text)}:
         if pdf.get_object((int(number), int(generation))) is None:
             raise FileRefused('damaged', 'the file is cut off: objects are missing')
-    declared = pdf.Root.Pages.get('/Count')
-    if declared is not None and int(declared) != len(pdf.pages):
-        raise FileRefused('damaged', 'the file is cut off: pages are missing')

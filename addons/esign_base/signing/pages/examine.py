@@ -39,7 +39,9 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
     pdf, repaired = _open(data)
     with pdf:
         # The parser gives a page that stands twice in the tree a copy; frames are read after that.
-        _ = len(pdf.pages)
+        declared = pdf.Root.Pages.get('/Count')
+        if repaired and isinstance(declared, int) and declared != len(pdf.pages):
+            raise FileRefused('damaged', 'the file is cut off: pages are missing')
         if measure(pdf, limits, meter, repaired=repaired):
             warnings.add('repaired')
         frames = frames_of(pdf)
@@ -147,7 +149,7 @@ def _normalise(
 
 def _rewritten(data: bytes, pdf: pikepdf.Pdf, frames: list[PageFrame], marks: Marks) -> bytes:
     """Write the file anew; what stays must look as before, and what comes of it can be signed."""
-    before, shown = data, ()
+    before, shown = data, list[int]()
     if marks.warnings:
         # What was drawn for marks without a picture of their own is there in both; pages must not change by it.
         before, shown = _saved(pdf), marks.pages

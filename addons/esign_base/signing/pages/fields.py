@@ -71,7 +71,7 @@ def place_fields(
         touched.setdefault(plan.page_index, []).append(reference)
         references.append(reference)
     for index, widgets in touched.items():
-        _annotate(writer, pages[index], widgets)
+        _annotate(writer, pages[index], widgets, pages)
     tree.close()
     return references
 
@@ -151,13 +151,25 @@ class _FieldTree:
         self._writer.update_container(self._form['/Fields'])
 
 
-def _annotate(writer: BasePdfFileWriter, page: IndirectObject, widgets: list[IndirectObject]) -> None:
+def _annotate(
+    writer: BasePdfFileWriter, page: IndirectObject, widgets: list[IndirectObject], pages: Sequence[IndirectObject]
+) -> None:
     node = page.get_object()
-    if '/Annots' in node:
+    listed = node.raw_get('/Annots') if '/Annots' in node else None
+    if listed is None:
+        node[name('/Annots')] = ArrayObject(widgets)
+    elif isinstance(listed, IndirectObject) and _is_shared(listed, pages):
+        # A list that other pages have too would show the fields there as well (ISO 32000-1, 12.5.2).
+        own = listed.get_object()
+        node[name('/Annots')] = ArrayObject([*(own.raw_get(index) for index in range(len(own))), *widgets])
+    else:
         annotations = node['/Annots']
         annotations.extend(widgets)
         writer.update_container(annotations)
-    else:
-        node[name('/Annots')] = ArrayObject(widgets)
     if isinstance(node.raw_get('/Annots'), ArrayObject):
         writer.mark_update(page)
+
+
+def _is_shared(listed: IndirectObject, pages: Sequence[IndirectObject]) -> bool:
+    bodies = (page.get_object() for page in pages)
+    return [body.raw_get('/Annots') for body in bodies if '/Annots' in body].count(listed) > 1

@@ -73,7 +73,7 @@ class FormValues:
         self._pdf = pdf
         form = pdf.Root.get('/AcroForm')
         self._form = form if isinstance(form, pikepdf.Dictionary) else pikepdf.Dictionary()
-        self._redraw = self._form.get('/NeedAppearances') is True
+        self._redraw = bool(self._form.get('/NeedAppearances', False))
 
     def dress(self, widgets: Sequence[tuple[int, Node]]) -> None:
         """Give each field the appearance that shows its value.

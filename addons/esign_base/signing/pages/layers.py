@@ -14,8 +14,8 @@ class Layers:
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         """Read /OCProperties of the catalogue."""
-        properties = pdf.Root.get('/OCProperties', {})
-        default = properties.get('/D', {}) if isinstance(properties, pikepdf.Dictionary) else {}
+        properties: Node = pdf.Root.get('/OCProperties', {})
+        default: Node = properties.get('/D', {}) if isinstance(properties, pikepdf.Dictionary) else {}
         self._base_off = default.get('/BaseState') == '/OFF'
         self._on, self._off = _groups(default.get('/ON')), _groups(default.get('/OFF'))
 

@@ -26,21 +26,24 @@ SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 # Stand-in -> names by which documents ask for its class.
 STAND_INS = {
     'Noto Serif CJK SC': (
-        '宋体', 'SimSun', '新宋体', 'NSimSun', '华文宋体', 'STSong', '华文中宋', 'STZhongsong', '宋体-简', 'Songti SC',
-        '方正小标宋简体', '方正小标宋_GBK', 'FZXiaoBiaoSong-B05S', '方正书宋简体', '方正书宋_GBK', '思源宋体', 'Source Han Serif SC',
+        *('宋体', 'SimSun', '新宋体', 'NSimSun', '华文宋体', 'STSong', '华文中宋', 'STZhongsong', '宋体-简'),
+        *('Songti SC', '方正小标宋简体', '方正小标宋_GBK', 'FZXiaoBiaoSong-B05S', '方正书宋简体', '方正书宋_GBK'),
+        *('思源宋体', 'Source Han Serif SC'),
     ),
     'LXGW WenKai Light': (
-        '仿宋', 'FangSong', '仿宋_GB2312', 'FangSong_GB2312', '华文仿宋', 'STFangsong', '方正仿宋简体', '方正仿宋_GBK',
-        '方正仿宋_GB2312', 'FZFangSong-Z02S',
+        *('仿宋', 'FangSong', '仿宋_GB2312', 'FangSong_GB2312', '华文仿宋', 'STFangsong', '方正仿宋简体'),
+        *('方正仿宋_GBK', '方正仿宋_GB2312', 'FZFangSong-Z02S'),
     ),
     'Noto Sans CJK SC': (
-        '黑体', 'SimHei', '微软雅黑', 'Microsoft YaHei', '等线', 'DengXian', '华文黑体', 'STHeiti', '华文细黑', 'STXihei',
-        '方正黑体简体', '方正黑体_GBK', '苹方-简', 'PingFang SC', '幼圆', 'YouYuan', '思源黑体', 'Source Han Sans SC',
+        *('黑体', 'SimHei', '微软雅黑', 'Microsoft YaHei', '等线', 'DengXian', '华文黑体', 'STHeiti', '华文细黑'),
+        *('STXihei', '方正黑体简体', '方正黑体_GBK', '苹方-简', 'PingFang SC', '幼圆', 'YouYuan', '思源黑体'),
+        *('Source Han Sans SC',),
     ),
     'LXGW WenKai': (
-        '楷体', 'KaiTi', '楷体_GB2312', 'KaiTi_GB2312', '华文楷体', 'STKaiti', '方正楷体简体', '方正楷体_GBK', '楷体-简', 'Kaiti SC',
+        *('楷体', 'KaiTi', '楷体_GB2312', 'KaiTi_GB2312', '华文楷体', 'STKaiti', '方正楷体简体', '方正楷体_GBK'),
+        *('楷体-简', 'Kaiti SC'),
     ),
-}  # fmt: skip
+}
 _FAMILIES = ('Noto Sans CJK', 'Noto Serif CJK', 'Noto Sans Mono CJK')
 # Faces of one collection that differ in the shapes of the same characters: a fallback takes the first it finds.
 _OTHER_SHAPES = tuple(f'{family} {region}' for family in _FAMILIES for region in ('JP', 'KR', 'HK', 'TC'))

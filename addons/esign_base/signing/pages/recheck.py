@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pikepdf
 import pypdfium2
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ..errors import FileRefused
@@ -51,9 +51,7 @@ def _close(found: Sequence[PageFrame], expected: Sequence[PageFrame]) -> bool:
     )
 
 
-def require_same_look(
-    before: bytes, after: bytes, pages: int, *, also: Sequence[int] = (), marks: bool = True
-) -> None:
+def require_same_look(before: bytes, after: bytes, pages: int, *, also: Sequence[int] = (), marks: bool = True) -> None:
     """Render samples of both files and compare them place by place.
 
     :param also: indexes of pages that were drawn upon: these are looked at with double sharpness.
@@ -84,10 +82,12 @@ def looks_differ(one: Image.Image, other: Image.Image) -> bool:
 
 def _lost(ink: Image.Image, other: Image.Image) -> float:
     """The most ink in a tile, in full pixels of one colour, that the other picture lacks."""
-    near = other.filter(ImageFilter.MaxFilter(3)).point([min(255, int(value * _PALER) + _FAINT) for value in range(256)] * 3)
+    near = other.filter(ImageFilter.MaxFilter(3)).point(
+        [min(255, int(value * _PALER) + _FAINT) for value in range(256)] * 3
+    )
     missing = ImageChops.subtract(ink, near)
     tiles = missing.resize([-(-side // _TILE) for side in missing.size], Image.Resampling.BOX)
-    return max(high for _, high in tiles.getextrema()) * _TILE * _TILE / 255
+    return max(high for _, high in ImageStat.Stat(tiles).extrema) * _TILE * _TILE / 255
 
 
 def _render(data: bytes, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
