@@ -1,10 +1,15 @@
 """The draft: saved part by part, never lost, never another's."""
 
+import io
 import itertools
+from unittest import skipUnless
+
+import pikepdf
 
 from odoo.tests import tagged
 
 from odoo.addons.esign_base.errors import EsignError, RateLimited
+from odoo.addons.esign_base.signing.pages.convert import offered_formats
 from odoo.addons.esign_enterprise.tests.common import png
 
 from .common import EngineCase, contract_pdf
@@ -212,6 +217,31 @@ class TestDraft(EngineCase):
         draft = self.group._draft(self.me)
         self.assertEqual((draft['files'][0]['name'], draft['files'][0]['pages']), ('照片', 1))
         self.assertEqual(draft['files'][0]['notes'], ['The pages are pictures: keywords cannot be searched for.'])
+
+    def test_what_intake_noticed_is_said_with_what_to_do(self):
+        pdf = pikepdf.open(io.BytesIO(contract_pdf()))
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.TrueType, BaseFont=pikepdf.Name.SimSun)
+        pdf.pages[0].obj.Resources.Font['/F9'] = pdf.make_indirect(font)
+        self.upload(data=self.written(pdf))
+        (said,) = self.group._draft(self.me)['files'][0]['notes']
+        self.assertIn('(SimSun)', said)
+        self.assertIn('fonts embedded', said)
+        mark = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, Rect=[1, 1, 99, 99])
+        pdf.pages[0].obj.Annots = pikepdf.Array([pdf.make_indirect(mark)])
+        said = self.refused('MARK_NOT_DRAWN', self.upload, data=self.written(pdf))
+        self.assertIn('Page 1 has a mark (stamp)', said)
+
+    @staticmethod
+    def written(pdf):
+        out = io.BytesIO()
+        pdf.save(out)
+        return out.getvalue()
+
+    @skipUnless('rtf' in offered_formats(), 'LibreOffice is not installed')
+    def test_tracked_changes_of_a_document_are_told(self):
+        self.upload('合同.rtf', rb'{\rtf1 price {\deleted 100}{\revised 200} yuan}')
+        said = self.group._draft(self.me)['files'][0]['notes']
+        self.assertTrue(any('tracked changes' in one for one in said), said)
 
     def test_keyword(self):
         contract = self.upload(data=contract_pdf(2, 'Party A signs here'))

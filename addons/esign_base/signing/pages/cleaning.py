@@ -35,7 +35,7 @@ def survey(pdf: pikepdf.Pdf) -> frozenset[str]:
 
 
 def _usage_rights(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
-    """What grants usage rights has the form of a signature and is none of anybody's."""
+    """Name what grants usage rights: it has the form of a signature and is nobody's."""
     permissions = pdf.Root.get('/Perms')
     entries = permissions.items() if isinstance(permissions, pikepdf.Dictionary) else ()
     return {value.objgen for key, value in entries if key in {'/UR', '/UR3'} and value.is_indirect}

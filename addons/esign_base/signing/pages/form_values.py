@@ -195,7 +195,7 @@ def _require_one_mind(states: Node, state: Node, value: Node) -> None:
 
 
 def _value(widget: Node) -> str:
-    """The text a field shows: of a choice what its option displays, not what it exports (12.7.4.4)."""
+    """Return the text a field shows: of a choice what its option displays, not what it exports (12.7.4.4)."""
     value = inherited(widget, '/V')
     if value is None:
         return ''
@@ -214,7 +214,7 @@ def _displayed(widget: Node, value: str) -> str:
 
 
 def _framed(widget: Node, box: Rect) -> tuple[Sheet, Rect]:
-    """A sheet with the field's ground and border, and what is left inside."""
+    """Return a sheet with the field's ground and border, and what is left inside."""
     traits = widget.get('/MK', {})
     if int(traits.get('/R', 0)) % 360:
         raise ValueError('a turned field')
@@ -240,7 +240,7 @@ def _framed(widget: Node, box: Rect) -> tuple[Sheet, Rect]:
 
 
 def _folded(text: str) -> str:
-    """A text without what readers lay out as they like: spaces, line ends, hyphens at them."""
+    """Return a text without what readers lay out as they like: spaces, line ends, hyphens at them."""
     text = unicodedata.normalize('NFKC', text.replace('\x02', '-'))
     return ''.join(char for char in text if not char.isspace() and unicodedata.category(char) != 'Cf').rstrip('\0')
 

@@ -35,7 +35,7 @@ def draw(mark: Node) -> Sheet | None:
 
 
 def _sheet(mark: Node, points: Sequence[Point], width: float) -> Sheet:
-    """A sheet over all points and what a line of this width and its endings add around them."""
+    """Return a sheet over all points and what a line of this width and its endings add around them."""
     around = width * (1 + 3 * _ARROW)
     xs, ys = [x for x, _ in points], [y for _, y in points]
     box = Rect(min(xs) - around, min(ys) - around, max(xs) + around, max(ys) + around)
@@ -53,7 +53,7 @@ def _pen(sheet: Sheet, mark: Node, border: Border) -> bool:
 
 
 def _transparent(mark: Node) -> bool:
-    """An empty colour array means no colour; without any, viewers take black."""
+    """Tell whether nothing is stroked: an empty colour array; without any, viewers take black."""
     return '/C' in mark and colour_of(mark.C) is None
 
 
@@ -124,7 +124,7 @@ def _ending(sheet: Sheet, name: str, tip: Point, behind: Point, width: float, *,
 
 
 def _inner(mark: Node, width: float) -> Rect:
-    """The rectangle less its differences (/RD) and half the line."""
+    """Return the rectangle less its differences (/RD) and half the line."""
     box = rectangle(mark.Rect)
     left, bottom, right, top = numbers(mark.RD, 4) if '/RD' in mark else (0.0, 0.0, 0.0, 0.0)
     half = width / 2
@@ -225,7 +225,7 @@ def _between(start: Point, end: Point, share: float) -> Point:
 
 
 def _note(mark: Node) -> Sheet:
-    """A note that opens on a click: its icon, at the upper left corner."""
+    """Draw a note that opens on a click: its icon, at the upper left corner."""
     box = rectangle(mark.Rect)
     icon = Rect(box.llx, box.ury - _NOTE, box.llx + _NOTE, box.ury)
     sheet = Sheet(icon, float(mark.get('/CA', 1)))

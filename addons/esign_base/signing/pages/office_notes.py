@@ -58,7 +58,7 @@ def _kind(data: bytes, extension: str) -> str | None:
 
 
 def _text(data: bytes) -> bytes:
-    """The parts that pages are made of, one after the other, as far as is allowed."""
+    """Return the parts that pages are made of, one after the other, as far as is allowed."""
     found, left = [], _MOST_READ
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -61,7 +61,7 @@ def require_same_look(before: bytes, after: bytes, pages: int, *, also: Sequence
     wanted = {round(step * (pages - 1) / max(1, SAMPLES - 1)): _SIDE for step in range(SAMPLES)}
     wanted |= dict.fromkeys(also[:_MOST_ALSO], _FINE_SIDE)
     for number, one, other in zip(
-        wanted, _render(before, wanted, marks=marks), _render(after, wanted, marks=marks), strict=True
+        wanted, _render(before, pages, wanted, marks=marks), _render(after, pages, wanted, marks=marks), strict=True
     ):
         if one.size != other.size:
             raise FileRefused('changed_by_rewrite', 'a page changed its size', {'page': number + 1})
@@ -76,12 +76,17 @@ def looks_differ(one: Image.Image, other: Image.Image) -> bool:
     pixel of it and not much paler. What is then left over is added up in small tiles, so that a short
     stroke counts as much on a full page as on an empty one.
     """
-    negatives = ImageChops.invert(one), ImageChops.invert(other)
+    changed = ImageChops.difference(one, other).getbbox()
+    if changed is None:
+        return False
+    left, top, right, bottom = changed
+    place = (max(0, left - 2), max(0, top - 2), min(one.width, right + 2), min(one.height, bottom + 2))
+    negatives = ImageChops.invert(one.crop(place)), ImageChops.invert(other.crop(place))
     return any(_lost(*pair) > _LOST for pair in (negatives, negatives[::-1]))
 
 
 def _lost(ink: Image.Image, other: Image.Image) -> float:
-    """The most ink in a tile, in full pixels of one colour, that the other picture lacks."""
+    """Return the most ink in a tile, in full pixels of one colour, that the other picture lacks."""
     near = other.filter(ImageFilter.MaxFilter(3)).point(
         [min(255, int(value * _PALER) + _FAINT) for value in range(256)] * 3
     )
@@ -90,14 +95,16 @@ def _lost(ink: Image.Image, other: Image.Image) -> float:
     return max(high for _, high in ImageStat.Stat(tiles).extrema) * _TILE * _TILE / 255
 
 
-def _render(data: bytes, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
-    """Yield pictures of pages, by index and pixels of the longer side."""
+def _render(data: bytes, pages: int, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
+    """Yield pictures of pages, by index and pixels of the longer side; there must be ``pages`` in all."""
     with PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             raise FileRefused('damaged', 'the file cannot be displayed') from error
         try:
+            if len(document) != pages:
+                raise FileRefused('damaged', 'the file has other pages for another reader')
             if marks:
                 document.init_forms()
             for index, side in sides.items():
