@@ -129,12 +129,14 @@ def broken_runs() -> bytes:
     return tiny(catalog=b'/Spare 6 0 R', more=(stream(b'zz', b'/Filter[/ASCIIHexDecode/LZWDecode]'),))
 
 
-def usage_rights() -> bytes:
+def usage_rights(*, direct: bool = False) -> bytes:
     """Reader-enabled (ISO 32000-1, 12.8.2.3): the form of a signature, but nobody's."""
     right = (
         b'<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/ByteRange[0 10 20 10]/Contents<3080>'
         b'/Reference[<</Type/SigRef/TransformMethod/UR3>>]>>'
     )
+    if direct:
+        return tiny(catalog=b'/Perms<</UR3%s>>' % right)
     return tiny(catalog=b'/Perms<</UR3 6 0 R>>', more=(right,))
 
 
@@ -250,6 +252,7 @@ TABLE = {
     'broken_picture': (broken_picture, 'damaged', None),
     'broken_runs': (broken_runs, None, REPAIRED),
     'usage_rights': (usage_rights, None, {'usage_rights_removed'}),
+    'usage_rights_direct': (lambda: usage_rights(direct=True), None, {'usage_rights_removed'}),
     'encrypted_for_people': (encrypted_for_people, 'encrypted_for_people', None),
     'shared_annots': (shared_annots, None, REPAIRED),
     'shared_page': (shared_page, None, None),

@@ -37,8 +37,12 @@ def survey(pdf: pikepdf.Pdf) -> frozenset[str]:
 def _usage_rights(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
     """Name what grants usage rights: it has the form of a signature and is nobody's."""
     permissions = pdf.Root.get('/Perms')
-    entries = permissions.items() if isinstance(permissions, pikepdf.Dictionary) else ()
-    return {value.objgen for key, value in entries if key in {'/UR', '/UR3'} and value.is_indirect}
+    found: set[tuple[int, int]] = set()
+    for key in ('/UR', '/UR3'):
+        if isinstance(permissions, pikepdf.Dictionary) and isinstance(permissions.get(key), pikepdf.Dictionary):
+            permissions[key] = pdf.make_indirect(permissions[key])
+            found.add(permissions[key].objgen)
+    return found
 
 
 def _names(pdf: pikepdf.Pdf) -> Node:

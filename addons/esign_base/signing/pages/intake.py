@@ -3,7 +3,8 @@
 Parsing a stranger's file happens in a sandbox (a separate process with limits on memory, processor
 time and wall time): a file that makes a parser crash, hang or swell is refused like any other.
 Only unsigned files are ever rewritten, and what was rewritten is accepted only after it opened
-strictly in two libraries and looked the same as before.
+strictly in two libraries and looked the same as before. An unsigned file is accepted only after it was
+signed for trial, by the code that will sign it.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Intake:
     :param sha256: digest of ``data``, hexadecimal.
     :param original_sha256: digest of the upload.
     :param frames: of every page, in order.
-    :param warnings: codes of what was found or changed, sorted; for translated texts.
+    :param warnings: codes of what was found or changed, sorted; for translated texts. ``fonts_missing`` names
+        the fonts behind a colon.
     :param signed: signatures already there; not empty means the bytes were kept.
     :param open_fields: names of existing unsigned signature fields (of signed files only).
     :param existing_fields_only: a certification allows no new signature fields.
@@ -108,8 +110,8 @@ def inspect(
     :raises FileRefused: ``code`` is one of ``empty``, ``too_large``, ``not_pdf``, ``password``,
         ``owner_password``, ``damaged``, ``bomb``, ``too_many_pages``, ``too_many_objects``,
         ``image_too_large``, ``too_slow``, ``too_demanding``, ``unreadable``, ``page_tree``,
-        ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``,
-        ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
+        ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``, ``mark_not_drawn``,
+        ``encrypted_for_people``, ``cannot_be_signed``, ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
         ``signed_active_content``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
