@@ -207,6 +207,7 @@ VALUES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     'centred': (lambda: text('middle', Q=1, MK=Dictionary(BC=BLUE, BG=YELLOW)), 'middle', ''),
     'right': (lambda: text('right', Q=2, MK=Dictionary(BC=BLUE), BS=Dictionary(S=Name.U, W=1)), 'right', ''),
     'choice': (lambda: field(FT=Name.Ch, Ff=1 << 17, V=String('b'), Opt=OPTIONS), 'Beijing', 'Anhui'),
+    'on_a_ground': (lambda: text('kept', MK=Dictionary(BG=YELLOW)), 'kept', ''),
     'push_button': (
         lambda: field(FT=Name.Btn, Ff=1 << 16, MK=Dictionary(CA=String('Press'), BG=YELLOW)),
         'Press',

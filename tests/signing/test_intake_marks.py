@@ -8,9 +8,11 @@ import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
+from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from signing.errors import FileRefused
 from signing.pages.intake import Intake, inspect
+from signing.pages.mark_shapes import draw
 from signing.pages.recheck import looks_differ
 
 from tests.corpus import kinds, marks
@@ -104,6 +106,43 @@ def test_a_field_that_readers_show_in_two_ways_is_refused_by_name(kind: str) -> 
         taken(marks.FIELDS_REFUSED[kind]())
     assert caught.value.code == 'form_not_drawn'
     assert caught.value.details == {'field': 'field', 'page': 1}
+
+
+def drawn(**entries: object) -> bytes:
+    """What is drawn for a line of these entries, as operators."""
+    named = {f'/{key}': value for key, value in entries.items()}
+    mark = Dictionary({'/Subtype': Name.Line, '/Rect': Array(marks.RECT), '/L': Array([110, 340, 290, 370]), **named})
+    pdf = pikepdf.new()
+    return draw(mark).form(pdf).read_bytes()
+
+
+def test_every_line_ending_is_drawn() -> None:
+    plain = drawn()
+    names = ('OpenArrow', 'ClosedArrow', 'ROpenArrow', 'RClosedArrow', 'Butt', 'Slash', 'Diamond', 'Square', 'Circle')
+    looks = {drawn(LE=Array([Name(f'/{name}'), Name('/None')]), IC=marks.YELLOW) for name in names}
+    assert len(looks | {plain}) == len(names) + 1
+    with pytest.raises(ValueError, match='ending'):
+        drawn(LE=Array([Name.Star, Name.Star]))
+
+
+def test_colours_borders_and_opacity_are_read() -> None:
+    assert drawn(C=Array([])) != drawn()
+    for entries in (
+        {'C': Array([0.5])},
+        {'C': Array([1, 0, 0, 0])},
+        {'Border': Array([0, 0, 4])},
+        {'Border': Array([0, 0, 4, Array([3, 1])])},
+        {'CA': 0.5},
+    ):
+        assert drawn(**entries) != drawn(), entries
+    shape = {'Subtype': Name.Polygon, 'Vertices': Array([1, 1, 9, 9, 9, 1])}
+    assert drawn(**shape, C=Array([]), IC=marks.YELLOW) != drawn(**shape, C=Array([]))
+    assert drawn(Subtype=Name.Highlight) != drawn(Subtype=Name.Underline)
+    assert drawn(Subtype=Name.Ink, InkList=Array([Array([5, 5])]))
+    ground = {'Subtype': Name.FreeText, 'Contents': String('x')}
+    assert drawn(**ground, C=marks.YELLOW) != drawn(**ground)
+    with pytest.raises(ValueError, match='area'):
+        drawn(Subtype=Name.Square, RD=Array([200, 0, 200, 0]))
 
 
 def test_the_sandbox_draws_as_well() -> None:

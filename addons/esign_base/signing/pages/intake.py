@@ -110,8 +110,9 @@ def inspect(
     :raises FileRefused: ``code`` is one of ``empty``, ``too_large``, ``not_pdf``, ``password``,
         ``owner_password``, ``damaged``, ``bomb``, ``too_many_pages``, ``too_many_objects``,
         ``image_too_large``, ``too_slow``, ``too_demanding``, ``unreadable``, ``page_tree``,
-        ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``, ``mark_not_drawn``,
-        ``encrypted_for_people``, ``cannot_be_signed``, ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
+        ``no_pages``, ``xfa``, ``portfolio``, ``external_content``, ``form_not_drawn``,
+        ``mark_not_drawn``, ``encrypted_for_people``, ``cannot_be_signed``,
+        ``certified_no_changes``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
         ``signed_active_content``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
