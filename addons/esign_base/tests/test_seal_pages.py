@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .keys_common import TokenMixin
 
@@ -84,7 +85,9 @@ class TestPersonalSealPages(PagesCase):
         self.assertEqual(first, {'error': ''})
         self.assertTrue(self.url_open('/esign/pad/write', data=STROKES, headers=headers).json()['error'])
         self.assertTrue(self.rpc('/esign/pad/enter', token=token)['error'])
-        self.assertTrue(self.rpc('/esign/pad/enter', token='x' * 5000)['error'])
+        self.assertTrue(self.rpc('/esign/pad/enter', token='x' * 500)['error'])
+        with self.assertRaises(JsonRpcException), mute_logger('odoo.http'):
+            self.rpc('/esign/pad/enter', token='x' * 5000)
         record.invalidate_recordset()
         self.assertEqual(record.state, 'written')
 

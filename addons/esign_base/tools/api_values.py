@@ -23,6 +23,8 @@ _lt = LazyTranslate(__name__)
 
 REQUIRED = object()
 REF_LENGTH = 64
+LARGEST = 2**31 - 1
+DEEPEST = 10
 _REF = re.compile(r'[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?')
 _DAY = re.compile(r'\d{4}-\d{2}-\d{2}')
 _LINES = frozenset('\t\n\r')
@@ -270,7 +272,25 @@ class Named(Kind):
             raise Misfit(path, NO_STRUCT)
         if len(value) > self.most:
             raise Misfit(path, MANY, most=self.most)
+        _storable(value, path, DEEPEST)
         return value
+
+
+def _storable(value, path, depth):
+    """Refuse what no column can hold, wherever it stands: broken characters, numbers without end, endless nesting."""
+    if not depth:
+        raise Misfit(path, NO_STRUCT)
+    if isinstance(value, str) and any(sign == '\0' or unicodedata.category(sign) == 'Cs' for sign in value):
+        raise Misfit(path, HIDDEN)
+    if isinstance(value, int | float) and not -LARGEST <= value <= LARGEST:
+        raise Misfit(path, RANGE, least=-LARGEST, most=LARGEST)
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _storable(name, path, depth - 1)
+            _storable(inner, path, depth - 1)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _storable(inner, path, depth - 1)
 
 
 class Struct(Kind):
