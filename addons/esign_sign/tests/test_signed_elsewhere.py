@@ -6,8 +6,8 @@ from pathlib import Path
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 
-from odoo.addons.esign_base.errors import CoreRefused
 from odoo.addons.esign_base.signing.acts.verify import verify
+from odoo.addons.esign_base.tools.signing_messages import CoreRefused
 
 from .common import EngineCase, contract_pdf
 
