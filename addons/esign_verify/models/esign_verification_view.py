@@ -90,7 +90,9 @@ class EsignVerification(models.Model):
         earlier = self._earlier_fields()
         if any(not one.sound and earlier & set(one.fields) for one in (*verdict.signatures, *verdict.timestamps)):
             texts.append(
-                _('Signatures that it carried before it came to this platform hold, but who made them is not confirmed.')
+                _(
+                    'Signatures that it carried before it came to this platform hold, but who made them is not confirmed.'
+                )
             )
         if pages := sorted({one.page for one in verdict.permitted if one.page}):
             texts.append(
