@@ -47,5 +47,6 @@ def test_upload_room_and_verdict(drafting: Drafting, staff) -> None:  # noqa: F8
     page.wait_for_selector('form.es-verify.is-enhanced')
     upload(page, room.file())
     expect(page.get_by_text('上传本平台前已有的签名').first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text('不能确认由谁签署')).to_be_visible()
     visit.shoot('earlier-verdict')
     assert not visit.scrolls_sideways()

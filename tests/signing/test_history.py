@@ -10,7 +10,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from signing.acts import history
+from signing.acts import links
 from signing.acts.history import HistoryReader
 from signing.acts.prepare import LaunchMode
 from signing.acts.verify import verify
@@ -233,14 +233,14 @@ def test_objects_are_read_once_however_many_revisions(world, monkeypatch):
     """The cost of a verification grows with the document, not with document times signatures."""
     contract = Contract(world, parties=4).all_sign()
     taken = []
-    original = history._Links._take
+    original = links.Links._take
 
     def counted(self, key, view):
         if key not in self.forward:
             taken.append(key)
         return original(self, key, view)
 
-    monkeypatch.setattr(history._Links, '_take', counted)
+    monkeypatch.setattr(links.Links, '_take', counted)
     assert verify(contract.content, world.trust()).genuine
     reader = HistoryReader(io.BytesIO(contract.content))
     written = sum(len(revisions) for revisions in reader.links.written.values())

@@ -6,8 +6,8 @@ from pathlib import Path
 from odoo.modules import get_module_path
 from odoo.tests import tagged
 
-from odoo.addons.esign_base.errors import CoreRefused
 from odoo.addons.esign_base.signing.acts.verify import verify
+from odoo.addons.esign_base.tools.signing_messages import CoreRefused
 
 from .common import EngineCase, contract_pdf
 
@@ -28,7 +28,7 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
         cls.source = acts_elsewhere.signed_elsewhere(stranger, cls.source, 'Sig2', number=61)
         cls.stranger = stranger
 
-    def draft(self, data=None, **values):
+    def signed_draft(self, data=None, **values):
         group = self.group_draft([], placed=True, **values)
         contract = group.contract_ids
         contract._take_file('signed.pdf', data or self.source)
@@ -44,7 +44,7 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
         return {'kind': 'seal', 'seal': seal.id, 'page': 1, 'x': 20 + 60 * party.order, 'y': 100}
 
     def test_from_upload_to_archive(self):
-        group = self.draft()
+        group = self.signed_draft()
         contract = group.contract_ids
         self.assertFalse(contract.placed)
         self.assertEqual(contract._newest()._bytes(), self.source)
@@ -73,7 +73,7 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
         self.assertEqual(room['earlier'], told)
 
     def test_positions_cannot_be_set_beforehand(self):
-        group = self.draft()
+        group = self.signed_draft()
         group.contract_ids.placed = True
         faults = [fault.reason for fault in group.contract_ids._launch_faults('contracts[0]')]
         self.assertTrue(any('is signed already' in text for text in faults), faults)

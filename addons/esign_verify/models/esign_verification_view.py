@@ -90,6 +90,13 @@ class EsignVerification(models.Model):
                 )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
+        earlier = self._earlier_fields()
+        if any(not one.sound and earlier & set(one.fields) for one in (*verdict.signatures, *verdict.timestamps)):
+            texts.append(
+                _(
+                    'Signatures that it carried before it came to this platform hold, but who made them is not confirmed.'
+                )
+            )
         if pages := sorted({one.page for one in verdict.permitted if one.page}):
             texts.append(
                 _(

@@ -17,7 +17,8 @@ from pyhanko.pdf_utils import generic
 from ..pages.geometry import Box, PageFrame, Rect, walk_pages
 from ..pages.pdfium import PDFIUM_LOCK
 from .fields import elements, entry, fields_in
-from .history import HistoryReader, Key, View
+from .history import HistoryReader, View
+from .links import Key
 from .verdict import Change, ChangeKind, Mark, Sheet, Verdict
 
 _MOST_SHEETS = 10
