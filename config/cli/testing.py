@@ -180,7 +180,7 @@ def _odoo(session: Session, house: server.House, store: database.Store, tags: li
         ui.step(f'Odoo tests: {" ".join(tags)}')
         house = house.as_tester()
         port = server.choose_port(None, 8169)
-        conf = settings.write('test', house.options() | {'http_port': port, 'db_name': name, 'dbfilter': f'^{name}$'})
+        conf = settings.write('test', house.options() | {'http_port': port, 'db_name': name})
         command = house.command(
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
             '--max-cron-threads=0', '--log-level=info',
