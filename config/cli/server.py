@@ -216,7 +216,8 @@ def running(house: House, name: str, database: str, port: int, workers: int = 0)
     log = paths.LOGS / f'{name}.log'
     own = {
         'http_port': port, 'gevent_port': choose_port(None, port + 1), 'workers': workers,
-        'db_name': database, 'dbfilter': f'^{database}$', 'max_cron_threads': 1,
+        # No dbfilter: with one, Odoo offers only databases that its own role owns, and ours owns none.
+        'db_name': database, 'max_cron_threads': 1,
     }  # fmt: skip
     house = house.as_server()
     conf = settings.write(name, house.options() | own)

@@ -207,7 +207,7 @@ class OdooRun:
         modules = modules_of(tags)
         self.what = f'Odoo: {" ".join(tags)}'
         self.log = paths.LOGS / f'{house.area.name}-odoo.log'
-        own = {'http_port': server.choose_port(None, 8169), 'db_name': name, 'dbfilter': f'^{name}$'}
+        own = {'http_port': server.choose_port(None, 8169), 'db_name': name}
         conf = settings.write(house.area.name, house.options() | own)
         self.command = house.command(
             conf, '-d', name, '-u', ','.join(modules), '--test-tags', ','.join(tags), '--stop-after-init',
