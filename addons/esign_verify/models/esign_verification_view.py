@@ -90,25 +90,25 @@ class EsignVerification(models.Model):
                 )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
-        earlier = self._earlier_fields()
-        if any(not one.sound and earlier & set(one.fields) for one in (*verdict.signatures, *verdict.timestamps)):
-            texts.append(
-                _(
-                    'Signatures that it carried before it came to this platform hold, but who made them is not confirmed.'
-                )
-            )
-        if pages := sorted({one.page for one in verdict.permitted if one.page}):
-            texts.append(
-                _(
-                    'Notes were put on page %s afterwards, as the certification permits. A note can cover text: look'
-                    ' at what stands below it.',
-                    ', '.join(map(str, pages)),
-                )
-            )
+        texts.extend(self._side_notes(verdict))
         if self.sudo().report_id:
             kind = dict(self.sudo().report_id._fields['kind']._description_selection(self.env))
             texts.append(_('It is a report of this platform: %s.', kind[self.sudo().report_id.kind]))
         return texts
+
+    def _side_notes(self, verdict):
+        """What is to be known besides the answer: of earlier signatures, and of notes put on pages."""
+        _, earlier = self.env._, self._earlier_fields()
+        if any(not one.sound and earlier & set(one.fields) for one in (*verdict.signatures, *verdict.timestamps)):
+            yield _(
+                'Signatures that it carried before it came to this platform hold, but who made them is not confirmed.'
+            )
+        if pages := sorted({one.page for one in verdict.permitted if one.page}):
+            yield _(
+                'Notes were put on page %s afterwards, as the certification permits. A note can cover text: look'
+                ' at what stands below it.',
+                ', '.join(map(str, pages)),
+            )
 
     def _foreign_reason(self, verdict, origin):
         _ = self.env._
