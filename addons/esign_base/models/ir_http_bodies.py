@@ -8,7 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from odoo import models
 from odoo.http import Response, request
 
-from odoo.addons.rpc.controllers.xmlrpc import xmlrpc_handle_exception_int, xmlrpc_handle_exception_string
+from odoo.addons.rpc.controllers.xmlrpc import xmlrpc_handle_exception_int
 
 from ..errors import ApiRefused
 from ..signing.pages.intake import DEFAULT_LIMITS
@@ -18,7 +18,7 @@ MIB = 2**20
 # The largest file as text, with its line breaks, and what stands around it.
 LARGEST_CALL = DEFAULT_LIMITS.size * 3 // 2 + MIB
 LARGE = MIB  # below it, what lies about is small
-XML_RPC, XML_RPC_2, JSON_2 = '/xmlrpc/', '/xmlrpc/2/', '/json/2/'
+XML_RPC, JSON_2 = '/xmlrpc/2/', '/json/2/'
 
 
 class IrHttp(models.AbstractModel):
@@ -57,8 +57,7 @@ class IrHttp(models.AbstractModel):
         )
         error = ApiRefused(INVALID, text)
         if path.startswith(XML_RPC):
-            told = xmlrpc_handle_exception_int if path.startswith(XML_RPC_2) else xmlrpc_handle_exception_string
-            error.error_response = Response(told(error), mimetype='text/xml')
+            error.error_response = Response(xmlrpc_handle_exception_int(error), mimetype='text/xml')
         return error
 
     @classmethod

@@ -53,7 +53,8 @@ class TestAccessGate(TransactionCase):
         listed = _listed(self.env, 'public_methods.txt')
         self.assertEqual(sorted(found - listed), [], 'name it _x, mark it @api.private, or list it and test its misuse')
         self.assertEqual(sorted(listed - found), [], 'stale lines')
-        silent = listed - {name for addon in our_addons(self.env) for name in callers(addon)}
+        ours = {name for name in listed if name.startswith('esign.')}  # roles of Odoo's models are Odoo's
+        silent = ours - {name for addon in our_addons(self.env) for name in callers(addon)}
         self.assertEqual(sorted(silent), [], 'say in brackets for whom it works')
 
 

@@ -38,7 +38,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
 
     def ask_code(self, purpose, mobile, captcha=ANSWER, token=None):
         token = token or self.puzzle(purpose, mobile)
-        params = {'purpose': purpose, 'mobile': mobile, 'token': token, 'captcha': captcha}
+        params = {'purpose': purpose, 'mobile': mobile, 'token': token, 'captcha': str(captcha)}
         return self.make_jsonrpc_request('/esign/code', params)
 
     def log_in(self, mobile=MOBILE, password=PASSWORD, **changed):
@@ -158,7 +158,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
             for path in ('/esign/login', '/esign/register'):
                 data = {'csrf_token': self.csrf(page), 'mobile': '1' * 3_000_000}
                 self.assertEqual(self.url_open(path, data=data).status_code, 413, path)
-            long = b'{"params": {"kind": "%s"}}' % (b'x' * 3_000_000)
+            long = b'{"params": {"purpose": "%s"}}' % (b'x' * 3_000_000)
             answer = self.url_open('/esign/captcha', data=long, headers={'Content-Type': 'application/json'})
             self.assertNotIn('token', answer.text)
 

@@ -40,12 +40,6 @@ class TestBodies(ApiCalls, HttpCase):
             told = self.both('upload_file', {'ref': 'r', 'name': 'a.pdf', 'content': 'x' * 6000})
         self.assertRegex(told, '^ESIGN_INVALID: .*MB')
 
-    def test_an_older_caller_reads_the_code_as_well(self):  # R7.1
-        self.patch(ir_http_bodies, 'LARGEST_CALL', 4000)
-        answer = self.url_open('/xmlrpc/object', data=b'x' * 6000, headers={'Content-Type': 'text/xml'})
-        self.assertEqual(answer.status_code, 200)
-        self.assertIn('ESIGN_INVALID', answer.text)
-
     def test_a_refused_call_leaves_nothing_of_its_file(self):  # R7.1
         sent = File()
         seen = weakref.ref(sent)

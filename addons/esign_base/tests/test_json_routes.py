@@ -87,7 +87,7 @@ class TestJsonRoutes(PeopleMixin, HttpCase):
     def test_an_accident_tells_nothing(self):
         broken = patch.object(type(self.env['esign.captcha']), '_new', side_effect=RuntimeError('secret table'))
         with broken:
-            answer = self._call('/esign/captcha', {})
+            answer = self._call('/esign/captcha', {'purpose': 'login', 'mobile': MOBILE})
         self.assertIsNone(INSIDE.search(answer.text), answer.text)
         self.assertEqual(answer.json()['error']['data']['name'], 'internal_error')
 
