@@ -186,8 +186,10 @@ class TestAccess(EnterpriseCase):
         for role, can in (('admin', False), ('viewer', False), ('operator', True), ('auditor', True)):
             record = certification.with_user(self.users[role])
             for name in ('licence', 'letter', 'legal_mobile'):
+                # Numbers in clear are for those who compare them with papers; an auditor reads masked ones.
+                reads = can and (name != 'legal_mobile' or role == 'operator')
                 with self.subTest(role=role, field=name):
-                    self.assertEqual(self.allowed(lambda: record.read([name])), can)  # noqa: B023
+                    self.assertEqual(self.allowed(lambda: record.read([name])), reads)  # noqa: B023
         for role in ('operator', 'administrator', 'admin'):
             for name in ('legal_id_cipher', 'legal_id_hash'):
                 self.assertFalse(self.allowed(lambda: certification.with_user(self.users[role]).read([name])))  # noqa: B023
