@@ -41,6 +41,7 @@ def test_the_web_client_of_a_role(visitors, staff, screen, role):
     expect(page.locator('.o_form_view')).to_contain_text('z***@example.com')
     expect(page.locator('.o_form_view')).to_contain_text('138****0001')
     expect(page.locator('.o-mail-Chatter')).to_be_visible()
+    page.wait_for_load_state('networkidle')  # what the chatter asks for has come
     visit.shoot(f'reach-{role}-person')
     expect(page.locator('.o_error_dialog, .modal')).to_have_count(0)
     if role == 'operator':

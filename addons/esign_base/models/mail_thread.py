@@ -39,6 +39,10 @@ class MailThread(models.AbstractModel):
             self._esign_check_recipients(kwargs)
         return super().message_notify(*args, **kwargs)
 
+    def _message_get_suggested_recipients(self, *args, **kwargs):
+        """None for those who send nothing: the addresses of others are no business of theirs."""
+        return [] if self.env.user._esign_reach() else super()._message_get_suggested_recipients(*args, **kwargs)
+
     def _message_update_content(self, message, /, **kwargs):
         if self.env.user._esign_reach():
             self._esign_check_recipients(kwargs)

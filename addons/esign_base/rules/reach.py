@@ -79,8 +79,10 @@ STAFF_MODELS = {
     'mail.activity.type': 'r',
     'mail.alias.domain': 'r',
     'mail.canned.response': 'r',
+    'mail.followers': 'r',  # shown beside every record; contacts of persons have no address to read there
     'mail.message': 'rwcu',
     'mail.message.subtype': 'r',
+    'mail.scheduled.message': 'r',  # asked for by the chatter; none can be made
     'mail.template': 'r',
 }
 MODELS = {SYSTEM: {}, OUTSIDE: OUTSIDE_MODELS, STAFF: STAFF_MODELS}

@@ -209,7 +209,8 @@ class TestStaffReach(ReachCase):
                 self.call(user, 'res.partner', 'export_data', [contact.id], ['name', 'phone'])
             user.group_ids = [Command.link(self.env.ref('base.group_allow_export').id)]
             self.barred(user, 'res.partner', 'export_data', [contact.id], ['name', 'phone'])
-            self.barred(user, 'mail.followers', 'search_read', [], ['partner_id'])
+            domain = [('partner_id', '=', contact.id), ('email', '!=', False)]
+            self.assertEqual(self.call(user, 'mail.followers', 'search_count', domain), 0)
             self.barred(user, 'mail.notification', 'search_read', [], [])
         self.assertEqual(self.call(self.chief, 'res.users', 'search_count', [('login', '=', MOBILE)]), 1)
         self.assertEqual(self.owner.with_user(self.owner).login, MOBILE)
@@ -449,6 +450,16 @@ class TestWebClient(HttpCase):
             with self.subTest(role=role):
                 self.assertNotIn('/web/login', answer.url)
                 self.assertIn('odoo.__session_info__', answer.text)
+                self._chatter_opens(self.env.ref('base.main_company').partner_id)
+
+    def _chatter_opens(self, record):
+        """What the chatter asks for beside a record, in one request."""
+        wanted = ['activities', 'attachments', 'followers', 'scheduledMessages', 'suggestedRecipients']
+        thread = {'thread_model': record._name, 'thread_id': record.id, 'request_list': wanted}
+        params = {'fetch_params': [['mail.thread', thread]], 'context': {}}
+        answer = self.url_open('/mail/data', json={'jsonrpc': '2.0', 'params': params}).json()
+        self.assertNotIn('error', answer)
+        self.assertIn('mail.thread', answer['result'])
 
 
 @tagged('post_install', '-at_install')
