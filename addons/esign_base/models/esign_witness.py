@@ -49,11 +49,33 @@ class EsignWitness(models.AbstractModel):
         :raises TraceBroken: ``witness_cut``, ``witness_differs``.
         """
         for facts in self._log().about(key):
-            known, number = events.get(facts['number']), facts['number']
+            number = facts['number']
+            known = events.get(number) or self._committed(key, number)
             if known is None:
                 raise TraceBroken('witness_cut', 'the witness log knows a later event', {'index': number})
             if known != facts['head']:
                 raise TraceBroken('witness_differs', 'the witness log knows another event', {'index': number})
+
+    @api.model
+    def _committed(self, key, number):
+        """Hash of an event as it is now; None without one.
+
+        Lines are written after commit, so the log may know more than this transaction, which sees the
+        database as it was when it began.
+        """
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT event.digest FROM esign_trace_event event
+                    JOIN esign_trace_chain chain ON chain.id = event.chain_id
+                    WHERE chain.key = %s AND event.number = %s
+                    """,
+                    key, number,
+                )
+            )  # fmt: skip
+            found = cr.fetchone()
+        return found[0] if found else None
 
     @api.model
     def _knows_consent(self, digest):
@@ -73,10 +95,9 @@ class EsignWitness(models.AbstractModel):
                 _logger.error('Witness log %s holds a line that was changed, or that does not follow', path)
             elif line.facts['about'] == line.facts['trace']:
                 keys.add(line.facts['trace'])
-        rows = self.env.execute_query(
-            SQL('SELECT unnest(%s::text[]) EXCEPT SELECT key FROM esign_trace_chain', sorted(keys))
-        )
-        return sorted(key for (key,) in rows), damaged
+        with self.env.registry.cursor() as cr:  # which sees what was committed before the log was read
+            cr.execute(SQL('SELECT unnest(%s::text[]) EXCEPT SELECT key FROM esign_trace_chain', sorted(keys)))
+            return sorted(key for (key,) in cr.fetchall()), damaged
 
     # Making up for what was not written -------------------------------------------------------
 

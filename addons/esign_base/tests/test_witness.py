@@ -7,6 +7,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models import esign_witness
+from ..signing.errors import TraceBroken
 from ..tools import proofs, witness
 
 KEY = 'test,1'
@@ -32,6 +33,7 @@ class TestWitness(TransactionCase):
 
     def setUp(self):
         super().setUp()
+        self.registry_enter_test_mode()
         folder, copy = tempfile.TemporaryDirectory(), tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.addCleanup(copy.cleanup)
@@ -91,6 +93,20 @@ class TestWitness(TransactionCase):
         self.assertEqual(self.env['esign.witness']._knows_consent('cd' * 32), KEY)
         self.assertEqual(self.env['esign.witness']._knows_consent('ef' * 32), '')
         self.assertEqual(chain._faults(tokens=False), [])
+
+    def test_the_log_may_know_more_than_the_transaction(self):
+        """A check sees the database as it was when it began, and the log as it is."""
+        chain = self.env['esign.trace.chain']._of_key(KEY)
+        first, second = chain._append('signed'), chain._append('signed')
+        self.env.flush_all()
+        heads = self.env['esign.trace.head'].search([('chain_id', '=', chain.id)], order='rank')
+        self.log.append(KEY, [json.loads(one.statement) for one in heads])
+        compare = self.env['esign.witness']._compare
+        compare(KEY, {first.number: first.digest})
+        self.log.append(KEY, [facts(3)])
+        with self.assertRaises(TraceBroken) as raised:
+            compare(KEY, {first.number: first.digest, second.number: second.digest})
+        self.assertEqual(raised.exception.code, 'witness_cut')
 
     def test_a_log_that_cannot_be_written_is_told(self):
         broken = witness.WitnessLog([Path('/dev/null')], 'x', 'y')
