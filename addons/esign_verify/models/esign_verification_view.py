@@ -91,7 +91,8 @@ class EsignVerification(models.Model):
         if any(not one.sound and earlier & set(one.fields) for one in (*verdict.signatures, *verdict.timestamps)):
             texts.append(
                 _(
-                    'Signatures that it carried before it came to this platform hold, but who made them is not confirmed.'
+                    'Signatures that it carried before it came to this platform hold, but who made them is not'
+                    ' confirmed.'
                 )
             )
         if pages := sorted({one.page for one in verdict.permitted if one.page}):
