@@ -79,7 +79,7 @@ class TestApiListCosts(ListCosts, TransactionCase):
         )  # fmt: skip
 
     def persons(self, env, systems):
-        users = env['res.users'].create(
+        users = env['res.users']._esign_own_account().create(
             [{'name': f'人{n}', 'login': f'1362{n:07d}', 'group_ids': [(6, 0, env.ref('base.group_portal').ids)]}
              for n in systems]
         )  # fmt: skip

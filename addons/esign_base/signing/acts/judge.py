@@ -7,6 +7,7 @@ time the next stamp over it proves (or now). That is the order of EN 319 102-1 5
 validation inward along the chain of stamps.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,9 @@ from .signatory import Level
 from .trust import Trust, certificates_in, crl_of, ocsp_of, serials_in, usage
 from .units import Unit
 from .verdict import Kind, Reason, Revocation, SignatureVerdict, TimeSource
+
+# A path that fails is a finding, told by the verdict; the library would log each with its traceback.
+logging.getLogger('pyhanko.sign.validation.generic_cms').setLevel(logging.ERROR)
 
 _REASONS: dict[AdESSubIndic, Reason] = {
     AdESFailure.REVOKED: Reason.REVOKED,
