@@ -50,8 +50,10 @@ class TestListCosts(ListCosts, SealFixtures, TransactionCase):
         self.number += count
         env = self.env(context={**self.env.context, 'tracking_disable': True, 'no_reset_password': True})
         portal = env.ref('base.group_portal').ids
-        users = env['res.users']._esign_own_account().create(
-            [{'name': f'人{n}', 'login': f'1361{n:07d}', 'group_ids': [(6, 0, portal)]} for n in numbers]
+        users = (
+            env['res.users']
+            ._esign_own_account()
+            .create([{'name': f'人{n}', 'login': f'1361{n:07d}', 'group_ids': [(6, 0, portal)]} for n in numbers])
         )
         persons = env['esign.person'].create(
             [{'user_id': u.id, 'partner_id': u.partner_id.id, 'name': u.name, 'mobile': u.login, 'state': 'verified'}
