@@ -351,7 +351,7 @@ class TestOutsideDoors(PeopleMixin, HttpCase):
                 self.xmlrpc_object.execute_kw(
                     database, uid, PASSWORD, 'esign.account', 'message_post', [account.ids], values
                 )
-        self.assertEqual(fault.exception.faultCode, 4)
+        self.assertEqual(fault.exception.faultCode, 3)  # not even let in
         self.assertEqual(self.env['mail.mail'].search_count([]), before)
         self.assertFalse(account.message_ids.filtered(lambda message: message.body == '<p>x</p>'))
 
