@@ -37,11 +37,12 @@ def test_the_web_client_of_a_role(visitors, staff, screen, role):
         expect(page.locator('.o_view_controller .o_content')).to_be_visible(timeout=20_000)
         expect(page.locator('.o_error_dialog, .modal')).to_have_count(0)
     page.goto('/odoo/esign-persons')
-    page.locator('.o_data_row', has_text='张晓明').first.click()
+    with page.expect_response(lambda answer: 'scheduledMessages' in (answer.request.post_data or '')) as chatter:
+        page.locator('.o_data_row', has_text='张晓明').first.click()
+    assert 'error' not in chatter.value.json()
     expect(page.locator('.o_form_view')).to_contain_text('z***@example.com')
     expect(page.locator('.o_form_view')).to_contain_text('138****0001')
     expect(page.locator('.o-mail-Chatter')).to_be_visible()
-    page.wait_for_load_state('networkidle')  # what the chatter asks for has come
     visit.shoot(f'reach-{role}-person')
     expect(page.locator('.o_error_dialog, .modal')).to_have_count(0)
     if role == 'operator':
