@@ -18,7 +18,7 @@ class IrConfigParameter(models.Model):
         """Log a change of these parameters, and forget which passwords were found right before it."""
         for parameter in self.sudo():
             if parameter.key in GUARDED or (parameter.key or '').startswith(PARAMETER):
-                _logger.warning(
+                _logger.info(
                     'Access setting %s %s (%s), by user %s', parameter.key, change, parameter.value, self.env.uid
                 )
                 self.env.registry.clear_cache()

@@ -127,7 +127,7 @@ class TestGuessing(GuessingCase):
             self.assertTrue(self.by_common(STAFF, SECRET))
 
     def test_the_operator_sets_other_numbers(self):
-        with self.assertLogs('odoo.addons.esign_base.models.ir_config_parameter', 'WARNING'):
+        with self.assertLogs('odoo.addons.esign_base.models.ir_config_parameter', 'INFO'):
             self.env['ir.config_parameter'].set_param('esign.limit.login.place', '2')
         with self.at('198.51.100.1'):
             for number in range(2):

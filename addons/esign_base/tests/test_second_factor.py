@@ -104,7 +104,7 @@ class TestSecondFactor(GuessingCase):
             self.assertFalse(door(STAFF, SECRET), door.__name__)
 
     def test_an_administrator_may_do_without_and_is_named(self):
-        with self.assertLogs('odoo.addons.esign_base.models.ir_config_parameter', 'WARNING') as caught:
+        with self.assertLogs('odoo.addons.esign_base.models.ir_config_parameter', 'INFO') as caught:
             self.env['res.config.settings'].create({'esign_staff_password_only': True}).execute()
         self.assertIn(f'by user {self.env.uid}', caught.output[0])
         self.assertTrue(self.by_web_login(STAFF, SECRET))

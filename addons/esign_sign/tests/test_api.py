@@ -104,7 +104,7 @@ class TestApi(ApiJourneyCase):
         self.assertRegex(self.both('verify', {'content': ''}), '^ESIGN_INVALID: content')
         told = self.both('verify', {'content': base64.b64encode(b'no pdf').decode()})
         self.assertEqual(told['verdict'], 'invalid')
-        self.assertRegex(told['reason'], 'It is not a PDF file|不是 PDF 文件')
+        self.assertIn('不是 PDF 文件', told['reason'])
 
     def test_evidence_of_what_has_ended(self):  # R7.1
         self.found_house(self.json2)

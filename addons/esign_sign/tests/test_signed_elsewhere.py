@@ -91,7 +91,7 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
         contracts = self.zh(self.env['esign.contract'])
         for data, words in table:
             with self.subTest(words), self.assertRaises(CoreRefused) as refused:
-                contracts._take_document('x.pdf', contracts._as_pdf('x.pdf', data))
+                contracts._take_document('x.pdf', contracts._as_pdf('x.pdf', data)[0])
             self.assertIn(words, str(refused.exception))
 
     def test_a_copy_for_another_use_knows_as_much(self):
