@@ -10,6 +10,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
+from odoo.addons.esign_base.models import ir_config_parameter
 from odoo.addons.esign_base.tools import visitor
 
 from .common_people import CODE, MOBILE, PASSWORD
@@ -127,8 +128,9 @@ class TestGuessing(GuessingCase):
             self.assertTrue(self.by_common(STAFF, SECRET))
 
     def test_the_operator_sets_other_numbers(self):
-        with self.assertLogs('odoo.addons.esign_base.models.ir_config_parameter', 'INFO'):
+        with patch.object(ir_config_parameter, '_logger') as log:
             self.env['ir.config_parameter'].set_param('esign.limit.login.place', '2')
+        self.assertIn('esign.limit.login.place', log.info.call_args.args)
         with self.at('198.51.100.1'):
             for number in range(2):
                 self.by_common(STAFF, f'Wrong-{number}')
