@@ -160,7 +160,8 @@ def test_other_content_at_the_same_time(callers):  # R7.1
     answers = callers.at_once([('create_group', one) for one in said * 5])
     won = [answer for answer in answers if isinstance(answer, dict)]
     assert won, answers
-    assert all(answer == won[0] for answer in won)
+    # The state may move on while others are answered: the preparation goes on beside.
+    assert len({(answer['group'], answer['number']) for answer in won}) == 1, won
     lost = [answer for answer in answers if not isinstance(answer, dict)]
     assert len(lost) == 5, answers
     assert all(answer.startswith('2: ESIGN_CONFLICT: ref') for answer in lost), lost

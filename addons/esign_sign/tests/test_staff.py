@@ -25,7 +25,9 @@ class TestStaff(EngineCase):
         cls.house = cls.certified(cls.carol, kind='internal', name='本平台内部企业有限公司')
         for certificate in cls.env['esign.certificate'].search([('state', '=', 'requested')]):
             certificate._issue()
-        cls.authorise(cls.house, cls.carol)
+        dora = cls.make_person('赵六')
+        cls.join(dora, cls.house, cls.carol, roles=['seal_operator'])
+        cls.authorise(cls.house, dora)
         cls.staff = new_test_user(cls.env, 'staff_operator', 'esign_base.group_esign_operator', name='运营人员')
         cls.viewer = new_test_user(cls.env, 'staff_viewer', 'esign_base.group_esign_viewer')
         cls.auditor = new_test_user(cls.env, 'staff_auditor', 'esign_base.group_esign_auditor')
