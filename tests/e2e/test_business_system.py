@@ -186,8 +186,10 @@ def test_parallel_callers_and_a_bad_receiver(server: str, staff: Staff):
                     return answer
             return super().take(method, target, headers, body)
 
+    secrets = {'integration': staff.key('integration'), 'admin': 'admin'}
+
     def platform(login='integration'):
-        return example.Platform(server, staff.database, login, login)
+        return example.Platform(server, staff.database, login, secrets[login])
 
     receiver, system = BadReceiver(0), platform()
     callback = example.subscribe(platform('admin'), system.uid, receiver)

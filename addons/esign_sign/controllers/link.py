@@ -92,8 +92,8 @@ class EsignLink(EsignForms):
         values = {'link': link, 'mobile': mobile, 'errors': errors}
         return self._link_secret(self._render('esign_sign.link_code', values, status=200 if link else 404))
 
-    @link_json('code/send')
-    def link_send_code(self):
+    @link_json('code/send', purpose=TEXT)
+    def link_send_code(self, **_purpose):
         """Send the code."""
         _done, errors = self._try(lambda: self._link_kept(inside=False)._send_code())
         return {'errors': errors} if errors else {'wait': 60}
