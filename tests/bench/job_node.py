@@ -25,7 +25,7 @@ def running_node(processes: int) -> Iterator[int]:
     database, port = os.environ['ESIGN_BENCH_DATABASE'], _free_port()
     command = [
         sys.executable, str(ODOO), '-c', os.environ['ESIGN_BENCH_CONF'], '-d', database,
-        f'--db-filter=^{database}$', f'--workers={processes}', '--max-cron-threads=0', '--log-level=warn',
+        f'--workers={processes}', '--max-cron-threads=0', '--log-level=warn',
         f'--http-port={port}', f'--gevent-port={_free_port()}', '--http-interface=127.0.0.1',
     ]  # fmt: skip
     channels = {'ODOO_QUEUE_JOB_CHANNELS': f'root:{processes}'}

@@ -56,7 +56,7 @@ def front(folder: Path) -> Iterator[Front]:
 def _node_command(port: int, bus: int) -> list[str]:
     database = environment('ESIGN_E2E_DATABASE')
     return [
-        sys.executable, str(ODOO), '-c', environment('ESIGN_E2E_CONF'), '-d', database, f'--db-filter=^{database}$',
+        sys.executable, str(ODOO), '-c', environment('ESIGN_E2E_CONF'), '-d', database,
         f'--http-port={port}', f'--gevent-port={bus}', '--http-interface=127.0.0.1', '--max-cron-threads=0',
         '--proxy-mode',
     ]  # fmt: skip

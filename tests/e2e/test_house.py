@@ -61,7 +61,7 @@ def test_what_the_policy_of_a_page_stops_fails_the_journey(visit):
     page.goto('/esign/login')
     for brought in (
         '<img src="x:" onerror="window.brought = 1">',
-        '<b onclick="window.brought = 1" id="brought">x</b>',
+        '<b onclick="window.brought = 1" id="lure">x</b>',
     ):
         page.evaluate('html => document.querySelector("main").insertAdjacentHTML("beforeend", html)', brought)
     page.evaluate(
@@ -71,7 +71,7 @@ def test_what_the_policy_of_a_page_stops_fails_the_journey(visit):
             document.body.append(script);
         }"""
     )
-    page.locator('#brought').dispatch_event('click')
+    page.locator('#lure').dispatch_event('click')
     page.evaluate('() => fetch("http://127.0.0.1:9/").catch(() => {})')
     assert page.evaluate('() => window.brought') is None
     page.goto('/esign/login')  # what the console said of the page before has arrived

@@ -16,6 +16,11 @@ export class EsignCodeButton extends Interaction {
         this.form = this.el.closest("form");
     }
 
+    start() {
+        // Closed until now: a click before the script is there would go nowhere.
+        this.el.disabled = false;
+    }
+
     async onClick() {
         this.el.disabled = true;
         this.clear();
