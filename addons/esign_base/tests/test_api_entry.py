@@ -31,7 +31,7 @@ class TestApiEntry(ApiCalls, HttpCase):
     def test_file_names_hold_no_control_characters(self):  # R7.1
         for name in ('a\0.pdf', 'a\x07.pdf', 'a\n.pdf'):
             file = {'ref': 'f', 'name': name, 'content': 'JVBERi0='}
-            answer = self.both('upload_file', file)
+            answer = self.told(self.json2, 'upload_file', file)  # XML cannot write them
             self.assertRegex(answer, '^ESIGN_INVALID: name', repr(name))
 
     def test_only_business_systems(self):  # R7.1
