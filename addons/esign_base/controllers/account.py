@@ -11,10 +11,14 @@ from odoo.addons.web.controllers.utils import _get_login_redirect_url
 from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL
 from ..rules.mobile import normal_mobile
+from ..rules.targets import local_path
+from ..tools.api_values import Choice
 from .forms import PAGE, EsignForms
 from .json_route import TEXT, json_route
 
 HOME = '/my/esign'
+SENDS = ('register', 'login', 'reset')  # what a code is sent for
+PUZZLED = (*SENDS, 'password')  # what pages need a puzzle for
 
 
 class EsignAccountController(EsignForms):
@@ -22,7 +26,7 @@ class EsignAccountController(EsignForms):
 
     # ---- puzzles and codes --------------------------------------------------------------------
 
-    @json_route('/esign/captcha', auth='public', purpose=TEXT, mobile=TEXT)
+    @json_route('/esign/captcha', auth='public', purpose=Choice(PUZZLED), mobile=TEXT)
     def account_captcha(self, purpose, mobile):
         """A new puzzle for the browser, for one purpose and one number."""
         puzzle, errors = self._try(lambda: self._account_puzzle(purpose, mobile))
@@ -32,7 +36,7 @@ class EsignAccountController(EsignForms):
         mobile = request.env['esign.account']._form_mobile(mobile)
         return request.env['esign.captcha']._new(purpose, mobile, self._address())
 
-    @json_route('/esign/code', auth='public', purpose=TEXT, mobile=TEXT, token=TEXT, captcha=TEXT)
+    @json_route('/esign/code', auth='public', purpose=Choice(SENDS), mobile=TEXT, token=TEXT, captcha=TEXT)
     def account_code(self, purpose, mobile, token, captcha):
         """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
         _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
@@ -48,7 +52,7 @@ class EsignAccountController(EsignForms):
         mobile = account._form_mobile(mobile)
         request.env['esign.captcha']._solve(purpose, mobile, token, captcha)
         request.env['esign.rate.limit']._take_by_rule('otp.address', self._address())
-        sends.get(purpose, sends['login'])(mobile)
+        sends[purpose](mobile)
 
     # ---- pages --------------------------------------------------------------------------------
 
@@ -91,6 +95,7 @@ class EsignAccountController(EsignForms):
     @http.route('/esign/login', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_login(self, way='password', redirect=HOME, **post):
         """Log in by password and captcha, or by SMS code."""
+        redirect = local_path(redirect, HOME)
         if self._account_logged_in():
             return request.redirect(redirect)
         way = way if way in ('password', 'code') else 'password'
@@ -162,6 +167,9 @@ class EsignLoginHome(AuthSignupHome):
         if request.httprequest.method == 'GET' and wants_portal and not request.session.uid:
             return request.redirect_query('/esign/login', {'redirect': redirect})
         return super().web_login(redirect=redirect, **kw)
+
+    def _login_redirect(self, uid, redirect=None):
+        return super()._login_redirect(uid, redirect=redirect and local_path(redirect))
 
     @http.route()
     def web_auth_signup(self, *args, **kw):

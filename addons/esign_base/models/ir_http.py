@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, models
 from odoo.http import request
 
+from ..rules import targets
+
 # A form without files: pages that take files say how much they take. Nothing longer is read.
 LARGEST_FORM = 2 * 1024 * 1024
 
@@ -28,6 +30,11 @@ class IrHttp(models.AbstractModel):
             if language and env['res.lang']._get_data(code=language):
                 request.update_context(lang=language)
         return super()._match(path)
+
+    @classmethod
+    def _redirect(cls, location, code=303):
+        """Whatever leads elsewhere by its spelling leads home: every redirect passes here, Odoo's own as well."""
+        return super()._redirect(location if targets.is_plain(location) else targets.HOME, code)
 
     @classmethod
     def _get_error_html(cls, env, code, values):

@@ -1,4 +1,5 @@
 import io
+import json
 import re
 from unittest.mock import patch
 
@@ -129,6 +130,23 @@ class TestAccountPages(PeopleMixin, HttpCase):
         self.open_account()
         answer = self.log_in(redirect='https://evil.example/x')
         self.assertRegex(answer.headers['Location'], r'^/[^/\\]')
+        for path in ('/esign/login?redirect=/%09/evil.example', '/esign/login?redirect=/%0A/evil.example'):
+            self.assertEqual(self.url_open(path, allow_redirects=False).headers['Location'], '/my/esign')
+
+    def test_no_spelling_of_a_redirect_leads_elsewhere(self):
+        for path in ('/zh_CN/%09/evil.example', '/zh_CN/%0A/evil.example', '/zh_CN/%0D/evil.example'):
+            answer = self.url_open(path, allow_redirects=False)
+            self.assertLess(answer.status_code, 500, path)
+            self.assertNotRegex(answer.headers.get('Location', '/'), r'evil', path)
+
+    def test_puzzles_are_for_what_pages_ask(self):
+        for path in ('/esign/captcha', '/esign/code'):
+            body = json.dumps({'jsonrpc': '2.0', 'params': {'purpose': 'esign.consent', 'mobile': MOBILE}})
+            answer = self.url_open(path, data=body, headers={'Content-Type': 'application/json'}).json()
+            self.assertTrue(answer['error']['data']['message'].startswith('purpose '), path)
+
+    def test_a_log_in_does_not_change_the_links_of_messages(self):
+        self.assertEqual(self.env['ir.config_parameter'].get_param('web.base.url.freeze'), 'True')
 
     def test_visitors_of_portal_pages_come_to_the_portal_log_in(self):
         page = self.url_open('/my/esign/me')

@@ -28,6 +28,12 @@ class TestApiEntry(ApiCalls, HttpCase):
         for name, value in (('mobile', '12'), ('id_number', '110101199003070012'), ('name', 'x1'), ('id_type', 'x')):
             self.assertRegex(self.both('sync_person', {**person, name: value}), f'^ESIGN_INVALID: {name}: ')
 
+    def test_file_names_hold_no_control_characters(self):  # R7.1
+        for name in ('a\0.pdf', 'a\x07.pdf', 'a\n.pdf'):
+            file = {'ref': 'f', 'name': name, 'content': 'JVBERi0='}
+            answer = self.told(self.json2, 'upload_file', file)  # XML cannot write them
+            self.assertRegex(answer, '^ESIGN_INVALID: name', repr(name))
+
     def test_only_business_systems(self):  # R7.1
         self.env['ir.config_parameter'].set_param('esign.staff_api_keys', 'True')
         self.use_system(new_test_user(self.env, 'api_operator', groups='esign_base.group_esign_operator'))

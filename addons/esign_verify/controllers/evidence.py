@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.rules.targets import local_path
 
 from .verification import file_answer
 
@@ -18,7 +19,7 @@ class EsignEvidencePages(EsignForms):
         made, errors = self._try(lambda: request.env['esign.evidence.issue']._issue(chain_id, kind, self._identity()))
         if errors:
             self._flash(errors[PAGE], 'bad')
-            return request.redirect(back if back.startswith('/') and not back.startswith('//') else '/my/esign')
+            return request.redirect(local_path(back, '/my/esign'))
         return file_answer(*made)
 
     @http.route(
