@@ -1,6 +1,7 @@
 from . import esign_development
 from . import esign_code_closed
 from . import ir_code
+from . import ir_filters
 from . import esign_identity
 from . import esign_append_only
 from . import esign_document_revision

@@ -29,6 +29,12 @@ class EsignCodeClosed(models.AbstractModel):
         self.ensure_one()
         return any(self[name] for name in self._esign_code_fields)
 
+    @api.model
+    def _esign_brought(self, rows):
+        """Whether installed modules brought all of the rows, by the names that the database has for them."""
+        names = rows.sudo().get_external_id().values()
+        return all(name.partition('.')[0] in self.pool._init_modules for name in names)
+
     def _esign_refuse_code(self):
         """:raises AccessError: a row holds Python, and this installation takes none."""
         if self._esign_code_is_closed() and any(row._esign_holds_code() for row in self.sudo()):

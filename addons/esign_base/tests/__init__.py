@@ -39,4 +39,5 @@ from . import test_headers
 from . import test_sessions
 from . import test_guessing
 from . import test_second_factor
+from . import test_code_ways
 from . import test_codes_for_strangers
