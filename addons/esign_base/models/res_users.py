@@ -1,15 +1,19 @@
 import contextlib
 import json
+import logging
 import re
 
 from odoo import api, models
 from odoo.exceptions import AccessDenied
 from odoo.fields import Domain
+from odoo.http import request
 from odoo.tools import SQL
 
 from ..errors import CodeRefused
 from ..rules.mobile import normal_mobile
 from .esign_login_guard import LOGIN, OTHER, SECOND
+
+_logger = logging.getLogger(__name__)
 
 SMS_CREDENTIAL = 'esign_sms'
 SMS_PURPOSE = 'login'
@@ -72,6 +76,8 @@ class ResUsers(models.Model):
         """Refuse a name without login exactly as one with a wrong secret: same limits, same words, same work."""
         guard, kind = self.env['esign.login.guard'], credential.get('type')
         step = LOGIN if kind == 'password' else OTHER
+        # As Odoo says it of a wrong secret.
+        _logger.info('Login failed for login:%s from %s', login, request.httprequest.remote_addr if request else 'n/a')
         guard._begin(guard._subject(login), step)
         if kind == SMS_CREDENTIAL:
             self._esign_check_sms(credential)
