@@ -27,6 +27,14 @@ class TestTranslations(TransactionCase):
                 self.assertEqual(sorted(terms - set(translated)), [], 'untranslated')
                 self.assertEqual(sorted(set(translated) - terms), [], 'stale')
 
+    def test_every_place_of_a_term_is_named(self):
+        """Odoo translates a field, menu or view only where the entry names it; elsewhere the term stays English."""
+        for addon in our_addons(self.env):
+            path = Path(get_module_path(addon)) / 'i18n' / 'zh_CN.po'
+            named = _places(polib.pofile(str(path))) if path.exists() else set()
+            with self.subTest(addon=addon):
+                self.assertEqual(sorted(_places(self._exported(addon)) - named), [], 'places that no entry names')
+
     def test_placeholders_and_tags_survive(self):
         for addon in our_addons(self.env):
             for source, text in self._translated(addon).items():
@@ -45,11 +53,14 @@ class TestTranslations(TransactionCase):
                     self.assertEqual('.py' in kinds, 'odoo-python' in entry.comment)
                     self.assertEqual(bool(kinds & {'.js', '.xml'}), 'odoo-javascript' in entry.comment)
 
-    def _terms(self, addon):
+    def _exported(self, addon):
         buffer = io.BytesIO()
         # Terms of the source language: nothing is translated while they are collected.
         trans_export(None, [addon], buffer, 'po', self.env(context={'lang': None}))
-        return {entry.msgid for entry in polib.pofile(buffer.getvalue().decode())}
+        return polib.pofile(buffer.getvalue().decode())
+
+    def _terms(self, addon):
+        return {entry.msgid for entry in self._exported(addon)}
 
     def _translated(self, addon):
         path = Path(get_module_path(addon)) / 'i18n' / 'zh_CN.po'
@@ -57,3 +68,10 @@ class TestTranslations(TransactionCase):
             return {}
         entries = polib.pofile(str(path))
         return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not (entry.fuzzy or entry.obsolete)}
+
+
+def _places(entries):
+    """(term, place) of everything that stands in the database; texts of code are found wherever they stand."""
+    return {
+        (entry.msgid, place) for entry in entries for place, _line in entry.occurrences if not place.startswith('code:')
+    }
