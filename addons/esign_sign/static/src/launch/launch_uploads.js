@@ -2,6 +2,7 @@ import {markRaw, reactive} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 
 const MIB = 1024 * 1024;
+const ENVELOPES = ["p7m", "p7s"];
 let serial = 0;
 
 /**
@@ -49,7 +50,9 @@ export class LaunchUploads {
     /** What can be said before anything is sent. */
     _refusal(file) {
         const {formats, limits} = this.store.choices;
-        if (!formats.includes(file.name.split(".").pop().toLowerCase())) {
+        const extension = file.name.split(".").pop().toLowerCase();
+        // What a signed envelope is, the server says.
+        if (!ENVELOPES.includes(extension) && !formats.includes(extension)) {
             return _t("This format is not accepted here.");
         }
         if (file.size > limits.file_mib * MIB) {
