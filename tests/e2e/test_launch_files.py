@@ -234,6 +234,7 @@ def test_dropped_files(drafting: Drafting, tmp_path: Path) -> None:
 
     line.send('Network.emulateNetworkConditions', {**SLOW, 'latency': 0, 'uploadThroughput': -1})
     beside = Dragging(drafting.visit, [tmp_path / '附件一.pdf'])
+    page.locator('h1').scroll_into_view_if_needed()  # a click may have scrolled it away
     heading = page.locator('h1').bounding_box()
     beside.over(heading['x'] + 5, heading['y'] + 5)
     beside.drop(heading['x'] + 5, heading['y'] + 5)  # beside the area: taken as well, the page stays
