@@ -15,6 +15,7 @@ from signing.errors import FileRefused
 from signing.pages import convert, intake, jobs, sandbox, sandbox_worker
 
 from tests.bench.harness import Figure
+from tests.corpus.odd import raw
 
 MIB = 2**20
 NOTES = """
@@ -83,21 +84,9 @@ def _refused(work: Callable[..., object], *arguments: object) -> None:
         return
 
 
-def document(*objects: bytes) -> bytes:
-    """A PDF of these objects; the first is its root."""
-    out, offsets = bytearray(b'%PDF-1.7\n'), []
-    for number, content in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b'%d 0 obj\n%s\nendobj\n' % (number, content)
-    start = len(out)
-    out += b'xref\n0 %d\n0000000000 65535 f \n' % (len(objects) + 1)
-    out += b''.join(b'%010d 00000 n \n' % offset for offset in offsets)
-    return bytes(out) + b'trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n' % (len(objects) + 1, start)
-
-
 def paged(kids: bytes, *others: bytes) -> bytes:
     """A PDF with these children of its tree of pages."""
-    return document(b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Count 1/Kids[' + kids + b']>>', *others)
+    return raw([b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Count 1/Kids[' + kids + b']>>', *others])
 
 
 def inflating(mebibytes: int) -> bytes:
@@ -128,7 +117,7 @@ FILES: dict[str, Callable[[], bytes]] = {
         b'3 0 R ' * 1_000_000, b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>'
     ),
     '2 GB of content in 2 MB': lambda: inflating(2000),
-    '2 million brackets': lambda: document(b'<</Type/Catalog/X' + b'[' * 2_000_000 + b']' * 2_000_000 + b'>>'),
+    '2 million brackets': lambda: raw([b'<</Type/Catalog/X' + b'[' * 2_000_000 + b']' * 2_000_000 + b'>>']),
     '50 MB of spaces where cross-references end': lambda: (
         b'%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R/Size 1>>\n'
         + bytes(49 * MIB)

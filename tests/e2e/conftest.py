@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,16 @@ def environment(name: str) -> str:
     if not value:
         pytest.fail(f'{name} is not set: journeys are run by ./esign test e2e', pytrace=False)
     return value
+
+
+def end_process(process: subprocess.Popen) -> None:
+    """Asks a program that a journey started to end, and makes it."""
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
 
 
 @pytest.fixture(scope='session')

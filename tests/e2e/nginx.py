@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .conftest import environment
+from .conftest import end_process, environment
 
 ROOT = Path(__file__).parents[2]
 CONF = ROOT / 'config' / 'docker' / 'nginx.conf'
@@ -126,12 +126,7 @@ def _started(command: list[str], log: Path, env: dict[str, str], port: int = 0) 
             time.sleep(0.2)
         yield
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
+        end_process(process)
 
 
 def _answers(port: int) -> bool:

@@ -30,7 +30,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from tests.e2e.conftest import environment
+from tests.e2e.conftest import end_process, environment
 from tests.e2e.storm_blows import KINDS, Blows
 
 HERE = Path(__file__).resolve().parent
@@ -169,12 +169,7 @@ def node(tmp_path_factory) -> Iterator[Node]:
         await_door(made)
         yield made
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
+        end_process(process)
 
 
 def await_door(node: Node) -> None:

@@ -19,19 +19,10 @@ from signing.pages import convert, intake
 from signing.pages.intake import inspect
 from signing.pages.swelling import Bounds, require_modest
 
+from tests.corpus.odd import raw
+
 MIB = 1024 * 1024
 TRUST = Trust(roots=())
-
-
-def pdf(*objects: bytes) -> bytes:
-    out, offsets = bytearray(b'%PDF-1.7\n'), []
-    for number, content in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b'%d 0 obj\n%s\nendobj\n' % (number, content)
-    start = len(out)
-    out += b'xref\n0 %d\n0000000000 65535 f \n' % (len(objects) + 1)
-    out += b''.join(b'%010d 00000 n \n' % offset for offset in offsets)
-    return bytes(out) + b'trailer\n<</Size %d /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n' % (len(objects) + 1, start)
 
 
 @pytest.fixture
@@ -84,7 +75,7 @@ def test_what_only_looks_like_a_pdf_is_given_up_early(data) -> None:  # R4.1
 def test_a_million_pages_are_not_walked() -> None:  # R2.3
     kids = b'3 0 R ' * 100_000
     page = b'<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>'
-    many = pdf(b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Count 1/Kids[' + kids + b']>>', page)
+    many = raw([b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Count 1/Kids[' + kids + b']>>', page])
     with pytest.raises(FileRefused) as refusal:
         inspect(many)
     assert refusal.value.code == 'too_many_pages'

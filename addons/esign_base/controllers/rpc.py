@@ -10,8 +10,7 @@ from odoo.tools import config
 from odoo.addons.rpc.controllers import RPC
 from odoo.addons.rpc.controllers.xmlrpc import RPC_FAULT_CODE_APPLICATION_ERROR, dumps
 
-from ..models.res_users_rpc import REMOTE
-from ..tools.visitor import carried
+from ..tools.visitor import remote_call
 
 SERVICES = ('common', 'object')
 # Read by programmers of other systems, outside of any language.
@@ -28,12 +27,8 @@ class EsignRpc(RPC):
     """
 
     def _xmlrpc(self, service):
-        mark = REMOTE.set(True)
-        try:
-            with carried():
-                return super()._xmlrpc(service)
-        finally:
-            REMOTE.reset(mark)
+        with remote_call():
+            return super()._xmlrpc(service)
 
     @http.route()
     def xmlrpc_2(self, service):

@@ -35,7 +35,6 @@ from . import esign_agreement_acceptance
 from . import esign_login_guard
 from . import res_users
 from . import res_users_logins
-from . import res_users_rpc
 from . import res_users_sessions
 from . import res_users_access
 from . import res_users_reset

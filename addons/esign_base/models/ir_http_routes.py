@@ -46,7 +46,7 @@ class IrHttp(models.AbstractModel):
                 return routes.STAFF
             if user._is_public():
                 return routes.PUBLIC
-            return routes.SYSTEM if user.has_group('esign_base.group_esign_integration') else routes.PORTAL
+            return routes.SYSTEM if user._esign_is_system() else routes.PORTAL
         except MissingError:  # the login of an old session was removed
             return routes.PUBLIC
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessDenied, AccessError
 
 from ..tools import development
+from ..tools.visitor import is_remote_call
 
 # Set by an administrator in the settings; not set is the strict way, and what production begins with.
 PASSWORD_ONLY = 'esign.staff_password_only'  # noqa: S105 - the name of a setting
@@ -70,6 +71,8 @@ class ResUsers(models.Model):
         # Who knows the password alone must not add a second factor of his own beside the one that is there.
         if answer.get('mfa') != 'skip' and user.auth_passkey_key_ids and user._mfa_type() == ENROL:
             raise AccessDenied(self.env._('This login has a passkey. Log in with it.'))
+        if is_remote_call():
+            user._esign_check_remote()
         return answer
 
     # ---- remote interfaces --------------------------------------------------------------------

@@ -12,6 +12,8 @@ from ..rules.addresses import network
 
 DEVICE_COOKIE = 'esign_device'
 DEVICE_SECONDS = 90 * 24 * 3600
+# Set while a remote call is carried out: Odoo takes the request away from it.
+_remote: ContextVar[bool] = ContextVar('esign_remote', default=False)
 _carried: ContextVar[str | None] = ContextVar('esign_visitor', default=None)
 _DEVICE = re.compile(r'[\w-]{32}')
 
@@ -22,13 +24,19 @@ def visitor_network() -> str | None:
 
 
 @contextmanager
-def carried() -> Iterator[None]:
-    """Keep knowing the visitor where Odoo takes the request away: in services called by XML-RPC and JSON-RPC."""
-    mark = _carried.set(visitor_network())
+def remote_call() -> Iterator[None]:
+    """Keep knowing the visitor, and that it is a remote call, in services of XML-RPC: Odoo hides the request there."""
+    marks = _carried.set(visitor_network()), _remote.set(True)
     try:
         yield
     finally:
-        _carried.reset(mark)
+        _carried.reset(marks[0])
+        _remote.reset(marks[1])
+
+
+def is_remote_call() -> bool:
+    """Whether this is the work of a service of XML-RPC."""
+    return _remote.get()
 
 
 def device() -> str | None:

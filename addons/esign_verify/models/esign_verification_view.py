@@ -86,7 +86,7 @@ class EsignVerification(models.Model):
                 texts.append(self._foreign_reason(verdict, origin))
             case Answer.ALTERED if origin.grown:
                 texts.append(
-                    _('It begins as a file that this platform issued, but something was added to it afterwards.')
+                    _('It begins as a file that this platform issued, but what follows is not what it issued.')
                 )
             case Answer.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))

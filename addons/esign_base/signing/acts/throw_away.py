@@ -1,0 +1,86 @@
+"""Signing once with a key that is thrown away: what will be done to a file, tried before it is taken in.
+
+Nothing that is made here is kept, and no certificate of it leads anywhere.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.sign.signers import Signer
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from ..pages.drawing import Canvas
+from ..pages.geometry import PageFrame, Rect
+from ..pages.placements import FieldPlan
+from .act import Act
+from .prepare import Prepared
+from .sign import sign
+from .signatory import Level, Signatory
+from .trust import Trust
+
+PARTY = 'rehearsal'
+_SIDE_MM = 10.0
+
+
+class _ThrowAway(Signer):
+    """A key in memory with a certificate of its own making."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'Rehearsal')])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder(name, name, self._key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.KeyUsage(True, True, *[False] * 7), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.der = certificate.public_bytes(serialization.Encoding.DER)
+        super().__init__(
+            signing_cert=asn1_x509.Certificate.load(self.der), cert_registry=SimpleCertificateStore(), embed_roots=False
+        )
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """Sign; the digest is SHA-256 throughout the core."""
+        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+@lru_cache(maxsize=1)
+def _of_day(_day: int) -> Signatory:
+    signer = _ThrowAway()
+    return Signatory(signer, Trust((signer.der,)), Level.B_B)
+
+
+def signatory() -> Signatory:
+    """Return a signatory that nobody trusts but itself; another one every day, for processes that live long."""
+    return _of_day(datetime.now(UTC).toordinal())
+
+
+def corner_plans(frames: Sequence[PageFrame], pages: Sequence[int]) -> tuple[FieldPlan, ...]:
+    """Plan a small seal in the lower left corner of each of these pages (indices)."""
+    return tuple(_corner(index, frames[index]) for index in pages)
+
+
+def _corner(index: int, frame: PageFrame) -> FieldPlan:
+    box = frame.visible
+    rect = Rect(box.llx, box.lly, box.llx + box.width / 8, box.lly + box.height / 8)
+    return FieldPlan(f'{PARTY}.p{index}', index, rect, 'seal', width_mm=_SIDE_MM, height_mm=_SIDE_MM)
+
+
+def sign_once(prepared: Prepared, plans: Sequence[FieldPlan], nobody: Signatory) -> bytes:
+    """Return the launched file signed by ``nobody``; raises whatever signing raises."""
+    act = Act(
+        plans=tuple(plans),
+        artworks={'seal': Canvas(_SIDE_MM, _SIDE_MM).artwork()},
+        consent=None,
+        base_sha256=prepared.sha256,
+        group=(PARTY,),
+    )
+    return sign(prepared.content, act, nobody).content
