@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..tools.portal import ErrorPage
 
-GONE = (404, 405, 410)
+GONE = (404, 410)
 
 
 class EsignPortal(models.AbstractModel):
@@ -32,6 +32,12 @@ class EsignPortal(models.AbstractModel):
                 self.env._('This page is not there'),
                 self.env._('The address may be mistyped, or what it showed has been removed.'),
                 'search',
+            )
+        if code == 405:
+            return (
+                self.env._('This page cannot be opened directly'),
+                self.env._('It belongs to a button or a form of another page. Go back and use that.'),
+                'alert',
             )
         if code == 413:
             return (

@@ -1,11 +1,13 @@
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 import odoo
 from odoo import models
 from odoo.exceptions import MissingError
-from odoo.http import request
+from odoo.http import Json2Dispatcher, JsonRPCDispatcher, request
 
 from ..tools import routes
+from .ir_http_bodies import JSON_2
 
 
 class IrHttp(models.AbstractModel):
@@ -52,9 +54,40 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _match(cls, path):
-        rule, args = super()._match(path)
-        cls._esign_admit(rule, request.env['ir.http']._esign_kind(request.session.uid), known=False)
+        try:
+            rule, args = super()._match(path)
+            cls._esign_admit(rule, request.env['ir.http']._esign_kind(request.session.uid), known=False)
+        except MethodNotAllowed as error:
+            # Odoo catches here what is not found, and nothing else: this would leave as werkzeug's bare page.
+            error.error_response = cls._esign_answer_method(error)
+            raise
         return rule, args
+
+    @classmethod
+    def _esign_answer_method(cls, error):
+        """The answer to a method that a route does not take: our page, or JSON to who speaks it."""
+        asked = request.httprequest
+        asked.form = asked.files = ImmutableMultiDict()  # what was sent is not read
+        if asked.path.startswith(JSON_2):
+            request.dispatcher = Json2Dispatcher(request)
+        elif asked.mimetype in JsonRPCDispatcher.mimetypes:
+            request.dispatcher = JsonRPCDispatcher(request)
+        else:
+            request.is_frontend = request.is_frontend_multilang = True
+        cls._authenticate_explicit('public')
+        if not hasattr(request, 'lang'):
+            code = request.env['ir.http'].get_nearest_lang(request.env.context.get('lang'))
+            request.lang = request.env['res.lang']._get_data(code=code) if code else cls._get_default_lang()
+        return cls._handle_error(error)
+
+    @classmethod
+    def _handle_error(cls, exception):
+        response = super()._handle_error(exception)
+        if isinstance(exception, MethodNotAllowed):
+            response.status_code = exception.code  # JSON-RPC says 200 of everything
+            # Odoo's map adds OPTIONS to every form; no list does.
+            response.headers['Allow'] = ', '.join(sorted({*exception.valid_methods} - {'OPTIONS'}))
+        return response
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
@@ -74,7 +107,7 @@ class IrHttp(models.AbstractModel):
         if not (row.lets(kind) if row and known else _stands(row, kind, auth)):
             raise NotFound
         if row and kind != routes.STAFF and not row.takes(request.httprequest.method):
-            raise MethodNotAllowed(valid_methods=sorted(row.methods))
+            raise MethodNotAllowed(valid_methods=[*row.methods, *({'HEAD'} if 'GET' in row.methods else ())])
 
 
 def _stands(row, kind, auth):

@@ -31,6 +31,45 @@ class TestErrorPages(PeopleMixin, HttpCase):
         self.authenticate('lost', 'lost')
         self.assertIn('href="/my/esign"', self._page('/my/esign/nothing', 404))
 
+    # R1.1
+    def test_a_method_that_a_route_does_not_take(self):
+        """Whether Odoo's map or our list refuses it: our page, in Chinese, and what the route does take."""
+        for method, path, taken in (
+            ('GET', '/esign/code', 'POST'),
+            ('GET', '/zh_CN/esign/captcha', 'POST'),
+            ('PUT', '/esign/verify', 'GET, HEAD, POST'),
+            ('POST', '/pki/root.cer', 'GET, HEAD'),
+            ('GET', '/pki/ocsp', 'POST'),
+            ('DELETE', '/esign/login', 'GET, HEAD, POST'),
+        ):
+            for user in (None, 'lost'):
+                self.authenticate(user, user)
+                with self.subTest(method=method, path=path, user=user):
+                    answer = self.opener.request(method, self.base_url() + path, data={'a': 'b'})
+                    self.assertEqual(answer.status_code, 405)
+                    self.assertIn('此页面不能直接打开', answer.text)
+                    self.assertEqual(answer.headers['Allow'], taken)
+                    self.assertIn("default-src 'none'", answer.headers['Content-Security-Policy'])
+                    self.assertEqual(answer.headers['X-Content-Type-Options'], 'nosniff')
+                    self.assertEqual(answer.headers['X-Frame-Options'], 'SAMEORIGIN')
+                    self.assertNotIn('Traceback', answer.text)
+
+    def test_a_method_that_a_json_route_does_not_take(self):
+        for path in ('/esign/code', '/esign/captcha', '/json/2/esign.api/templates'):
+            answer = self.opener.put(self.base_url() + path, json={'jsonrpc': '2.0', 'params': {}})
+            with self.subTest(path=path):
+                self.assertEqual((answer.status_code, answer.headers['Allow']), (405, 'POST'))
+                self.assertEqual(answer.headers['X-Content-Type-Options'], 'nosniff')
+                self.assertIsInstance(answer.json(), dict)
+                self.assertNotIn('Traceback', answer.text)
+
+    def test_an_ended_log_in_is_not_shown_on_a_refusal(self):
+        self.authenticate('lost', 'lost')
+        self.env['res.users'].search([('login', '=', 'lost')]).password = 'another-1'
+        answer = self.opener.put(self.base_url() + '/esign/verify')
+        self.assertEqual(answer.status_code, 405)
+        self.assertIn('/esign/login', answer.text)
+
     def test_the_last_resort_shows_no_inside_either(self):
         self.authenticate('lost', 'lost')
         broken = patch.object(type(self.env['esign.portal']), '_esign_shell', side_effect=RuntimeError('secret table'))
