@@ -60,6 +60,7 @@ def setup(arguments: argparse.Namespace) -> int:
     beside = threading.Thread(target=_fetch, args=(_tools,))
     beside.start()
     with opened() as (house, store):
+        house.check_token()
         store.demo()
         house.environment  # noqa: B018 (what is not there yet of token and key)
     beside.join()
@@ -114,6 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
                 server.choose_port(arguments.port)
             prepare()
             with opened() as (house, store):
+                house.check_token()
                 name = store.demo()
                 port = server.choose_port(arguments.port)
                 ui.step(f'starting the server on port {port}')

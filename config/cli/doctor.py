@@ -5,6 +5,7 @@ import runpy
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from . import (
     apt,
@@ -56,6 +57,12 @@ def _packages() -> Iterator[tuple[str, str]]:
     yield (GOOD, str(there)) if there else (OPTIONAL, 'not installed yet; ./esign setup installs them')
 
 
+def _python_made() -> Path | None:
+    """The interpreter with the server's packages, if they are installed."""
+    python_env.serve_only()
+    return python_env.there()
+
+
 def _odoo() -> Iterator[tuple[str, str]]:
     if os.environ.get('ODOO_HOME'):
         yield GOOD, str(odoo_source.find().path)
@@ -98,9 +105,15 @@ def _roles(server: postgres.Server) -> tuple[str, str]:
 
 
 def _token() -> Iterator[tuple[str, str]]:
-    if softhsm.configured():
-        softhsm.token_environment(paths.STATE / 'softhsm')
-        yield GOOD, f'configured: {os.environ["ESIGN_PKCS11_MODULE"]}'
+    folder = paths.STATE / 'softhsm'
+    if softhsm.made(folder):
+        token = softhsm.token_environment(folder)
+        where = 'configured' if softhsm.configured() else 'private'
+        if python := _python_made():
+            softhsm.check(token, python)
+            yield GOOD, f'{where}, lets the server in: {token["ESIGN_PKCS11_MODULE"]}'
+        else:
+            yield OPTIONAL, f'{where}, not asked yet (no packages): {token["ESIGN_PKCS11_MODULE"]}'
     elif (module := softhsm.installed()) or (module := softhsm.unpacked()):
         yield GOOD, f'SoftHSM: {module}'
     elif apt.usable():

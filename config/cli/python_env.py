@@ -33,6 +33,12 @@ def _name(lock: str) -> str:
     return f'venv-{paths.digest(paths.REQUIREMENTS / f"{lock}.txt", paths.REQUIREMENTS / "tools.txt")}-py{version}'
 
 
+def there() -> Path | None:
+    """The interpreter of :func:`environment`, if it is made; nothing is installed."""
+    place = paths.cache() / _name(_Chosen.lock)
+    return place / 'bin' / 'python' if (place / paths.MARK).exists() else None
+
+
 def environment() -> Path:
     """The interpreter of the environment with what a lock of ``config/requirements`` says; made when it is not there.
 

@@ -91,6 +91,14 @@ class House:
             }
         )
 
+    def check_token(self) -> None:
+        """Makes sure that the token lets the server in; nothing happens where none is made yet.
+
+        :raises ui.Failure: it does not; says what to mend.
+        """
+        if softhsm.made(self.area / 'softhsm'):
+            softhsm.check(softhsm.token_environment(self.area / 'softhsm'), self.python)
+
     def options(self) -> dict[str, str]:
         oca = python_env.packages_folder('oca') / 'odoo' / 'addons'
         return self.database.options() | {

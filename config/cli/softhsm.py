@@ -1,9 +1,11 @@
 """The PKCS#11 token that holds the keys: a configured one, or a private SoftHSM with a random PIN."""
 
 import os
+import re
 import secrets
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import apt, locks, paths, ui
@@ -11,6 +13,65 @@ from . import apt, locks, paths, ui
 VARIABLES = ('ESIGN_PKCS11_MODULE', 'ESIGN_PKCS11_TOKEN', 'ESIGN_PKCS11_PIN_FILE')
 LABEL = 'esign'
 NEVER_INSTALLED = 'Install it (Debian: apt install softhsm2), or name another token by\n' + ', '.join(VARIABLES)
+# What the core says of a token (signing/keys/library.py), and what to mend.
+FAULTS = {
+    'module_missing': (
+        '{module} cannot be loaded as a PKCS#11 module.',
+        "ESIGN_PKCS11_MODULE must be the .so file of the token's maker, for this machine's processor.",
+    ),
+    'token_missing': (
+        '{module} shows no token with the label {label}.',
+        "Is the token connected? Its label must be what ESIGN_PKCS11_TOKEN says; SoftHSM's tokens lie where the file"
+        ' of SOFTHSM2_CONF says.',
+    ),
+    'token_ambiguous': (
+        '{module} shows several tokens with the label {label}.',
+        'Give one of them another label: a signing key must be in one place.',
+    ),
+    'pin_unavailable': (
+        'The file with the PIN of the token {label} cannot be read: {pin_file}.',
+        'It must be text, and readable by this account.',
+    ),
+    'pin_refused': (
+        'The token {label} refuses the PIN in {pin_file}.',
+        "Write the token's user PIN into that file, and nothing else. Mend it before the next try: a token locks after"
+        ' a few wrong ones.',
+    ),
+    'pin_locked': (
+        'The token {label} is locked, or one wrong PIN away from it.',
+        "Put the right PIN into {pin_file}, and log in once by the token's own tool; its officer can set a new PIN.",
+    ),
+}
+OTHER_FAULT = ('The token {label} does not answer ({code}).', 'Is it connected, and its service running?')
+
+
+def check(environment: Mapping[str, str], python: Path) -> None:
+    """Logs in to the token of this environment once, as the server will.
+
+    :param python: the interpreter with the server's packages.
+    :raises ui.Failure: it does not let the server in; says what to mend.
+    """
+    done = ui.run(
+        [python, paths.CONFIG / 'cli' / 'check_token.py'],
+        'Asking the key token',
+        env={**os.environ, **environment, 'PYTHONPATH': str(paths.ADDONS / 'esign_base')},
+        check=False,
+    )
+    answers = re.findall(r'^token: (\w+)$', done.stdout, re.MULTILINE)
+    code = answers[-1] if answers and not done.returncode else 'no answer'
+    if code == 'ok':
+        return
+    facts = {
+        'module': environment['ESIGN_PKCS11_MODULE'],
+        'label': environment['ESIGN_PKCS11_TOKEN'],
+        'pin_file': environment['ESIGN_PKCS11_PIN_FILE'],
+    }
+    raise ui.Failure(*(text.format(code=code, **facts) for text in FAULTS.get(code, OTHER_FAULT)))
+
+
+def made(folder: Path) -> bool:
+    """Whether there is a token to ask: a configured one, or the private one in ``folder``."""
+    return bool(configured()) or (folder / paths.MARK).exists()
 
 
 def token_environment(folder: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ import configparser
 import errno
 import os
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from config.cli import (
     paths,
     postgres,
     processes,
+    python_env,
     server,
     settings,
     softhsm,
@@ -293,6 +295,71 @@ class TestToken:
         assert {path.relative_to(second) for path in (second / 'tokens').rglob('*')} == names
         softhsm.copy(tmp_path / 'nothing', second)
         assert not second.exists()
+
+    @pytest.fixture
+    def token(self, monkeypatch, tmp_path):
+        """A private token of SoftHSM, named as one of the user's own."""
+        for name in softhsm.VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(paths, 'STATE', tmp_path)
+        (tmp_path / 'locks').mkdir()
+        for name, value in softhsm.token_environment(tmp_path / 'own' / 'softhsm').items():
+            monkeypatch.setenv(name, value)
+        return {name: os.environ[name] for name in softhsm.VARIABLES}
+
+    def refusal(self, token, monkeypatch, **changes):
+        for name, value in changes.items():
+            monkeypatch.setenv(f'ESIGN_PKCS11_{name}', str(value))
+        with pytest.raises(ui.Failure) as failure:
+            softhsm.check(softhsm.token_environment(paths.STATE / 'softhsm'), python_env.environment())
+        return str(failure.value), failure.value.hint
+
+    def test_a_token_that_lets_the_server_in(self, token):
+        softhsm.check(token, python_env.environment())
+
+    def test_what_keeps_the_server_out_is_said_in_words(self, token, monkeypatch, tmp_path):
+        wrong = paths.private_file(tmp_path / 'wrong', 'not-the-pin')
+        said, hint = self.refusal(token, monkeypatch, PIN_FILE=wrong)
+        assert said == f'The token {softhsm.LABEL} refuses the PIN in {wrong}.'
+        assert 'user PIN' in hint
+        assert 'not-the-pin' not in said + hint
+        said, hint = self.refusal(token, monkeypatch, TOKEN='elsewhere')
+        assert 'no token with the label elsewhere' in said
+        assert 'ESIGN_PKCS11_TOKEN' in hint
+        said, hint = self.refusal(token, monkeypatch, MODULE=wrong)
+        assert f'{wrong} cannot be loaded' in said
+
+    def test_doctor_asks_the_token(self, token, monkeypatch, capsys, tmp_path):
+        monkeypatch.setattr(doctor, 'CHECKS', [('key token', doctor._token)])
+        monkeypatch.setattr(python_env._Chosen, 'lock', 'dev')
+        assert doctor.main() == 0
+        monkeypatch.setenv('ESIGN_PKCS11_PIN_FILE', str(paths.private_file(tmp_path / 'wrong', 'not-the-pin')))
+        assert doctor.main() == 1
+        assert 'refuses the PIN' in capsys.readouterr().out
+
+    @pytest.mark.parametrize('command', ['run', 'setup'])
+    def test_a_start_with_a_wrong_pin_ends_before_a_database_is_made(self, token, monkeypatch, tmp_path, command):
+        class NoStore:
+            def demo(self):
+                raise AssertionError('the token was not asked first')
+
+        @contextmanager
+        def opened():
+            yield server.House(tmp_path / 'own', None), NoStore()
+
+        monkeypatch.setenv('ESIGN_PKCS11_PIN_FILE', str(paths.private_file(tmp_path / 'wrong', 'not-the-pin')))
+        monkeypatch.setattr(commands, 'opened', opened)
+        monkeypatch.setattr(commands, 'prepare', lambda: None)
+        monkeypatch.setattr(commands, '_tools', lambda: None)
+        arguments = commands.parser().parse_args([command])
+        with pytest.raises(ui.Failure, match='refuses the PIN'):
+            arguments.function(arguments)
+
+    def test_a_private_token_that_is_not_made_yet_is_not_asked(self, monkeypatch, tmp_path):
+        for name in softhsm.VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        server.House(tmp_path, None).check_token()
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestProcesses:
