@@ -1,7 +1,7 @@
 {
     'name': 'E-contracts: identities, keys, documents',
     'summary': 'Persons, tokens, certificates, seals, consent, documents and trace: who signs, and with what.',
-    'version': '19.0.1.1.0',
+    'version': '19.0.1.2.0',
     'category': 'Productivity/E-contracts',
     'author': 'E-sign maintainers',
     'license': 'LGPL-3',

@@ -21,6 +21,12 @@ PORT = 8069
 PORTS_TRIED = 200
 READY = 180  # seconds a server may take until its login page answers
 SECRET_KEY_BYTES = 32
+# Links in messages begin with this parameter. An address of somebody's own, of the local network say, stays.
+SAY_ADDRESS = r"""
+    INSERT INTO ir_config_parameter (key, value) VALUES ('web.base.url', %s)
+    ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value
+    WHERE ir_config_parameter.value ~ '^https?://(localhost|127[.]0[.]0[.]1|\[::1\])(:[0-9]+)?/?$'
+"""
 
 
 @dataclass(frozen=True)
@@ -227,6 +233,8 @@ def running(house: House, name: str, database: str, port: int, workers: int = 0)
         # No dbfilter: with one, Odoo offers only databases that its own role owns, and ours owns none.
         'db_name': database, 'max_cron_threads': 1,
     }  # fmt: skip
+    url = f'http://localhost:{port}'
+    postgres.Databases(house.database).query(SAY_ADDRESS, url, database=database)
     house = house.as_server()
     conf = settings.write(name, house.options() | own)
     with log.open('w', encoding='utf-8') as file:
@@ -234,7 +242,6 @@ def running(house: House, name: str, database: str, port: int, workers: int = 0)
             house.command(conf), env=house.environment, cwd=paths.ROOT, stdout=file, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-    url = f'http://localhost:{port}'
     entry = processes.register(name, process.pid)
     try:
         _wait(process, port, log)

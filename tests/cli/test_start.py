@@ -1,5 +1,6 @@
 """The start: what is fetched side by side, what is left out, and tests wherever the checkout lies."""
 
+import re
 import shutil
 import threading
 import time
@@ -94,3 +95,29 @@ def test_the_walls_stand_wherever_the_checkout_lies(tmp_path, above):
         'the signing core imports odoo',
         'esign_base refers to esign_sign.y',
     ]
+
+
+def test_links_lead_to_the_port_that_runs(monkeypatch, tmp_path):
+    """The address is said before the server starts; one of somebody's own stays."""
+    asked = []
+
+    class Databases:
+        def __init__(self, reached):
+            pass
+
+        def query(self, sql, *values, database):
+            asked.append((sql, *values, database))
+            raise ui.Failure('That is enough.')
+
+    monkeypatch.setattr(server.postgres, 'Databases', Databases)
+    monkeypatch.setattr(server, 'choose_port', lambda insisted, default=0: default)
+    monkeypatch.setattr(paths, 'LOGS', tmp_path)
+    with pytest.raises(ui.Failure, match='enough'), server.running(server.House(tmp_path, None), 'x', 'demo', 8123):
+        pass
+    assert asked == [(server.SAY_ADDRESS, 'http://localhost:8123', 'demo')]
+    [kept] = re.findall(r"~ '(.+)'", server.SAY_ADDRESS)
+    for address, ours in (
+        ('http://localhost:8069', True), ('http://127.0.0.1:8070/', True), ('https://localhost', True),
+        ('https://sign.example', False), ('http://10.0.0.7:8069', False), ('http://localhost.example', False),
+    ):  # fmt: skip
+        assert bool(re.search(kept, address)) is ours, address

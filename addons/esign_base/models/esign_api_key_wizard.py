@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from odoo.addons.base.models.res_users import check_identity
+
 from .res_users_reach import SYSTEMS
 
 
@@ -24,8 +26,9 @@ class EsignApiKeyWizard(models.TransientModel):
 
     _days_valid = models.Constraint('CHECK (days BETWEEN 1 AND 365)', 'A key is valid for 1 to 365 days.')
 
+    @check_identity
     def action_make(self):
-        """Make the key and show it once."""
+        """Make the key and show it once; who sits at the screen gives the password again first."""
         self.ensure_one()
         if not self.env.user.has_group('esign_base.group_esign_administrator'):
             raise AccessError(self.env._('Only administrators give keys to business systems.'))

@@ -1,10 +1,11 @@
 import io
 import json
 import re
+import runpy
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from odoo.addons.esign_base.rules import captcha as captcha_rule
 
@@ -146,7 +147,17 @@ class TestAccountPages(PeopleMixin, HttpCase):
             self.assertTrue(answer['error']['data']['message'].startswith('purpose '), path)
 
     def test_a_log_in_does_not_change_the_links_of_messages(self):
-        self.assertEqual(self.env['ir.config_parameter'].get_param('web.base.url.freeze'), 'True')
+        parameters = self.env['ir.config_parameter']
+        self.assertEqual(parameters.get_param('web.base.url.freeze'), 'True')
+        parameters.set_param('web.base.url.freeze', False)  # a database from before that
+        path = file_path('esign_base/migrations/19.0.1.2.0/post-links.py')
+        runpy.run_path(path)['migrate'](self.env.cr, '19.0.1.1.0')
+        self.assertEqual(parameters.get_param('web.base.url.freeze'), 'True')
+        parameters.set_param('web.base.url', 'https://sign.example')
+        user = self.env.ref('base.user_admin')
+        credential = {'type': 'password', 'login': user.login, 'password': 'admin'}
+        user.authenticate(credential, {'interactive': True, 'base_location': 'http://10.0.0.7:8069'})
+        self.assertEqual(parameters.get_param('web.base.url'), 'https://sign.example')
 
     def test_visitors_of_portal_pages_come_to_the_portal_log_in(self):
         page = self.url_open('/my/esign/me')

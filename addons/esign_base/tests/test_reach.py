@@ -12,6 +12,7 @@ from odoo.exceptions import AccessDenied, AccessError, UserError, ValidationErro
 from odoo.fields import Command
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.rules import reach
@@ -152,17 +153,38 @@ class TestSystemDoors(ApiCalls, HttpCase):
     def test_an_administrator_makes_login_and_key(self):
         chief = new_test_user(self.env, 'door_chief', 'esign_base.group_esign_administrator')
         wizards = self.env['esign.api.key.wizard'].with_user(chief)
-        shown = wizards.create({'name': '新系统', 'login': 'door_new', 'days': 30}).action_make()
+        make = type(wizards).action_make.__wrapped__  # the password asked for before it has a test of its own
+        shown = make(wizards.create({'name': '新系统', 'login': 'door_new', 'days': 30}))
         made = self.env['res.users'].search([('login', '=', 'door_new')])
         self.assertEqual(made.all_group_ids, self.env.ref('esign_base.group_esign_integration'))
         self.system, self.key = made, shown['context']['default_key']
         self.assertRegex(self.both('templates', {}), '^ESIGN_UNAVAILABLE: ')
-        second = wizards.create({'user_id': made.id}).action_make()['context']['default_key']
+        second = make(wizards.create({'user_id': made.id}))['context']['default_key']
         self.assertNotEqual(second, self.key)
         self.assertEqual(len(made.api_key_ids), 2)
         for values in ({'user_id': chief.id}, {'name': '没有账号'}):
             with self.assertRaises(UserError):
-                wizards.create(values).action_make()
+                make(wizards.create(values))
+
+    # R6.1 R7.1
+    def test_a_key_is_made_by_who_knows_the_password(self):
+        """A screen that was left alone is no key: what Odoo asks before its own keys is asked before ours."""
+        chief = new_test_user(self.env, 'door_chief', 'esign_base.group_esign_administrator')
+        self.authenticate('door_chief', 'door_chief')
+        wizard = self.env['esign.api.key.wizard'].with_user(chief).create({'name': '新系统', 'login': 'door_new'})
+
+        def call(model, method, ids, **context):
+            params = {'model': model, 'method': method, 'args': [ids], 'kwargs': {'context': context}}
+            return self.make_jsonrpc_request('/web/dataset/call_kw', params)
+
+        asked = call('esign.api.key.wizard', 'action_make', wizard.ids)
+        self.assertEqual(asked['res_model'], 'res.users.identitycheck')
+        with self.assertRaises(JsonRpcException), mute_logger(*LOUD):
+            call('res.users.identitycheck', 'run_check', [asked['res_id']], password='wrong')
+        self.assertFalse(self.env['res.users'].search([('login', '=', 'door_new')]))
+        shown = call('res.users.identitycheck', 'run_check', [asked['res_id']], password='door_chief')
+        self.assertEqual(shown['res_model'], 'res.users.apikeys.show')
+        self.assertRegex(shown['context']['default_key'], '^[0-9a-f]{40}$')
 
     def test_every_finder_of_methods_is_guarded(self):
         """Whoever takes Odoo's function over by name must take ours."""
