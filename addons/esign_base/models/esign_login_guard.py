@@ -1,3 +1,6 @@
+import contextlib
+import threading
+
 from odoo import api, models
 from odoo.exceptions import AccessDenied
 
@@ -8,6 +11,8 @@ from ..tools.visitor import device, give_device, visitor_network
 KNOWN_SECONDS = 90 * DAY
 # What is tried: a password (or what stands for one), the second factor, or something that nobody can guess.
 LOGIN, SECOND, OTHER = 'login', 'totp', 'other'
+# Tries that are checked in this process at the same time, apart by login and place.
+TURNS = [threading.RLock() for _ in range(64)]
 LOCKS = tuple(f'{step}.{window}' for step in (LOGIN, SECOND) for window in ('place', 'hour', 'day'))
 
 
@@ -31,7 +36,8 @@ class EsignLoginGuard(models.AbstractModel):
     nobody for longer than until the window ends; people with a mobile number log in by a code meanwhile, and
     staff lift a lock by hand. The second factor is asked of who knows the password: there 2 has no exception.
 
-    A successful log-in takes back its own try and nothing else. What is answered, and how much work a try
+    A successful log-in takes back its own try and nothing else, and what is refused unseen counts nowhere: only
+    failures lead to a lock. What is answered, and how much work a try
     costs, is the same for logins that exist and that do not.
     """
 
@@ -46,14 +52,27 @@ class EsignLoginGuard(models.AbstractModel):
         :return: the counters taken, for :meth:`_right`.
         :raises AccessDenied: too many; the words do not tell which limit it was, nor whether the login exists.
         """
-        taken = self._counters(subject, step)
-        for purpose, key in taken:
+        limits, taken = self.env['esign.rate.limit'], []
+        for purpose, key in self._counters(subject, step):
             try:
-                about = None if purpose == 'login.address' else subject
-                self.env['esign.rate.limit']._take_by_rule(purpose, key, about=about)
+                limits._take_by_rule(purpose, key, about=None if purpose == 'login.address' else subject)
             except RateLimited as error:
+                limits._forget_refused(purpose, key)
+                for one in taken:
+                    limits._give_back(*one)
                 raise AccessDenied(self._words(error.details['wait'])) from None
+            taken.append((purpose, key))
         return taken
+
+    @api.model
+    @contextlib.contextmanager
+    def _turn(self, subject):
+        """Tries of one login from one place are checked one after the other, as far as one process has them at once.
+
+        A try is counted before it is known to be right: many right ones at once would otherwise refuse each other.
+        """
+        with TURNS[hash((self.env.cr.dbname, subject, visitor_network())) % len(TURNS)]:
+            yield
 
     @api.model
     def _counters(self, subject, step):

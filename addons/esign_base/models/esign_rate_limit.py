@@ -149,13 +149,27 @@ class EsignRateLimit(models.Model):
 
     @api.model
     def _give_back(self, purpose, key):
-        """Take one try out again: it was right. Those of others stay."""
+        """Take one try out again: it was right, or not tried. Those of others stay."""
         self._count(
             SQL(
-                'UPDATE esign_rate_limit SET hits = GREATEST(hits - 1, 0), spent = false'
+                'UPDATE esign_rate_limit SET hits = GREATEST(hits - 1, 0), spent = hits > %s'
                 ' WHERE purpose = %s AND key_hash = %s RETURNING hits',
+                self._number(purpose),
                 purpose,
                 self._key_hash(purpose, key),
+            )
+        )
+
+    @api.model
+    def _forget_refused(self, purpose, key):
+        """Do not count what was refused by this counter: nothing was tried."""
+        self._count(
+            SQL(
+                'UPDATE esign_rate_limit SET hits = hits - 1 WHERE purpose = %s AND key_hash = %s AND hits > %s'
+                ' RETURNING hits',
+                purpose,
+                self._key_hash(purpose, key),
+                self._number(purpose),
             )
         )
 

@@ -1,7 +1,9 @@
 """Nobody guesses his way in, at no door, and nobody is kept out for ever by those who try."""
 
+import contextlib
 import json
 import re
+import threading
 from unittest.mock import patch
 
 from odoo import api
@@ -296,3 +298,63 @@ class TestGuessingAtOnce(BaseCase):
             with registry.cursor() as cr:
                 cr.execute("DELETE FROM esign_rate_limit WHERE purpose LIKE 'login.%%'")
         self.assertEqual(through, 5)
+
+    def test_many_right_ones_at_once_lock_nobody(self):
+        """They come in, and leave nothing behind."""
+        registry, number = Registry(get_db_name()), 12
+        start, failed, guard = threading.Barrier(number), [], 'odoo.addons.esign_base.models.esign_login_guard.'
+        credential = {'type': 'password', 'login': 'admin', 'password': 'admin'}
+
+        def come_in(user):
+            try:
+                start.wait(60)
+                user._check_credentials(dict(credential), {'interactive': True})
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it is told below
+                failed.append(error)
+
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(patch(f'{guard}visitor_network', lambda: '198.51.100.1'))
+            stack.enter_context(patch(f'{guard}device', lambda: None))
+            stack.enter_context(patch(f'{guard}give_device', lambda: None))
+            threads = []
+            for _ in range(number):  # made here: while tests run, other threads cannot ask for the registry
+                cr = stack.enter_context(registry.cursor())
+                user = api.Environment(cr, api.SUPERUSER_ID, {})['res.users'].search([('login', '=', 'admin')])
+                threads.append(threading.Thread(target=come_in, args=[user.with_user(user).env.user], daemon=True))
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+            failed += [thread for thread in threads if thread.is_alive()]
+        with registry.cursor() as cr:
+            cr.execute("SELECT max(hits) FROM esign_rate_limit WHERE purpose IN ('login.place', 'login.address')")
+            [left] = cr.fetchone()
+            cr.execute("DELETE FROM esign_rate_limit WHERE purpose LIKE 'login.%%'")
+        self.assertEqual((failed, left), ([], 0))
+
+    def test_what_is_refused_unseen_counts_nowhere(self):
+        """Of other processes: twenty at once, five of them checked and right."""
+        registry, subject, taken = Registry(get_db_name()), 'name:twenty-right', []
+        with (
+            patch('odoo.addons.esign_base.models.esign_login_guard.visitor_network', lambda: '198.51.100.1'),
+            patch('odoo.addons.esign_base.models.esign_login_guard.device', lambda: None),
+            registry.cursor() as cr,
+        ):
+            guard = api.Environment(cr, api.SUPERUSER_ID, {})['esign.login.guard']
+            try:
+                for _ in range(20):
+                    with contextlib.suppress(AccessDenied):
+                        taken.append(guard._begin(subject))
+                self.assertEqual(len(taken), 5)
+                for one in taken:
+                    guard._right(subject, one, complete=False, interactive=False)
+                guard._begin(subject)
+                # And those that were wrong keep the place shut, however often it is tried.
+                for _ in range(4):
+                    guard._begin(subject)
+                for _ in range(20):
+                    with self.assertRaises(AccessDenied):
+                        guard._begin(subject)
+            finally:
+                with registry.cursor() as own:
+                    own.execute("DELETE FROM esign_rate_limit WHERE purpose LIKE 'login.%%'")
