@@ -34,6 +34,7 @@ TRIES = {
     'otp.address': Tries(60, HOUR),
     'otp.hour': Tries(3, HOUR),
     'otp.purpose': Tries(6, DAY),
+    'otp.link': Tries(6, DAY),
     # Services that anybody may ask.
     'pki.tsa': Tries(120, MINUTE),
     'pki.ocsp': Tries(600, MINUTE),

@@ -39,5 +39,8 @@ from . import test_headers
 from . import test_sessions
 from . import test_guessing
 from . import test_second_factor
+from . import test_guessing_doors
+from . import test_redirects
+from . import test_previews
 from . import test_code_ways
 from . import test_codes_for_strangers

@@ -16,25 +16,19 @@ from odoo.addons.rpc.controllers.xmlrpc import RPC_FAULT_CODE_ACCESS_DENIED
 
 from .common_people import PeopleMixin
 
+GUESSES, ADDRESSES = 200, 50
 STAFF, SECRET = 'guessed_staff', 'Right-secret-1'
 
 
-class GuessingCase(PeopleMixin, HttpCase):
-    """A member of staff whose password is guessed at; nobody is logged in."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.staff = new_test_user(cls.env, STAFF, 'esign_base.group_esign_operator', password=SECRET)
-        # Doors are tried here, not the second factor; its own tests take this back.
-        cls.env['ir.config_parameter'].set_param('esign.staff_password_only', 'True')
+class FromOutside:
+    """Visitors from addresses of one's choice; counters are kept apart, as they are in a server."""
 
     def setUp(self):
         super().setUp()
         quiet = mute_logger('odoo.addons.base.models.res_users', 'odoo.http', 'odoo.addons.rpc.controllers.xmlrpc')
         quiet.__enter__()
         self.addCleanup(quiet.__exit__)
-        # Counters are kept apart, as they are in a server: a refused request takes none of them back.
+        # A refused request takes none of them back.
         counters = db_connect(self.env.cr.dbname)
         self.startPatcher(
             patch.object(type(self.env['esign.rate.limit']), '_own_cursor', lambda _one: counters.cursor())
@@ -70,6 +64,26 @@ class GuessingCase(PeopleMixin, HttpCase):
         """Do something to all counters."""
         with db_connect(self.env.cr.dbname).cursor() as cr:
             cr.execute(query)
+
+    def attack(self, door, login, right, guesses=GUESSES):
+        """Guess from fifty addresses in turn; the last guess is right. Answers whether any was let in."""
+        for number in range(guesses):
+            last = number == guesses - 1
+            with self.at(f'198.51.100.{number % ADDRESSES}'):
+                if door(login, right if last else f'Wrong-{number}'):
+                    return True
+        return False
+
+
+class GuessingCase(FromOutside, PeopleMixin, HttpCase):
+    """A member of staff whose password is guessed at; nobody is logged in."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.staff = new_test_user(cls.env, STAFF, 'esign_base.group_esign_operator', password=SECRET)
+        # Doors are tried here, not the second factor; its own tests take this back.
+        cls.env['ir.config_parameter'].set_param('esign.staff_password_only', 'True')
 
     # ---- doors: each answers whether it let in -------------------------------------------------
 

@@ -175,7 +175,11 @@ class EsignSignLink(models.Model):
         :raises RateLimited: sooner than 60 seconds after the last one, or too many of a day.
         """
         self.ensure_one()
-        self.env['esign.otp']._issue(PURPOSE, self.person_id.mobile, self._subject(), self._code_text(), own=True)
+        # Who holds a link that was passed on does not use up what its person needs to sign.
+        limits, key = self.env['esign.rate.limit'], str(self.id)
+        if limits._left('otp.link', key, limits._number('otp.link')):
+            self.env['esign.otp']._issue(PURPOSE, self.person_id.mobile, self._subject(), self._code_text(), own=True)
+        limits._take_by_rule('otp.link', key)  # what was not sent within the minute is not counted
 
     def _check_code(self, code):
         """Use up the code.

@@ -18,6 +18,7 @@ from . import test_failures
 from . import test_names
 from . import test_callbacks
 from . import test_link
+from . import test_after_an_attack
 from . import test_link_result
 from . import test_api_signing
 from . import test_api
