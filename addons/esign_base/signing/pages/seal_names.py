@@ -121,7 +121,7 @@ def _even_columns(text: str) -> list[str]:
 
 
 def _dotted_columns(text: str) -> list[str]:
-    """The most legible columns of whole parts of a name, each with the dot after it; none without a dot."""
+    """Return the most legible columns of whole parts of a name, each with the dot after it; none without a dot."""
     parts = re.findall(r'[^·]+·*', text)
     options = [balanced(parts, [len(part) for part in parts], count) for count in range(2, len(parts) + 1)]
     return max(([''.join(column) for column in columns] for columns in options), key=_size, default=[])

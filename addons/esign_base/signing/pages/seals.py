@@ -217,7 +217,7 @@ class _Painter:
             ring_words(self.canvas, letters(text), ring, height=lower, span=span)
 
     def _feet(self, inset: float, height: float, arc: float) -> tuple[Ring, float]:
-        """A ring and the length of an arc of it (degrees) for letters of a height: their feet need air."""
+        """Return a ring and the length of an arc of it (degrees) for letters of a height: their feet need air."""
         ring = self._ring(inset)
         return ring, ring.length * arc / 360 * (ring.ry - height / 2) / ring.ry
 
