@@ -70,13 +70,14 @@ class Staff:
 
     def link(self, group: int) -> str:
         """The path of a new signing link of the group's first party; its secret part is shown once."""
-        mark = f'link {group} {time.time_ns()}'
-        self.run(
-            f"party = env['esign.contract.group'].sudo().browse({group}).party_ids[0]\n"
-            f"log(env['esign.sign.link']._make(party)[1], level={mark!r})"
-        )
-        told = self.call('ir.logging', 'search_read', [('level', '=', mark)], ['message'])
-        return '/esign/' + told[0]['message'].partition('/esign/')[2]
+        party = f"env['esign.contract.group'].sudo().browse({group}).party_ids[0]"
+        return '/esign/' + self.told(f"env['esign.sign.link']._make({party})[1]").partition('/esign/')[2]
+
+    def told(self, expression: str) -> str:
+        """The value of an expression on the server, a text."""
+        mark = f'told {time.time_ns()}'
+        self.run(f'log({expression}, level={mark!r})')
+        return self.call('ir.logging', 'search_read', [('level', '=', mark)], ['message'])[0]['message']
 
     def forget_codes(self, *mobiles: str) -> None:
         """Codes may be sent again at once."""

@@ -223,11 +223,14 @@ def test_across_a_range_of_pages(board: DraftBoard) -> None:
 
 # R2.6
 def test_dates(board: DraftBoard) -> None:
-    """A date in figures and one in Chinese characters, each where it was put."""
+    """A date in figures and one in Chinese characters, each where it was put, with today's picture."""
+    drawn = board.staff.told("str(env['esign.placement'].sudo()._dates_json()['pictures'])")
     board.place('date::arabic', 60, 60)
     board.count(1)
     board.place('date::chinese', 130, 80)
     figures, characters = board.count(2)
+    shown = [image.get_attribute('src') for image in board.page.locator('.es-board__picture img').all()]
+    assert len(set(shown)) == 2 and all(f"'{one}'" in drawn for one in shown)
     assert [one.kind for one in (figures, characters)] == ['date', 'date']
     assert [figures.style, characters.style] == ['arabic', 'chinese']
     for date, (x, y) in ((figures, (60, 60)), (characters, (130, 80))):

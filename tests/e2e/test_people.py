@@ -1,5 +1,6 @@
 """A stranger with a phone becomes a verified person."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -60,6 +61,31 @@ def test_log_in_by_sms_code(visitors, screen):
     assert person.mobile not in page.content()
     assert not visit.scrolls_sideways()
     visit.shoot('centre')
+
+
+# R1.1
+@pytest.mark.parametrize('page_of_code', ['/esign/register', '/esign/login?way=code', '/esign/reset'])
+def test_who_asks_for_a_code_again_is_told_the_seconds(visitors, screen, page_of_code):
+    """Whoever lost the page finds the same minute: in words, on the button, and over when it is over."""
+    visit, mobile = visitors.come(screen), stranger().mobile
+    page = visit.page
+    button, told = page.locator('[data-es-code]'), page.locator('[data-es-code-error]')
+    for turn in range(2):
+        page.goto(page_of_code)
+        page.fill('input[name=mobile]', mobile)
+        if turn:
+            page.clock.install()
+        button.click()
+        expect(button).to_contain_text('秒')
+        expect(button).to_be_disabled()
+        expect(told).to_have_count(turn)
+    assert re.fullmatch(r'验证码刚刚发送过，请 [1-5]?\d 秒后再重新获取。', told.inner_text())
+    visit.shoot(f'again-{page_of_code[7:10]}')
+    assert not visit.scrolls_sideways()
+    page.clock.run_for(61_000)
+    expect(button).to_be_enabled()
+    expect(button).not_to_contain_text('秒')
+    expect(told).to_have_count(0)
 
 
 # R1.2

@@ -94,6 +94,36 @@ def test_fill_the_positions(room, visit, staff):
     assert staff.state(signing.group) == 'done'
 
 
+# R3.4
+def test_a_code_asked_again(room, visit):
+    """Whoever adds a seal and confirms anew finds the same minute, in words and on the button."""
+    signing = room(['采购框架合同'], placed=False)
+    page = visit.page
+    for turn in range(2):
+        signing.place('seal', 70, 90 + 60 * turn)
+        signing.confirm()
+        page.get_by_role('button', name='下一步').click()
+        expect(page.locator('[data-act=resend]')).to_contain_text(re.compile(r'^\s*[1-5]?\d 秒后重发'))
+        if not turn:
+            page.get_by_role('button', name='返回').click()
+    expect(page.locator('#es-room-code-error')).to_have_text(
+        re.compile(r'验证码刚刚发送过，请 [1-5]?\d 秒后再重新获取。')
+    )
+    visit.shoot('again')
+
+
+# R3.2 R3.3
+def test_names_of_positions(room, visit):
+    """What is not filled yet says what goes there, also where a page is as wide as a phone."""
+    room(['采购框架合同'], placed=True).turn_to(3)
+    names = visit.page.locator('.es-board__item:not(.es-board__item--cross_page) .es-board__name')
+    expect(names.first).to_be_visible()
+    for name in names.all():
+        sides = name.evaluate('el => [el.scrollWidth, el.clientWidth, el.scrollHeight, el.clientHeight]')
+        assert sides[0] <= sides[1] and sides[2] <= sides[3], (name.inner_text(), sides)
+    visit.shoot('positions')
+
+
 # R3.2
 @pytest.mark.parametrize('screen', ['desktop'], indirect=True)  # a phone has no keyboard
 def test_keyboard_alone_places_and_moves(room, visit):

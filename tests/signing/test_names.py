@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 import numpy as np
 import pytest
@@ -191,7 +192,61 @@ def test_words_are_broken_at_spaces_and_never_run_together() -> None:
         lines = best_lines(name, room, height)
         assert ' '.join(lines) == name
     assert ''.join(letter.text for letter in letters('Anna Li')) == 'Anna Li'
-    assert ''.join(best_lines('阿依古丽·买买提', 17, 8)) == '阿依古丽·买买提'
+    assert best_lines('阿依古丽·买买提', 17, 8) == ['阿依古丽·', '买买提']
+    assert best_lines('古丽巴哈尔·吐尔逊江·艾则孜', 17, 8) == ['古丽巴哈尔·', '吐尔逊江·', '艾则孜']
+    assert len(best_lines('阿卜杜热合曼阿卜杜热西提麦麦提明江艾力·安', 17, 8)) > 2  # in two lines nobody could read it
+
+
+# R3.5
+@pytest.mark.parametrize(('name', 'least', 'most'), [('云签', 20, 60), ('云签科', 50, 100), ('云签信息技术', 140, 160)])
+def test_few_characters_stand_together_at_the_top(
+    name: str, least: float, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (SealType.OFFICIAL, SealType.CONTRACT):
+        first, *_between, last = (middle(one) for one in placed(SealDesign(kind, name), monkeypatch)[: len(name)])
+        centre = draw_seal(SealDesign(kind, name)).width_mm / 2
+        left, right = (math.degrees(math.atan2(x - centre, y - centre)) for x, y in (first, last))
+        assert left == pytest.approx(-right, abs=3) and least <= right - left <= most
+
+
+# R3.5
+@pytest.mark.parametrize('length', [31, 40, 50, 64])
+@pytest.mark.parametrize('kind', list(SealType))
+def test_a_long_name_uses_two_arcs_and_touches_nothing(
+    kind: SealType, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ('中国（上海）自由贸易试验区国际集装箱运输仓储物流服务与供应链管理信息技术股份有限公司' * 2)[:length]
+    design = SealDesign(kind, name, text='业务部' if kind is SealType.DEPARTMENT else None, tax_number=CODE)
+    drawn = placed(design, monkeypatch)
+    ring, middle_of_it = drawn[:length], np.concatenate(drawn[length:] or [[(999, 999)]])
+    art = draw_seal(design)
+    gap = np.concatenate(ring)[:, None, :] - middle_of_it[None, :, :]
+    assert np.hypot(gap[..., 0], gap[..., 1]).min() > 0.25, 'the name touches what stands in the middle'
+    widths = [max(abs(one - middle(one)).max(axis=0)) * 2 for one in ring if len(one) > 20]
+    assert np.median(widths) > (0.05 if art.width_mm == art.height_mm else 0.035) * art.width_mm
+    # Nobody reads an arc of characters that stand in a small part of the ring.
+    angles = [math.degrees(math.atan2(x - art.width_mm / 2, y - art.height_mm / 2)) for x, y in map(middle, ring)]
+    assert max(angles) - min(angles) > 180
+
+
+def middle(points: np.ndarray) -> np.ndarray:
+    return (points.max(axis=0) + points.min(axis=0)) / 2
+
+
+def placed(design: SealDesign, monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """Where the outlines of each character of a seal lie, mm."""
+    drawn, each = Drawn(monkeypatch), []
+    glyph = Canvas.glyph
+
+    def apart(canvas: Canvas, face: Face, char: str, matrix: tuple[float, ...]) -> None:
+        glyph(canvas, face, char, matrix)
+        each.append(np.array(drawn.points))
+        drawn.points = []
+
+    monkeypatch.setattr(Canvas, 'glyph', apart)
+    draw_seal(design)
+    monkeypatch.undo()
+    return each
 
 
 # R1.7

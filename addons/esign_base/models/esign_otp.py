@@ -7,7 +7,7 @@ from odoo.modules.registry import Registry
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
-from ..errors import CodeRefused, EsignError, SecretKeyMissing
+from ..errors import CodeRefused, EsignError, RateLimited, SecretKeyMissing
 from ..rules import otp as rule
 from ..rules.tries import DAY
 from ..tools import proofs, vault
@@ -153,13 +153,23 @@ class EsignOtp(models.Model):
         """
         limit = self.env['esign.rate.limit']
         per_day = int(self.env['ir.config_parameter'].sudo().get_param('esign.otp_per_day', rule.PER_DAY))
-        limit._take('otp.resend', f'{purpose}:{number}', 1, rule.RESEND_SECONDS)
+        self._take_turn(purpose, number)
         if not own:
             limit._take_by_rule('otp.hour', f'{purpose}:{number}')
             limit._take_by_rule('otp.purpose', f'{purpose}:{number}')
             limit._take('otp.strangers', number, rule.for_strangers(per_day), DAY)
         limit._take('otp.day', number, per_day, DAY)
         limit._clear('otp.try', f'{purpose}:{number}')
+
+    @api.model
+    def _take_turn(self, purpose, number):
+        try:
+            self.env['esign.rate.limit']._take('otp.resend', f'{purpose}:{number}', 1, rule.RESEND_SECONDS)
+        except RateLimited as error:
+            text = self.env._(
+                'A code was sent less than a minute ago. Ask for another one in %s seconds.', error.details['wait']
+            )
+            raise RateLimited(text, **error.details) from None
 
     @api.model
     def _text(self):

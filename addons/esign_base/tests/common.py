@@ -1,14 +1,17 @@
 """What tests of all addons share."""
 
 import contextlib
+import importlib
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
 import psycopg2
 
+from odoo.modules import get_module_path
 from odoo.tools import SQL
 
 from ..signing import trace
@@ -21,6 +24,15 @@ REFUSED_BY_DATABASE = (
     psycopg2.DatabaseError,
     'are never changed or deleted|only go forward|permission denied for table',
 )
+
+
+def repository(name):
+    """A module of the tests of the pure code, which lie beside the addons: ``tests.corpus.names``."""
+    root = Path(get_module_path('esign_base')).resolve().parents[1]
+    for folder in (root, root / 'addons' / 'esign_base'):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+    return importlib.import_module(name)
 
 
 class SmsCaught:

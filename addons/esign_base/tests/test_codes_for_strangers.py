@@ -46,6 +46,16 @@ class TestCodesForStrangers(PeopleCase):
         with freeze_time(now + dt.timedelta(minutes=30)), self.refused(RateLimited):
             self.ask('esign.consent', own=True)  # what the gateway costs a day has an end
 
+    def test_who_asks_again_within_a_minute_is_told_how_long_to_wait(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        for purpose in ('login', 'register', 'reset', 'esign.consent', 'esign.link'):
+            with freeze_time(START):
+                self.ask(purpose)
+            with freeze_time(START + dt.timedelta(seconds=13)), self.refused(RateLimited) as caught:
+                self.env['esign.otp'].with_context(lang='zh_CN')._issue(purpose, MOBILE, own=True)
+            self.assertEqual(caught.exception.details['wait'], 47)
+            self.assertEqual(str(caught.exception), '验证码刚刚发送过，请 47 秒后再重新获取。')
+
     def test_one_purpose_does_not_take_from_another(self):
         with freeze_time(START), self.refused(RateLimited):
             for _ in range(9):

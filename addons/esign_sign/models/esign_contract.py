@@ -3,9 +3,9 @@ from dataclasses import replace
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import filenames
 from odoo.addons.esign_base.signing.pages.intake import DEFAULT_LIMITS
 
-from ..rules import filenames
 from ..rules.limits import MIB
 
 STATES = [

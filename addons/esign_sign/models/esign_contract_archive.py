@@ -5,10 +5,9 @@ from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import filenames
 from odoo.addons.esign_base.signing.acts.archive import archive
 from odoo.addons.esign_base.tools.signing_messages import explained
-
-from ..rules import filenames
 
 
 class EsignContract(models.Model):

@@ -20,13 +20,14 @@ class EsignContract(models.Model):
     @api.depends('document_id', 'signer_ids.party_id', 'signer_ids.state', 'signer_ids.placement_ids')
     @api.depends_context('uid', 'lang')
     def _compute_board(self):
-        kinds = self.env['esign.placement']._kinds_json()
+        places = self.env['esign.placement']
+        shared = {'kinds': places._kinds_json(), 'dates': places._dates_json()}
         for contract in self:
             stored = contract._origin
-            contract.board = {**stored._board_json(), 'kinds': kinds} if stored.document_id else False
+            contract.board = {**stored._board_json(), **shared} if stored.document_id else False
 
     def _board_json(self):
-        """Everything but the types of seals; ``url`` is empty, with the reason, where the file is not handed out."""
+        """Everything but what can be placed; ``url`` is empty, with the reason, where the file is not handed out."""
         self.ensure_one()
         may, document = self._may_take(), self.sudo().document_id
         address = f'/esign/staff/contracts/{self.id}/board' if may else ''

@@ -130,6 +130,7 @@ class EsignContractGroup(models.Model):
                 'name': limits.NAME_LENGTH,
             },
             'seal_kinds': self.env['esign.placement']._kinds_json(),
+            'dates': self.env['esign.placement']._dates_json(),
         }
 
     def _draft_faults(self):

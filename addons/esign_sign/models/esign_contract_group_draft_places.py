@@ -3,6 +3,7 @@ import math
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.date_pictures import date_picture
 
 from ..tools.items import DATE_SIZE, FARTHEST, KINDS, STYLES
 
@@ -140,3 +141,13 @@ class EsignPlacement(models.Model):
             }
             for kind in kinds
         ]
+
+    @api.model
+    def _dates_json(self):
+        """Pictures of today's date seals: style → data URI; all have one size (mm)."""
+        day, (width, height) = self.env['esign.contract.group']._today(), DATE_SIZE
+        return {
+            'width': width,
+            'height': height,
+            'pictures': {style: date_picture(day, style) for style in sorted(STYLES)},
+        }

@@ -6,10 +6,10 @@ import zipfile
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import filenames
 from odoo.addons.esign_base.signing.pages.preview import page_picture
 from odoo.addons.esign_base.tools.signing_messages import explained
 
-from ..rules import filenames
 from ..rules.shown import shown_day, shown_time
 
 BULK = 50
@@ -168,15 +168,21 @@ class EsignContractGroup(models.Model):
         if sum(contract._newest().size for contract in groups.contract_ids) > BULK_BYTES:
             raise EsignError(self.env._('These are more than 500 MB together: choose fewer.'), 'TOO_MANY')
         packed = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - handed to the response
-        folders = filenames.distinct(filenames.file_name(group.number or '', group.name, 'x')[:-2] for group in groups)
+        paths = filenames.paths(
+            (filenames.folder_name(group.number or '', group.name), [one._file_name() for one in group.contract_ids])
+            for group in groups
+        )
         with zipfile.ZipFile(packed, 'w', zipfile.ZIP_DEFLATED) as archive:
-            for folder, group in zip(folders, groups, strict=True):
-                names = filenames.distinct(one._file_name() for one in group.contract_ids)
-                for name, one in zip(names, group.contract_ids, strict=True):
-                    archive.writestr(f'{folder}/{name}', one._newest()._bytes())
+            for group_paths, group in zip(paths, groups, strict=True):
+                for path, one in zip(group_paths, group.contract_ids, strict=True):
+                    archive.writestr(path, one._newest()._bytes())
                 group._trace('downloaded', identity=identity, note='ZIP')
         packed.seek(0)
-        return f'{self.env._("Contracts")}_{self._today():%Y%m%d}.zip', packed
+        return f'{self._bundle_name()}_{self._today():%Y%m%d}.zip', packed
+
+    @api.model
+    def _bundle_name(self):
+        return self.env._('Contracts')
 
     @api.model
     def _remind_many(self, identity, ids):

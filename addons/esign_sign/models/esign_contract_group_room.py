@@ -1,10 +1,9 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.date_pictures import date_picture
 
 from ..tools.answer import Answer
-from ..tools.items import DATE_SIZE, STYLES, fits
+from ..tools.items import fits
 from .esign_contract_group import RUNNING
 
 TONES = {'pending': 'wait', 'signing': 'wait', 'done': 'ok', 'refused': 'bad', 'expired': 'bad'}
@@ -76,7 +75,7 @@ class EsignContractGroup(models.Model):
             'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
             'seals': self._room_seals(identity, self.business_type_id, usable) if signing else [],
             'choices': self._room_choices(party, usable) if signing else {},
-            'dates': self._room_dates(),
+            'dates': self.env['esign.placement']._dates_json(),
             'act': act,
             'problem': party.problem or '' if party.state == 'pending' else '',
         }
@@ -170,16 +169,6 @@ class EsignContractGroup(models.Model):
     @api.model
     def _fitting(self, seals, code):
         return [seal for seal in seals if fits(seal.kind_code, code)]
-
-    @api.model
-    def _room_dates(self):
-        """Pictures of today's date seals: style → data URI; all have one size (mm)."""
-        day, (width, height) = self._today(), DATE_SIZE
-        return {
-            'width': width,
-            'height': height,
-            'pictures': {style: date_picture(day, style) for style in sorted(STYLES)},
-        }
 
     # What happens in the room -----------------------------------------------------------------
 

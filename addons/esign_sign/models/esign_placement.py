@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 KINDS = [('seal', 'Seal'), ('date', 'Date seal'), ('cross_page', 'Cross-page seal')]
-DATE_STYLES = [('arabic', '2026年11月23日'), ('chinese', '二〇二六年十一月二十三日')]
+DATE_STYLES = [('arabic', 'In figures'), ('chinese', 'In Chinese characters')]
 
 
 class EsignPlacement(models.Model):

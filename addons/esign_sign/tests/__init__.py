@@ -16,6 +16,7 @@ from . import test_machines
 from . import test_silent
 from . import test_failures
 from . import test_names
+from . import test_two_hundred_names
 from . import test_callbacks
 from . import test_link
 from . import test_after_an_attack

@@ -1,6 +1,10 @@
+import datetime as dt
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.date_pictures import date_picture
 
 from .common import EngineCase
 
@@ -51,6 +55,13 @@ class TestBoard(EngineCase, HttpCase):
         self.assertEqual(len(shown['frames']), 3)
         self.put([self.position(x=10)])
         self.assertEqual(self.contract.signer_ids.placement_ids.mapped('x'), [10])
+
+    def test_dates_to_be_placed_are_those_of_today(self):
+        day = dt.date(2031, 2, 3)
+        self.startPatcher(patch.object(type(self.env['esign.contract.group']), '_today', lambda _self: day))
+        wanted = {style: date_picture(day, style) for style in ('arabic', 'chinese')}
+        self.assertEqual(self.contract.board['dates']['pictures'], wanted)
+        self.assertEqual(self.env['esign.contract.group']._draft_choices()['dates']['pictures'], wanted)
 
     def test_what_cannot_be_read_is_refused(self):
         for wrong in (

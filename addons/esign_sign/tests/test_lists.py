@@ -226,10 +226,25 @@ class TestLists(EngineCase):
         names = zipfile.ZipFile(io.BytesIO(file.read())).namelist()
         self.assertEqual(len(names), 3)
         self.assertTrue(all(part.count('/') == 1 and part.endswith('.pdf') for part in names), names)
+        chinese, _file = self.groups.with_context(lang='zh_CN')._hand_out_many(me, [two.id])
+        self.assertEqual(chinese, f'合同_{self.groups._today():%Y%m%d}.zip')
         self.assertIn('downloaded', one.event_ids.mapped('kind'))
         for identity in (self.identity(self.dora, self.other), self.identity(self.eve)):
             with self.assertRaises(EsignError):
                 self.groups._hand_out_many(identity, [one.id])
+
+    # R3.11
+    def test_paths_of_long_names_fit(self):
+        me = self.identity(self.alice, self.own)
+        long = '𠮷' * 100
+        groups = [self.group_draft([self.carol], files=2, name=long) for _ in range(2)]
+        for contract in (contract for group in groups for contract in group.contract_ids):
+            contract.sudo().name = f'{long[:98]}{contract.sequence}'
+        _name, file = self.groups._hand_out_many(me, [self.launch(group).id for group in groups])
+        names = zipfile.ZipFile(io.BytesIO(file.read())).namelist()
+        self.assertEqual(len(set(names)), 4)
+        self.assertLessEqual(max(len(name.encode()) for name in names), 255)
+        self.assertFalse([name for name in names if '\ufffd' in name])
 
     # Home -------------------------------------------------------------------------------------
 

@@ -2,7 +2,9 @@ import datetime as dt
 
 from odoo.tests import BaseCase
 
-from ..rules import filenames, limits, order
+from odoo.addons.esign_base.rules import filenames
+
+from ..rules import limits, order
 
 
 class TestRules(BaseCase):
@@ -41,6 +43,22 @@ class TestRules(BaseCase):
                 self.assertTrue(name.startswith('HT202611300001_') and name.endswith('.pdf'), name)
         marked = filenames.file_name('', 'e\u0323\u0301' * 100)
         self.assertEqual(marked.removesuffix('.pdf').count('e') * 3, len(marked) - 4, 'a letter was cut through')
+
+    # R3.11
+    def test_paths_inside_an_archive_fit_every_file_system(self):
+        for title in ('长' * 300, '𠮷' * 300, 'e\u0301\u0323' * 100, 'a' * 300, '框架合同 v1.0 附件' * 20, '短'):
+            folder = filenames.folder_name('HT202611300001', title)
+            files = [filenames.file_name('HT202611300001', title)] * 12
+            told = filenames.paths([(folder, files)] * 12)
+            self.assertEqual(len({path.casefold() for group in told for path in group}), 144)
+            for path in (path for group in told for path in group):
+                inside, slash, name = path.partition('/')
+                self.assertLessEqual(len(path.encode()), 255)
+                self.assertTrue(slash and '/' not in name and name.endswith('.pdf'), path)
+                for part in (inside, name):
+                    self.assertTrue(part.startswith('HT202611300001_'), path)
+                    self.assertLessEqual(len(part), filenames.LONGEST)
+        self.assertEqual(filenames.paths([('一', ['a.pdf']), ('一', ['a.pdf'])]), [['一/a.pdf'], ['一 (2)/a.pdf']])
 
     # R3.11
     def test_names_that_windows_keeps_for_itself(self):

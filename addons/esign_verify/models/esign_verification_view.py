@@ -292,9 +292,14 @@ class EsignVerification(models.Model):
         stamps = sum(other.kind is Kind.DOCUMENT_TIMESTAMP for other in later)
         if not later:
             return _('nothing was changed')
+        signatures = len(later) - stamps
+        if not stamps:
+            return _('only added: %s signatures, as is allowed', signatures)
+        if not signatures:
+            return _('only added: %s time stamps, as is allowed', stamps)
         return _(
             'only added: %(signatures)s signatures and %(stamps)s time stamps, as is allowed',
-            signatures=len(later) - stamps,
+            signatures=signatures,
             stamps=stamps,
         )
 

@@ -1,32 +1,24 @@
 """Prepared files and a register for tests of the verification."""
 
 import functools
-import sys
-from pathlib import Path
 from unittest.mock import patch
 
-from odoo.modules import get_module_path
 from odoo.tests import TransactionCase
 
 from odoo.addons.esign_base.signing.acts.trust import Trust
-from odoo.addons.esign_base.tests.common import private_token
+from odoo.addons.esign_base.tests.common import private_token, repository
 
 
 @functools.cache
 def kit():
-    """The forgers' and signers' tools of the core's tests; they lie beside the addons, in the same repository."""
-    root = Path(get_module_path('esign_verify')).resolve().parents[1]
-    for folder in (root, root / 'addons' / 'esign_base'):
-        if str(folder) not in sys.path:
-            sys.path.append(str(folder))
-    from tests.corpus import kinds, updates
-    from tests.signing import acts_cases, acts_elsewhere, acts_forgeries, acts_support
+    """The forgers' and signers' tools of the core's tests."""
 
     class Kit:
         pass
 
-    Kit.kinds, Kit.updates, Kit.elsewhere = kinds, updates, acts_elsewhere
-    Kit.cases, Kit.forgeries, Kit.support = acts_cases, acts_forgeries, acts_support
+    Kit.kinds, Kit.updates = repository('tests.corpus.kinds'), repository('tests.corpus.updates')
+    for tool in ('elsewhere', 'cases', 'forgeries', 'support'):
+        setattr(Kit, tool, repository(f'tests.signing.acts_{tool}'))
     return Kit
 
 

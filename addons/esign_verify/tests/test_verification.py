@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
@@ -8,6 +9,7 @@ from odoo.tests import new_test_user, tagged
 
 from odoo.addons.esign_base.errors import EsignError, RateLimited
 from odoo.addons.esign_base.signing.acts import apart
+from odoo.addons.esign_base.signing.acts.verdict import Kind
 
 from ..models import esign_verification
 from .common import FilesCase
@@ -31,6 +33,22 @@ class TestVerification(FilesCase):  # R4.1
             self.env['esign.verification']._of_token(token)
         self.env['esign.verification']._gc_findings()
         self.assertFalse(record.exists())
+
+    def test_only_what_was_added_is_counted(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        model = self.env['esign.verification'].with_context(lang='zh_CN')
+
+        def one(revision, kind=Kind.APPROVAL):
+            return SimpleNamespace(revision=revision, kind=kind, intact=True)
+
+        verdict, first, stamp = SimpleNamespace(changes=()), one(0), Kind.DOCUMENT_TIMESTAMP
+        for later, told in (
+            ([], '没有任何改动'),
+            ([one(1), one(2)], '仅增加了 2 个签名，属允许范围'),
+            ([one(1, stamp)], '仅增加了 1 个时间戳，属允许范围'),
+            ([one(1), one(2, stamp)], '仅增加了 1 个签名、1 个时间戳，属允许范围'),
+        ):
+            self.assertEqual(model._since(first, [first, *later], verdict), told)
 
     def test_tokens_are_not_guessed(self):
         _record, token = self.env['esign.verification']._check(b'x')

@@ -15,6 +15,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from odoo.addons.esign_base.rules import filenames
 from odoo.addons.esign_base.signing.acts.verdict import Verdict
 from odoo.addons.esign_base.tools.evidence import Case
 
@@ -67,7 +68,8 @@ def _contents(
             f'本合同未完成签署，已作废：{case.label} {case.reason}\nVOID: not completed.\n'.encode(),
         )
     for index, one in enumerate(case.files, 1):
-        folder = f'documents/{index:02d}-{_UNSAFE.sub("_", one.name)[:60]}'
+        name = filenames.cut(_UNSAFE.sub('_', one.name)[:60], '', filenames.FOLDER_BYTES)
+        folder = f'documents/{index:02d}-{name}'
         revisions = one.document.sudo().revision_ids.sorted('number')
         yield f'{folder}/original.pdf', revisions[:1]._bytes()
         if one.document._newest().kind in ('prepared', 'act', 'archive'):

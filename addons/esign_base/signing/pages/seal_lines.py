@@ -13,6 +13,7 @@ from .lettering import Letter, ink, is_wide, letters, width
 MOST_LINES = 8
 # Below this width of an em (mm) letters are too small to read: words are broken then, and not before.
 _LEGIBLE = 0.75
+_WHOLE_PARTS = 0.7  # how much smaller letters may get so that a name is broken at its dots
 _NARROWEST = 0.5  # how far a letter is narrowed before the line gets lower instead
 _STRETCH = 1.05
 _AIR = 0.86
@@ -59,10 +60,15 @@ def draw_letter(canvas: Canvas, letter: Letter, matrix: tuple[float, float, floa
 def best_lines(text: str, room: float, height: float, most: int = MOST_LINES) -> list[str]:
     """Break a name so that its letters come out largest; words stay whole unless they could not be read.
 
+    Names with a dot are broken there, unless that makes their letters much smaller.
+
     :param room: width of the box, mm; ``height`` likewise.
     """
-    words = _atoms(text)
-    found, size = _largest(words, room, height, most)
+    found, size = _largest(_atoms(text), room, height, most)
+    parts = re.findall(r'[^·]+·*', text) if '·' in text else []
+    whole, size_of_whole = _largest(parts, room, height, most)
+    if size_of_whole >= max(_LEGIBLE, size * _WHOLE_PARTS):
+        return whole
     if size < _LEGIBLE and not any(letter.joins for letter in letters(text)):
         smaller, better = _largest(_atoms(text, breaking=True), room, height, most)
         found = smaller if better > size * 1.2 else found
@@ -128,10 +134,17 @@ def _clings(char: str) -> bool:
 
 
 def _balanced(atoms: Sequence[str], count: int) -> list[str]:
-    """Split into ``count`` lines whose longest is shortest."""
     wide = [width(letters(atom)) if atom.strip() else 0.0 for atom in atoms]
+    return [''.join(line).strip() for line in balanced(atoms, wide, count)]
+
+
+def balanced(atoms: Sequence[str], sizes: Sequence[float], count: int) -> list[Sequence[str]]:
+    """Split into ``count`` runs, of at least one atom each, the largest of which is smallest.
+
+    :param sizes: of the atoms.
+    """
     total = [0.0]
-    for one in wide:
+    for one in sizes:
         total.append(total[-1] + one)
 
     @cache
@@ -148,6 +161,6 @@ def _balanced(atoms: Sequence[str], count: int) -> list[str]:
     found, start = [], 0
     for lines in range(count, 0, -1):
         end = rest(start, lines)[1]
-        found.append(''.join(atoms[start:end]).strip())
+        found.append(atoms[start:end])
         start = end
     return found

@@ -7,6 +7,8 @@ do not stand in columns (Latin, Cyrillic, Arabic …) have lines on every shape.
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,11 +17,13 @@ from .artwork import Artwork
 from .drawing import RED, Canvas, Colour
 from .glyphs import FontStyle, face, fallbacks
 from .lettering import is_wide, require
-from .seal_lines import draw_lines
+from .seal_lines import balanced, draw_lines
 
 NAME_MIN, NAME_MAX = 2, 64
 SIDE_RANGE_MM = (8.0, 40.0)
 _TALLEST, _WIDEST = 1.7, 1.6  # a carver stretches characters only so far
+_WHOLE_WORDS = 0.5  # how much smaller characters may get so that a name is broken at its dots
+_DOT = 0.5  # height of a dot's cell, as a share of a character's
 _INK = 0.93  # share of the em that the ink of a full-bodied character takes
 
 
@@ -97,8 +101,14 @@ def stands_in_columns(text: str) -> bool:
 def split_columns(text: str) -> list[str]:
     """Split a name into columns, right one first; earlier columns are the shorter ones.
 
-    Two characters stand in one column, three as one tall and two, four as two and two.
+    Two characters stand in one column, three as one tall and two, four as two and two. Names with a dot
+    are broken there, unless that makes their characters much smaller.
     """
+    plain, dotted = _even_columns(text), _dotted_columns(text)
+    return dotted if dotted and _size(dotted) >= _size(plain) * _WHOLE_WORDS else plain
+
+
+def _even_columns(text: str) -> list[str]:
     count = 1 if len(text) == 2 else 2 if len(text) <= 6 else math.ceil(math.sqrt(len(text)))
     size, longer = divmod(len(text), count)
     columns = []
@@ -108,6 +118,23 @@ def split_columns(text: str) -> list[str]:
         columns.append(text[start:end])
         start = end
     return columns
+
+
+def _dotted_columns(text: str) -> list[str]:
+    """Return the most legible columns of whole parts of a name, each with the dot after it; none without a dot."""
+    parts = re.findall(r'[^·]+·*', text)
+    options = [balanced(parts, [len(part) for part in parts], count) for count in range(2, len(parts) + 1)]
+    return max(([''.join(column) for column in columns] for columns in options), key=_size, default=[])
+
+
+def _size(columns: Sequence[str]) -> float:
+    """Side of a character, as a share of the square's."""
+    return 1 / max(len(columns), *(_units(column) for column in columns))
+
+
+def _units(column: str) -> float:
+    """Height of a column in characters; a dot needs less."""
+    return sum(_DOT if char == '·' else 1.0 for char in column)
 
 
 def draw_columns(canvas: Canvas, text: str, inside: tuple[float, float, float, float]) -> None:
@@ -121,14 +148,12 @@ def draw_columns(canvas: Canvas, text: str, inside: tuple[float, float, float, f
     total = cell_width * len(columns)
     for position, column in enumerate(columns):
         right = x + (width + total) / 2 - position * cell_width
-        cell_height = height / len(column)
-        for row, char in enumerate(column):
-            _fill(
-                canvas,
-                char,
-                (right - cell_width, y + height - (row + 1) * cell_height),
-                (cell_width, cell_height),
-            )
+        unit, top = height / _units(column), y + height
+        for char in column:
+            cell_height = unit * _units(char)
+            top -= cell_height
+            # The dot keeps its size: its cell is lower because it has little ink.
+            _fill(canvas, char, (right - cell_width, top + (cell_height - unit) / 2), (cell_width, unit))
 
 
 def _fill(canvas: Canvas, char: str, corner: tuple[float, float], size: tuple[float, float]) -> None:

@@ -28,8 +28,7 @@ RING_MAX = 30
 CENTRE_MIN, CENTRE_MAX = 2, 10
 SIZE_RANGE_MM = (15.0, 60.0)
 # A ring on which an em is lower than this share of its usual height becomes two, with letters so much lower.
-_TWO_RINGS, _LOWER, _OUTER = 0.68, 0.72, 0.57
-_INNER_OVAL = 200.0  # degrees: what stands in the middle of an oval seal reaches far to both sides
+_TWO_RINGS, _LOWER = 0.68, 0.72
 _SERIAL = re.compile(r'\d{13}')
 _TAX_NUMBER = re.compile(r'[0-9A-Z]{15,20}')
 
@@ -178,11 +177,16 @@ class _Painter:
     def border(self) -> None:
         self.canvas.ellipse(self.cx, self.cy, self.cx - self.line / 2, self.cy - self.line / 2, self.line)
 
-    def _ring_name(self, name: str, *, height: float, ratio: float, gap: float, most: float, step: float) -> None:
-        """Fit the name: characters' height, width as a share of it, arc at most ``most`` degrees."""
+    def _ring_name(
+        self, name: str, *, height: float, ratio: float, gap: float, most: float, step: float, two: tuple[float, float]
+    ) -> None:
+        """Fit the name: characters' height, width as a share of it, arc at most ``most`` degrees.
+
+        :param two: arcs of the outer and the inner ring of a name that needs both, degrees.
+        """
         line = letters(name)
         if not _is_plain(name) or len(name) > RING_MAX:
-            self._ring_words(name, line, height, gap, most)
+            self._ring_words(name, line, height, gap, most, two)
             return
         ring = self._ring(gap + height / 2)
         span = ring.length * min(most, step * (len(name) - 1)) / 360
@@ -197,28 +201,33 @@ class _Painter:
     def _ring(self, inset: float) -> Ring:
         return Ring(self.cx, self.cy, self.cx - self.line - inset, self.cy - self.line - inset)
 
-    def _ring_words(self, name: str, line: Sequence[Letter], height: float, gap: float, most: float) -> None:
+    def _ring_words(
+        self, name: str, line: Sequence[Letter], height: float, gap: float, most: float, two: tuple[float, float]
+    ) -> None:
         """Letters as wide as they are; two rings where one would make them too small."""
-        ring = self._ring(gap + height / 2)
-        span = ring.length * most / 360 * (ring.ry - height / 2) / ring.ry
+        ring, span = self._feet(gap + height / 2, height, most)
         _sx, sy = words_scale(line, height, span)
         if sy >= height * _TWO_RINGS:
             ring_words(self.canvas, line, ring, height=height, span=span)
             return
         lower = height * _LOWER
-        inner = most if self.cx == self.cy else min(most, _INNER_OVAL)
-        for text, inset, arc in zip(halves(name, _OUTER), (lower / 2, lower * 1.62), (most, inner), strict=True):
-            ring = self._ring(gap + inset)
-            span = ring.length * arc / 360 * (ring.ry - lower / 2) / ring.ry
+        rings = [self._feet(gap + inset, lower, arc) for inset, arc in zip((lower / 2, lower * 1.62), two, strict=True)]
+        (_ring, outer), (_ring, inner) = rings
+        for text, (ring, span) in zip(halves(name, outer / (outer + inner)), rings, strict=True):
             ring_words(self.canvas, letters(text), ring, height=lower, span=span)
+
+    def _feet(self, inset: float, height: float, arc: float) -> tuple[Ring, float]:
+        """Return a ring and the length of an arc of it (degrees) for letters of a height: their feet need air."""
+        ring = self._ring(inset)
+        return ring, ring.length * arc / 360 * (ring.ry - height / 2) / ring.ry
 
     def round(self, name: str, text: str, star: float, serial: str) -> None:
         radius = self.cx
         height = radius * (0.32 if len(name) <= 9 else 0.295 if len(name) <= 18 else 0.265)
-        # Text below the star needs the lower third of the seal for itself.
-        most = 216 if text and star else 270
+        # Text below the star needs the lower third of the seal for itself; two rings go round it.
+        most, two = (216, (258, 220)) if text and star else (270, (284, 270))
         step = min(most, _span(len(name))) / (len(name) - 1)
-        self._ring_name(name, height=height, ratio=0.8, gap=radius * 0.05, most=most, step=step)
+        self._ring_name(name, height=height, ratio=0.8, gap=radius * 0.05, most=most, step=step, two=two)
         if serial:
             digit = radius * 0.075
             inset = self.line + radius * 0.045 + digit / 2
@@ -248,7 +257,9 @@ class _Painter:
             ratio=0.75,
             gap=0.9 * self.scale,
             most=250,
-            step=min(17.0, 216 / (len(name) - 1)),
+            step=min(max(17.0, 30.0 - 2 * len(name)), 216 / (len(name) - 1)),
+            # What stands in the middle reaches far to both sides.
+            two=(250, 200) if text else (284, 250),
         )
         if text:
             self._centre_text(text, (self.cx, self.cy - 3.4 * self.scale), 3.6 * self.scale, 24 * self.scale)
@@ -257,7 +268,7 @@ class _Painter:
         """Ring name over 210-260 degrees, tax number 3.7 high and within 26 wide, text 4.6 high."""
         unit = self.scale
         step = min(max(210 / (len(name) - 1), 9), 19)
-        self._ring_name(name, height=3.9 * unit, ratio=0.72, gap=0.6 * unit, most=260, step=step)
+        self._ring_name(name, height=3.9 * unit, ratio=0.72, gap=0.6 * unit, most=260, step=step, two=(260, 200))
         sans = face(FontStyle.SANS)
         sans.require(tax_number)
         middle = (self.cx, self.cy)
@@ -267,5 +278,5 @@ class _Painter:
 
 
 def _span(count: int) -> float:
-    """Degrees between the first and the last character: less than a half circle for short names, 270 at most."""
-    return min(270.0, 150.0 + (count - 6) * 9.0)
+    """Degrees between the first and the last character: 270 at most; few characters stay together at the top."""
+    return min(270.0, 150.0 + (count - 6) * 9.0, 38.0 * (count - 1))

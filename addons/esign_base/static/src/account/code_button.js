@@ -3,6 +3,9 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
 
+// Longer waits are told in words alone, seconds.
+const COUNTED = 120;
+
 /**
  * Asks the server to send a code, shows what is to be mended beside the fields, counts down to the next one.
  * data-fields: names of fields of the form to send, "argument=field" where the names differ.
@@ -30,12 +33,9 @@ export class EsignCodeButton extends Interaction {
         } catch {
             answer = {errors: {page: _t("The server cannot be reached. Please try again.")}};
         }
-        if (answer.wait) {
-            this.countDown(answer.wait);
-            return;
-        }
-        this.el.disabled = false;
-        Object.entries(answer.errors).forEach(([name, text]) => this.show(name, text));
+        const {wait = 0, ...texts} = answer.errors || {};
+        Object.entries(texts).forEach(([name, text]) => this.show(name, text));
+        this.countDown(answer.wait || (wait <= COUNTED ? wait : 0));
     }
 
     async ask() {
@@ -70,13 +70,18 @@ export class EsignCodeButton extends Interaction {
     }
 
     countDown(seconds) {
-        if (!seconds || !this.el.isConnected) {
-            this.el.disabled = false;
-            this.el.textContent = this.label;
-            return;
+        this.el.disabled = seconds > 0;
+        this.el.textContent = seconds ? _t("Again in %s s", seconds) : this.label;
+        if (seconds) {
+            this.waitForTimeout(() => this.counted(seconds - 1), 1000);
         }
-        this.el.textContent = _t("Again in %s s", seconds);
-        this.waitForTimeout(() => this.countDown(seconds - 1), 1000);
+    }
+
+    counted(seconds) {
+        if (!seconds) {
+            this.clear(); // what said how long to wait is over
+        }
+        this.countDown(seconds);
     }
 }
 

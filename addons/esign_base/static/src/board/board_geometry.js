@@ -15,6 +15,23 @@ export function fits(box, frame) {
     return box.width <= frame.width + 0.01 && box.height <= frame.height + 0.01;
 }
 
+const LETTERS = {least: 6, most: 13, line: 1.25, second: 14};
+
+/**
+ * Size in pixels of the letters of a name that is to be seen whole in a box of pixels, on up to three lines;
+ * `spare`: a second name has a line of its own below.
+ */
+export function lettering(name, width, height) {
+    // Chinese characters fill a square, others take a little more than half of one.
+    const units = [...name].reduce((sum, char) => sum + (char > "\u2e80" ? 1 : 0.6), 0);
+    const fitting = [1, 2, 3].map((rows) => {
+        const size = Math.min((width - 4) / Math.ceil(units / rows), (height - 2) / rows / LETTERS.line);
+        return {size: Math.max(LETTERS.least, Math.min(LETTERS.most, size)), rows};
+    });
+    const {size, rows} = fitting.reduce((best, one) => (one.size > best.size ? one : best));
+    return {size, spare: height - rows * size * LETTERS.line >= LETTERS.second};
+}
+
 /** The same box, moved so that nothing of it leaves the page. */
 export function clamped(box, frame) {
     return {

@@ -1,5 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {pageOf, piecesOf} from "./board_geometry";
+import {lettering, pageOf, piecesOf} from "./board_geometry";
 
 const COLOURS = [
     "#1a56a8",
@@ -75,6 +75,14 @@ export class BoardLooks {
     pictureStyle(piece) {
         const width = piece.item.width * this.board.view.layout.scale;
         return `width:${width}px;left:${(-piece.index * width) / piece.count}px`;
+    }
+
+    /** How the name of an item without a picture is written into its box. */
+    lettering(piece) {
+        const {scale} = this.board.view.layout;
+        const sides = [piece.box.width * scale, piece.box.height * scale];
+        // Slices of a cross-page seal are written from top to bottom.
+        return lettering(this.label(piece.item), ...(piece.item.kind === "cross_page" ? sides.reverse() : sides));
     }
 
     colour(item) {

@@ -5,7 +5,7 @@ import {Placements} from "@esign_sign/placements/placements";
 /** Where each party signs a file, set on its pages. */
 export class PlacementsField extends BoardField {
     get placements() {
-        return new Placements(this.value?.kinds || []);
+        return new Placements(this.value?.kinds || [], this.value?.dates);
     }
 
     palette(party) {

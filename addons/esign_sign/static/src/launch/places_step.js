@@ -15,7 +15,7 @@ export class PlacesStep extends Component {
         const file = this.files[0];
         this.state = useState({file: file?.id, party: this.partiesOf(file)[0]?.id, counts: {}});
         this.small = window.matchMedia(SMALL).matches;
-        this.placements = new Placements(this.store.choices.seal_kinds);
+        this.placements = new Placements(this.store.choices.seal_kinds, this.store.choices.dates);
         this.lists = new Map();
         this.palettes = new Map();
         for (const one of this.files) {

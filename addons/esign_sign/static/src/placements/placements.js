@@ -1,13 +1,14 @@
 import {_t} from "@web/core/l10n/translation";
-import {DATE_SIZE, sealPicture} from "./seal_picture";
+import {sealPicture} from "./seal_picture";
 
 const SPREAD = ["official", "contract"];
 const STYLES = ["arabic", "chinese"];
 
-/** What a launcher places, as entries and items of the board. `kinds`: see esign.placement._kinds_json. */
+/** What a launcher places, as entries and items of the board. `kinds`, `dates`: see esign.placement. */
 export class Placements {
-    constructor(kinds) {
+    constructor(kinds, dates) {
         this.kinds = kinds;
+        this.dates = dates;
     }
 
     /** A stored position as the board takes it. */
@@ -54,13 +55,13 @@ export class Placements {
     }
 
     date(style) {
-        const [width, height] = DATE_SIZE;
+        const {width, height, pictures} = this.dates;
         return {
             label: style === "chinese" ? _t("Date in Chinese characters") : _t("Date"),
             width,
             height,
             group: _t("Dates"),
-            imageUrl: sealPicture("date", style),
+            imageUrl: pictures[style],
             values: {style},
         };
     }

@@ -1,7 +1,4 @@
-/** Millimetres of a date as the server draws it. */
-export const DATE_SIZE = [42, 6];
 const RED = "#b3261e";
-const DATES = {arabic: "2026年11月23日", chinese: "二〇二六年十一月二十三日"};
 
 const FRAMES = {
     round: `<circle cx="50" cy="50" r="46"/>`,
@@ -16,11 +13,6 @@ function lines(text) {
 
 /** A stand-in for a seal that is chosen when the party signs: its shape, and what it is. */
 export function sealPicture(shape, name, width = 40, height = 40) {
-    if (shape === "date") {
-        const size = name === "chinese" ? 16 : 24;
-        return address(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 210 30"><text x="105" y="23" font-size="${size}"
-            text-anchor="middle" fill="#1d2733" font-family="serif">${DATES[name]}</text></svg>`);
-    }
     const tall = Math.round((100 * height) / width);
     const frame = FRAMES[shape] || `<rect x="4" y="4" width="92" height="92"/>`;
     const text = lines(name);

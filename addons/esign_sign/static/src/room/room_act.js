@@ -8,6 +8,8 @@ const POLLS_MS = [0, 250, 500, 1000];
 const RETRY_MS = 3000;
 const SHOW_PROGRESS_MS = 500;
 const CODE_LENGTH = 6;
+// Longer waits are told in words alone, seconds.
+const COUNTED = 120;
 
 /**
  * One act from the confirmed sheet to its result, whatever happens to the network, the page or the button.
@@ -146,8 +148,8 @@ export class RoomAct {
             expired: Boolean(expired),
             lost: Boolean(lost),
         });
-        if (wait) {
-            this.countDown(wait);
+        if (wait && wait <= COUNTED) {
+            this.countDown(wait, () => this.state.error === message && (this.state.error = ""));
         }
     }
 
@@ -204,17 +206,18 @@ export class RoomAct {
         }, after);
     }
 
-    countDown(seconds) {
+    countDown(seconds, after = () => {}) {
         clearInterval(this.counting);
         const until = Date.now() + seconds * 1000;
         const tick = () => {
             this.state.wait = Math.max(0, Math.ceil((until - Date.now()) / 1000));
             if (!this.state.wait) {
                 clearInterval(this.counting);
+                after();
             }
         };
-        tick();
         this.counting = setInterval(tick, 500);
+        tick();
     }
 
     /** Back to the pages. What was frozen is given up by the next act. */
