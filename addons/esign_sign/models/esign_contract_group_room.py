@@ -78,7 +78,7 @@ class EsignContractGroup(models.Model):
             'choices': self._room_choices(party, usable) if signing else {},
             'dates': self._room_dates(),
             'act': act,
-            'problem': party.problem or '' if party.state == 'pending' else '',
+            'problem': party._told_problem() if party.state == 'pending' else '',
         }
 
     def _room_facts(self):
@@ -92,7 +92,7 @@ class EsignContractGroup(models.Model):
             'state': self.state,
             'stateLabel': labels[self.state],
             'tone': TONES.get(self.state, 'quiet'),
-            'reason': self.reason or self.problem or '',
+            'reason': self.reason or self._told_problem(),
             'sequential': self.sequential,
         }
 
