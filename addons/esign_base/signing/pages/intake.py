@@ -122,7 +122,7 @@ def image_to_pdf(source: bytes | Path, *, limits: Limits = DEFAULT_LIMITS) -> by
     """Put a PNG or JPEG onto one A4 page, portrait or landscape as the picture is.
 
     :raises FileRefused: ``empty``, ``too_large``, ``not_image``, ``image_too_large``, ``damaged``,
-        ``too_slow``, ``too_demanding``, ``unreadable``.
+        ``picture_changed``, ``too_slow``, ``too_demanding``, ``unreadable``.
     """
     data = _read(source, limits)
     _, pdf = run_sandboxed('image', data, {'limits': asdict(limits)}, limits)
