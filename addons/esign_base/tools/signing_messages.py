@@ -121,6 +121,9 @@ MESSAGES = {
     'signed_envelope': _lt(
         'The file is a signed envelope (.p7m) around another file. Take the PDF out with the program that made it, and upload that.'  # noqa: E501
     ),
+    'signed_detached': _lt(
+        'The file is a signature by itself (.p7s): the document is in another file. Upload the PDF that it belongs to.'
+    ),
     'signed_damaged': _lt('The file carries signatures already and is damaged. Upload the unsigned original.'),
     'signed_hybrid': _lt('The file carries signatures already, in an unusual form. Upload the unsigned original.'),
     'signed_encrypted': _lt('The file carries signatures already and is encrypted. Upload the unsigned original.'),

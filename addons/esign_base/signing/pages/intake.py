@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..acts.opening import refuse_envelope
 from ..errors import FileRefused
 from .geometry import PageFrame, Rect
 from .resemblance import require_likeness
@@ -109,9 +110,10 @@ def inspect(
         ``mark_not_drawn``, ``encrypted_for_people``, ``cannot_be_signed``,
         ``certified_no_changes``, ``certified_own_fields``, ``signed_altered``, ``signed_unclear``,
         ``signed_locked``, ``signed_closed``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
-        ``signed_active_content``, ``signed_envelope``, ``changed_by_rewrite``, ``sandbox_unavailable``.
+        ``signed_active_content``, ``signed_envelope``, ``signed_detached``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
+    refuse_envelope(data)
     require_likeness(data, limits.objects)
     options = {'unlock': unlock, 'flatten': flatten}
     facts, rewritten = run_sandboxed('examine', data, {'limits': asdict(limits), **options}, limits)
