@@ -6,17 +6,20 @@ import io
 import re
 import time
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import ImageChops
 from signing.errors import FileRefused
-from signing.pages import convert
+from signing.pages import convert, examine
 from signing.pages.convert import offered_formats, office_to_pdf
-from signing.pages.intake import inspect
+from signing.pages.intake import DEFAULT_LIMITS, inspect
 from signing.pages.office_notes import office_notes
 from signing.pages.office_profile import fontconfig
+from signing.pages.recheck import looks_differ, render_pages
 
 _DOCUMENT = (
     '<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml'
@@ -196,3 +199,32 @@ def test_a_hanging_conversion_is_ended_with_its_children(tmp_path: Path, monkeyp
     with pytest.raises(FileRefused, match='too_slow'):
         office_to_pdf(b'{\\rtf1}', 'rtf', seconds=1)
     assert time.monotonic() - started < 10
+
+
+# R2.3
+@pytest.mark.skipif(convert.office() is None, reason='LibreOffice is not installed')
+def test_what_is_left_of_an_office_file_is_compared_by_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What LibreOffice made is kept byte by byte; where cleaning rewrites it, a sign lost on the way is refused."""
+    made, limits = office_to_pdf(word(), 'docx', seconds=120), asdict(DEFAULT_LIMITS)
+    assert not inspect(made).rewritten
+    monkeypatch.setattr(examine, 'clean', lambda _pdf: {'actions'})
+    _facts, output = examine.examine(made, limits, unlock=False, flatten=True)
+    before, after = (next(render_pages(one, 1, {0: 842}, marks=True)) for one in (made, output))
+    assert output != made
+    assert not looks_differ(before, after)
+    _left, top, right, bottom = ImageChops.invert(before).getbbox()
+    saved = examine._saved
+
+    def losing(pdf: pikepdf.Pdf) -> bytes:
+        """All signs but the last few points of the line."""
+        page = pdf.pages[0]
+        scale = float(page.mediabox[3]) / before.height
+        box = (right - 6) * scale, float(page.mediabox[3]) - bottom * scale, 8, (bottom - top) * scale
+        page.contents_add(pdf.make_stream(b'q'), prepend=True)
+        page.contents_add(pdf.make_stream(b'Q 1 1 1 rg %.2f %.2f %.2f %.2f re f' % box))
+        return saved(pdf)
+
+    monkeypatch.setattr(examine, '_saved', losing)
+    with pytest.raises(FileRefused) as refused:
+        examine.examine(made, limits, unlock=False, flatten=True)
+    assert refused.value.code == 'changed_by_rewrite'

@@ -159,14 +159,15 @@ REFUSED = {
     'signed_altered': lambda world: edited(signed(world, kinds.text_pdf()), edit_content),
     'signed_unclear': unreadable,
     'signed_envelope': lambda world: envelope(world, kinds.text_pdf()),
+    'signed_detached': lambda world: envelope(world, kinds.text_pdf(), pkcs7.PKCS7Options.DetachedSignature),
 }
 
 
-def envelope(world: World, content: bytes) -> bytes:
+def envelope(world: World, content: bytes, *options, form=serialization.Encoding.DER) -> bytes:
     """The file inside a CMS container (RFC 5652), as .p7m programs make it."""
     key, certificate = world.certificate('信封')
     builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(certificate, key, hashes.SHA256())
-    return builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+    return builder.sign(form, [pkcs7.PKCS7Options.Binary, *options])
 
 
 @pytest.mark.parametrize('code', REFUSED)
@@ -178,6 +179,10 @@ def test_refused_by_the_true_reason(world, code):  # R2.3
 
 def test_an_envelope_is_named_by_the_verdict(world):  # R4.1
     assert verify(envelope(world, kinds.text_pdf()), world.trust()).reason is Reason.ENVELOPE
+    for form in (serialization.Encoding.DER, serialization.Encoding.PEM):
+        assert verify(envelope(world, b'x' * 900, form=form), world.trust()).reason is Reason.ENVELOPE
+        alone = envelope(world, kinds.text_pdf(), pkcs7.PKCS7Options.DetachedSignature, form=form)
+        assert verify(alone, world.trust()).reason is Reason.DETACHED
     assert verify(b'-----BEGIN PKCS7-----\nMII', world.trust()).reason is Reason.ENVELOPE
 
 

@@ -11,6 +11,7 @@ from ..errors import EsignError
 from ..rules.periods import days_left
 from ..tools.language import in_platform_language
 from ..tools.machine import check_move, lock
+from ..tools.said import Sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class EsignCertificate(models.Model):
     revoked_at = fields.Datetime('Revoked on', readonly=True)
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime(readonly=True, groups=NO_ACCESS)
-    problem = fields.Char('Problem', readonly=True, help='Why the certificate could not be issued yet.')
+    problem = Sentence('Problem', readonly=True, help='Why the certificate could not be issued yet.')
     warned_days = fields.Integer(readonly=True, default=0, groups=NO_ACCESS)
     days_left = fields.Integer('Days left', compute='_compute_days_left')
 

@@ -16,6 +16,7 @@ from ..signing.errors import SigningError, TokenError
 from ..signing.keys.tokens import KeyKind
 from ..tools.language import in_platform_language
 from ..tools.machine import lock
+from ..tools.said import keep, listening
 from ..tools.signing_messages import explain, explained
 from ..tools.token import token_pool
 from .esign_authority import _find_or_generate
@@ -74,6 +75,7 @@ class EsignCertificate(models.Model):
         if cron:
             cron.sudo()._trigger()
 
+    @listening()
     def _issue(self):
         """Issue one requested certificate. Repeatable: a key that is there is used again.
 
@@ -107,7 +109,7 @@ class EsignCertificate(models.Model):
         self._move(
             'failed',
             attempts=self.attempts + 1,
-            problem=text,
+            problem=keep(text),
             next_attempt_at=fields.Datetime.now() + wait,
         )
 

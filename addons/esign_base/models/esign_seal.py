@@ -6,6 +6,7 @@ from ..errors import EsignError
 from ..rules.usability import Usability
 from ..tools import seal_artist
 from ..tools.machine import check_move, lock
+from ..tools.said import Sentence
 from ..tools.signing_messages import explained
 
 STATES = [
@@ -66,7 +67,7 @@ class EsignSeal(models.Model):
     state = fields.Selection(
         STATES, 'Status', required=True, readonly=True, default='making', tracking=True, index=True
     )
-    state_reason = fields.Char('Reason of the state', readonly=True, tracking=True)
+    state_reason = Sentence('Reason of the state', readonly=True, tracking=True)
     is_default = fields.Boolean('Used first', readonly=True)
     artwork_id = fields.Many2one('esign.seal.artwork', 'Picture in force', readonly=True, ondelete='restrict')
     draft_artwork_id = fields.Many2one(

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..errors import EsignError
 from ..tools.language import in_platform_language
+from ..tools.said import keep, listening
 from ..tools.seal_artist import SealText
 
 _logger = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ class EsignSeal(models.Model):
     _inherit = 'esign.seal'
 
     @api.model
+    @listening()
     def _make_name_seal(self, person):
         """See that a verified person has a name seal with his present name; idempotent.
 
@@ -34,7 +36,7 @@ class EsignSeal(models.Model):
         try:
             artwork = seal._draw(SealText('name', person.name))
         except EsignError as refusal:
-            seal._move('failed', state_reason=seal._instead(refusal), is_default=False)
+            seal._move('failed', state_reason=keep(seal._instead(refusal)), is_default=False)
             return seal
         seal._take(artwork, 'template')
         seal._move('active')

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..errors import EsignError
 from ..signing import trace
 from ..signing.errors import TraceBroken
+from ..tools.said import Sentence, keep, listening
 from ..tools.trace_faults import FAULTS
 from .esign_trace_event import SEALED_KINDS
 from .esign_trace_head import STAMPED
@@ -37,7 +38,7 @@ class EsignTraceChain(models.Model):
     check_result = fields.Selection(
         [('sound', 'Sound'), ('broken', 'Broken')], 'Result of the last check', readonly=True
     )
-    check_note = fields.Char('What the last check found', readonly=True)
+    check_note = Sentence('What the last check found', readonly=True)
 
     _key_uniq = models.Constraint('UNIQUE(key)', 'Each thing has one trace.')
     _unstamped_idx = models.Index('(id) WHERE stamped_length < length')
@@ -178,13 +179,14 @@ class EsignTraceChain(models.Model):
             chain._note_check()
         return True
 
+    @listening()
     def _note_check(self):
         """Check, and write down what came of it."""
         self.ensure_one()
         try:
             self._check()
         except TraceBroken as broken:
-            result = {'check_result': 'broken', 'check_note': self._words(broken)}
+            result = {'check_result': 'broken', 'check_note': keep(self._words(broken))}
         else:
             result = {'check_result': 'sound', 'check_note': False}
         self.sudo().write({**result, 'checked_at': fields.Datetime.now()})
@@ -199,4 +201,4 @@ class EsignTraceChain(models.Model):
     def _alarm(self, note):
         """Note that the trace, or what hangs on it, is not in order; who audits is told."""
         _logger.error('Trace %s: %s', self.key, note)
-        self.sudo().write({'check_result': 'broken', 'check_note': note, 'checked_at': fields.Datetime.now()})
+        self.sudo().write({'check_result': 'broken', 'check_note': keep(note), 'checked_at': fields.Datetime.now()})

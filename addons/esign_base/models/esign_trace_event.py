@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.http import request
 
 from ..signing import trace
+from ..tools.said import words_of
 from .esign_append_only import insert_row
 
 # What can happen to a contract; the codes are what is hashed, the labels are for people.
@@ -65,6 +66,7 @@ class EsignTraceEvent(models.Model):
     certificate = fields.Char('Certificate serial number', readonly=True)
     consent = fields.Char('Confirmation', readonly=True, help='Digest of exactly what was confirmed.')
     note = fields.Char(readonly=True)
+    shown_note = fields.Char('Remark', compute='_compute_shown_note')
     version = fields.Integer(required=True, readonly=True)
     payload = fields.Text('Hashed content', required=True, readonly=True, help='Canonical JSON (RFC 8785).')
     previous = fields.Char('Previous hash', required=True, readonly=True)
@@ -145,6 +147,16 @@ class EsignTraceEvent(models.Model):
             'consent': facts.get('consent'),
             'note': facts.get('note'),
         }
+
+    def _shown_note(self):
+        """The note in the reader's language where it was kept as a sentence, otherwise as it was written."""
+        self.ensure_one()
+        said = json.loads(self.payload)['data'].get('said')
+        return words_of(self.env, said) if said else self.note or ''
+
+    def _compute_shown_note(self):
+        for event in self:
+            event.shown_note = event._shown_note()
 
     def _entry(self):
         """The event as the core checks it. The columns are checked against what was hashed as well."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from odoo.tools import LazyTranslate
+from odoo.tools.translate import LazyGettext
 
 from ..errors import EsignError
+from ..rules.trouble import is_of_operator
 from ..signing.errors import (
     CertificateError,
     FileRefused,
@@ -90,6 +93,10 @@ MESSAGES = {
         'The file is built in a way that cannot be signed. Print it into a new PDF and upload that.'
     ),
     'changed_by_rewrite': _lt('Page %(page)s would look different after cleaning. Print the file into a new PDF.'),
+    'picture_changed': _lt(
+        'On a page the picture would look different from how it is shown. '
+        'Save it as an ordinary picture (sRGB, 8 bits a colour) or print it into a PDF and upload that.'
+    ),
     'certified_no_changes': _lt('The file carries a certification that forbids any further signature.'),
     'certified_own_fields': _lt(
         'The file carries a certification that allows signatures only in fields of its own. Upload the uncertified original.'  # noqa: E501
@@ -113,6 +120,9 @@ MESSAGES = {
     ),
     'signed_envelope': _lt(
         'The file is a signed envelope (.p7m) around another file. Take the PDF out with the program that made it, and upload that.'  # noqa: E501
+    ),
+    'signed_detached': _lt(
+        'The file is a signature by itself (.p7s): the document is in another file. Upload the PDF that it belongs to.'
     ),
     'signed_damaged': _lt('The file carries signatures already and is damaged. Upload the unsigned original.'),
     'signed_hybrid': _lt('The file carries signatures already, in an unusual form. Upload the unsigned original.'),
@@ -199,26 +209,33 @@ KINDS = (
 )
 
 
-class _Details(dict):
-    def __missing__(self, key):
-        return '?'
+# What outsiders read where only the operator of the server can mend it.
+NOT_NOW = _lt('The signing service is not available just now. Please try again later.')
+RETRIED = _lt('The signing service is not available just now. It is tried again by itself; you need not do anything.')
+NAMES = re.compile(r'%\((\w+)\)s')
 
 
 def explain(env, error: SigningError) -> CoreRefused:
     """Return the refusal that a person reads for an error of the core.
 
     The plain English message goes to the log, the details into the text; neither holds secrets
-    (see :mod:`..signing.errors`).
+    (see :mod:`..signing.errors`). Of what only the operator can mend, staff alone read the cause.
     """
-    source = MESSAGES.get(error.code) or next(text for kind, text in KINDS if isinstance(error, kind))
     _logger.info('Refused by the core: %s', error)
-    values = {name: _shown(value) for name, value in error.details.items()}
+    hidden = is_of_operator(error.code) and not env.user._is_internal()
+    return CoreRefused(env._(NOT_NOW if hidden else _cause(error)), error.code.upper(), **error.details)
+
+
+def _cause(error):
+    """The term of an error, with the values that its text names."""
+    term = MESSAGES.get(error.code) or next(text for kind, text in KINDS if isinstance(error, kind))
+    values = {**{name: _shown(value) for name, value in error.details.items()}, 'code': error.code}
     if (mark := error.details.get('mark')) in MARKS:
-        values['mark'] = env._(MARKS[mark])
+        values['mark'] = MARKS[mark]
     if isinstance(error.details.get('maximum'), int):
         values['mib'] = str(error.details['maximum'] // MIB)
-    text = env._(source) % _Details(values, code=error.code)
-    return CoreRefused(text, error.code.upper(), **error.details)
+    named = {name: values.get(name, '?') for name in NAMES.findall(term._source)}
+    return LazyGettext(term._source, _module=term._module, **named) if named else term
 
 
 def noticed(env, codes) -> list[str]:

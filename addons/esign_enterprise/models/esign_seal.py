@@ -5,6 +5,7 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import DEPARTMENT, ENTERPRISE
 from odoo.addons.esign_base.rules.usability import Usability
 from odoo.addons.esign_base.tools.language import in_platform_language
+from odoo.addons.esign_base.tools.said import keep, listening
 from odoo.addons.esign_base.tools.seal_artist import SealText
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL
@@ -90,6 +91,7 @@ class EsignSeal(models.Model):
         return SealText(kind.code, name or '', text=text or kind.text or None, tax_number=enterprise.uscc, **asked)
 
     @api.model
+    @listening()
     def _make_defaults(self, enterprise):
         """Make the official seal and the contract seal of a certified enterprise, once.
 
@@ -105,7 +107,7 @@ class EsignSeal(models.Model):
             try:
                 artwork = seal._draw(self._seal_text(enterprise, kind, star=kind.star))
             except EsignError as refusal:
-                seal._move('failed', state_reason=str(refusal))
+                seal._move('failed', state_reason=keep(str(refusal)))
                 continue
             seal._take(artwork, 'template')
             seal._move('active')

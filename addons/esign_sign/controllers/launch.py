@@ -146,7 +146,7 @@ class EsignLaunch(EsignForms):
     def launch_status(self, group_id):
         """How far the preparation is; tells the next page how it went."""
         answer = self._launch_answer(
-            group_id, lambda group, _me: {'state': group.state, 'problem': group.problem or ''}
+            group_id, lambda group, _me: {'state': group.state, 'problem': group._told_problem()}
         )
         return answer.get('result') or {'state': 'unknown', 'problem': answer['problem']}
 

@@ -10,6 +10,8 @@ from .room import ROOM as OWN_ROOM
 
 ROOM = '/esign/sign'
 CHANGED = f'{ROOM}/changed'
+# What programs make of the # of a link: %23, the same written over again, the full-width sign.
+MARKS = ('#', '%', '＃')
 LINK_KEY = 'esign_link'
 TOKEN_LENGTH = 100
 
@@ -34,11 +36,11 @@ class EsignLink(EsignForms):
         return self._link_secret(self._render('esign_sign.link'))
 
     @http.route(
-        [f'{ROOM}#<string:_secret>', f'{ROOM}#<string:_secret>/<path:_rest>', f'{ROOM}%<string:_secret>'],
+        [f'{ROOM}{slash}{mark}<path:_secret>' for slash in ('', '/') for mark in MARKS],
         type='http', auth='public', methods=['GET'], sitemap=False,
     )  # fmt: skip
-    def link_changed(self, **_secrets):
-        """A link whose # was written %23 on its way: on to the page that says so, with nothing of the secret."""
+    def link_changed(self, **_secret):
+        """A link whose # became a part of its path: on to the page that says so, with nothing of the secret."""
         return self._link_secret(request.redirect(CHANGED, 303))
 
     @http.route(CHANGED, type='http', auth='public', website=True, methods=['GET'], sitemap=False)

@@ -88,7 +88,7 @@ class EsignApi(models.AbstractModel):
             'number': found.number or '',
             'name': found.name,
             'state': found.state,
-            'reason': found.reason or found.problem or '',
+            'reason': found.reason or found._told_problem(),
             'deadline': str(found.deadline),
             'contracts': [self._contract_answer(one) for one in found.contract_ids],
             'parties': [
@@ -97,7 +97,7 @@ class EsignApi(models.AbstractModel):
                     'name': party.name or '',
                     'state': PARTY_STATES.get(party.state, party.state),
                     'signed_at': self._iso(party.signed_at),
-                    'reason': party.reason or party.problem or '',
+                    'reason': party.reason or party._told_problem(),
                 }
                 for party in found.party_ids
             ],
@@ -110,7 +110,7 @@ class EsignApi(models.AbstractModel):
             'ref': contract.ref or '',
             'name': contract.name,
             'state': contract.state,
-            'reason': contract.problem or '',
+            'reason': contract._told_problem(),
             'revision': newest.number,
             'sha256': newest.sha256,
             'pages': contract.pages,
@@ -143,7 +143,7 @@ class EsignApi(models.AbstractModel):
                     'kind': event.kind,
                     'label': kinds.get(event.kind, event.kind),
                     'actor': event.actor or '',
-                    'note': event.note or '',
+                    'note': event._shown_note(),
                     'sha256': event.revision_id.sha256 or '',
                     'certificate': event.certificate or '',
                     'digest': event.digest,

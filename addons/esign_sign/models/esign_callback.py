@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.esign_base.tools.language import in_platform_language
+
 # State that a group comes to → what systems are told.
 TOLD = {
     'pending': 'contract.started',
@@ -37,7 +39,7 @@ class EsignContractGroup(models.Model):
             return {
                 'contract_id': self.number or '',
                 'status': 'pending' if self.state == 'preparing' else self.state,
-                'reason': (self.problem if failed else self.reason) or '',
+                'reason': in_platform_language(self)._told_problem() if failed else self.reason or '',
                 **({'party': refusing._system_facts(ref)} if refusing else {}),
             }
 
@@ -64,7 +66,7 @@ class EsignParty(models.Model):
             'kind': self.kind,
             'state': self.state,
             'signed_at': at.isoformat() if at else '',
-            'reason': self.reason or self.problem or '',
+            'reason': self.reason or in_platform_language(self)._told_problem(),
         }
 
 

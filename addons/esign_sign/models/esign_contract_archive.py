@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
 from odoo.addons.esign_base.signing.acts.archive import archive
+from odoo.addons.esign_base.tools.said import listening
 from odoo.addons.esign_base.tools.signing_messages import explained
 
 
@@ -21,6 +22,7 @@ class EsignContract(models.Model):
             identity_key=f'esign-archive-{self.id}', channel='root.esign', description=f'Archive {self.name}'
         )._archive()
 
+    @listening()
     def _archive(self):
         """Add the document time stamp that makes the signatures last (B-LTA). Repeatable.
 

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
-from odoo.addons.esign_base.signing.acts.opening import is_envelope
+from odoo.addons.esign_base.signing.acts.opening import refuse_envelope
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
 from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
@@ -38,8 +38,7 @@ class EsignContract(models.Model):
         """
         extension = name.rpartition('.')[2].lower()
         with explained(self.env):
-            if is_envelope(data):
-                raise FileRefused('signed_envelope', 'a signed envelope')
+            refuse_envelope(data)
             if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
                 return data, []
             if extension in IMAGES:

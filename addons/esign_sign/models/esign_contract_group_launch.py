@@ -9,6 +9,7 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
 from odoo.addons.esign_base.signing.errors import PlacementError
+from odoo.addons.esign_base.tools.said import listening
 from odoo.addons.esign_base.tools.signing_messages import explain, explained
 
 from ..rules import limits, order
@@ -185,6 +186,7 @@ class EsignContractGroup(models.Model):
             eta=pause or None,
         )._prepare()
 
+    @listening()
     def _prepare(self):
         """Close the documents against changes, then let the first parties sign. Repeatable."""
         self.ensure_one()
@@ -218,7 +220,7 @@ class EsignContractGroup(models.Model):
             self._prepare_later(pause)
             return
         self._move('failed', problem=failure.reason, problem_code=failure.code, attempts=0)
-        self._trace('failed', note=failure.reason[: limits.REASON_LENGTH], data={'code': failure.code})
+        self._trace_told(self, {'code': failure.code})
         self._tell_failed()
 
 

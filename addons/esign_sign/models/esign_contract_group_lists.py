@@ -117,7 +117,7 @@ class EsignContractGroup(models.Model):
                 'state': group.state,
                 'state_label': labels[group.state],
                 'tone': TONES[group.state],
-                'reason': group.reason or group.problem or '',
+                'reason': group.reason or group._told_problem(),
                 'contracts': [{'id': one.id, 'name': one.name} for one in group.contract_ids],
                 'sequential': group.sequential,
                 'parties': [

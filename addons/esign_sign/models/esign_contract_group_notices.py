@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.esign_base.tools.said import in_words
+
 
 class EsignContractGroup(models.Model):
     """Whom a group tells what, each in his language. Everything is an outbox row and leaves after commit."""
@@ -41,16 +43,18 @@ class EsignContractGroup(models.Model):
 
     def _tell_failed(self):
         """The documents could not be prepared."""
-        name, problem = self.name, self.problem or ''
-        self._tell_people(self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), problem))
+        name, kept = self.name, self._kept_for_all()
+        self._tell_people(
+            self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), in_words(_.__self__, kept))
+        )
 
-    def _tell_not_signed(self, party, failure):
+    def _tell_not_signed(self, party):
         """A party's signing failed for good: the launcher learns it, and who was to sign silently."""
-        name, who, reason = self.name, party.name, failure.reason
+        name, who, kept = self.name, party.name, party._kept_for_all()
         people = self.initiated_by | (party._people() if party.kind == 'enterprise' else party.person_id)
         self._tell_people(
             people,
-            lambda _: (_('%(party)s could not sign “%(name)s”', party=who, name=name), reason),
+            lambda _: (_('%(party)s could not sign “%(name)s”', party=who, name=name), in_words(_.__self__, kept)),
         )
 
     def _tell_copies(self, moment):

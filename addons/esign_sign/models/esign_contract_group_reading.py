@@ -92,7 +92,7 @@ class EsignContractGroup(models.Model):
                     'at': shown_time(event.at),
                     'actor': self.env._('Platform') if event.actor == 'platform' else event.actor,
                     'address': event.address if event.person_id else '',
-                    'note': event.note or '',
+                    'note': event._shown_note(),
                     'certificate': event.certificate or '',
                     'digest': event.digest,
                 }

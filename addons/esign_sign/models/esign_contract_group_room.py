@@ -77,7 +77,7 @@ class EsignContractGroup(models.Model):
             'choices': self._room_choices(party, usable) if signing else {},
             'dates': self.env['esign.placement']._dates_json(),
             'act': act,
-            'problem': party.problem or '' if party.state == 'pending' else '',
+            'problem': party._told_problem() if party.state == 'pending' else '',
         }
 
     def _room_facts(self):
@@ -91,7 +91,7 @@ class EsignContractGroup(models.Model):
             'state': self.state,
             'stateLabel': labels[self.state],
             'tone': TONES.get(self.state, 'quiet'),
-            'reason': self.reason or self.problem or '',
+            'reason': self.reason or self._told_problem(),
             'sequential': self.sequential,
         }
 

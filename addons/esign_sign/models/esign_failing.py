@@ -1,14 +1,20 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.tools import LazyTranslate
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.trouble import is_of_operator
 from odoo.addons.esign_base.signing.errors import FileRefused, PlacementError, PrepareError, ResultInvalid
+from odoo.addons.esign_base.tools.language import in_platform_language
+from odoo.addons.esign_base.tools.said import Sentence, facts, in_words, keep, of_term
+from odoo.addons.esign_base.tools.signing_messages import NOT_NOW, RETRIED
 
 from ..rules import limits
 from ..rules.failures import UNEXPECTED, Failure, is_passing
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 # What the core says of the file, not of keys, certificates and time.
 OF_FILE = (FileRefused, PlacementError, PrepareError, ResultInvalid)
 
@@ -18,12 +24,14 @@ class EsignFailing(models.AbstractModel):
 
     Groups, contracts, parties and acts have it. Of a party or contract the group's lists, its form, the
     interface, the trace and the call-backs tell; each failure is told once, however often it is met.
+    ``problem`` is the true cause, in the language of whoever reads it: staff. All others are told
+    :meth:`_told_problem`.
     """
 
     _name = 'esign.failing'
     _description = 'What went wrong'
 
-    problem = fields.Char('What went wrong', readonly=True, copy=False)
+    problem = Sentence('What went wrong', readonly=True, copy=False)
     problem_code = fields.Char('Kind of failure', readonly=True, copy=False)
 
     @api.model
@@ -31,9 +39,10 @@ class EsignFailing(models.AbstractModel):
         """The :class:`Failure` that an exception is; one that nobody foresaw is logged."""
         if isinstance(error, EsignError):
             passing = is_passing(error.code)
-            return Failure(error.code, str(error), passing, isinstance(error.__cause__, OF_FILE) and not passing)
+            of_file = isinstance(error.__cause__, OF_FILE) and not passing
+            return Failure(error.code, keep(str(error)), passing, of_file)
         _logger.error('Unforeseen failure of %s', self, exc_info=error)
-        return Failure(UNEXPECTED, self.env._('An unexpected fault interrupted this. It is tried again.'), True)
+        return Failure(UNEXPECTED, of_term(_lt('An unexpected fault interrupted this. It is tried again.')), True)
 
     def _fail(self, failure):
         """Keep a failure; True when it is another one than was known."""
@@ -49,6 +58,24 @@ class EsignFailing(models.AbstractModel):
         known.write({'problem': False, 'problem_code': False})
         return known
 
+    def _told_problem(self):
+        """What those outside are told, in their language; '' when nothing is wrong."""
+        return in_words(self.env, self._kept_for_all())
+
+    def _kept_for_all(self):
+        """What those outside are told, as it is kept.
+
+        Of what only the operator can mend they learn no more than whether they have to do anything.
+        """
+        record = self.sudo()
+        if is_of_operator(record.problem_code or ''):
+            return of_term(RETRIED if record._is_tried_again() else NOT_NOW)
+        return self._fields['problem'].kept(record) or ''
+
+    def _is_tried_again(self):
+        """Whether what failed is done again without anybody asking for it."""
+        return True
+
 
 class EsignContractGroup(models.Model):
     """What went wrong with any part of a group, seen in its lists."""
@@ -58,13 +85,24 @@ class EsignContractGroup(models.Model):
 
     attempts = fields.Integer('Attempts to prepare', readonly=True, copy=False)
 
+    def _failing_part(self):
+        """The first party or contract that something went wrong with; None where there is none."""
+        return next((one for one in (*self.party_ids, *self.contract_ids) if one.problem_code), None)
+
     def _show_problem(self):
         """Take over the problem of a part, the first one there is."""
         for group in self.sudo().filtered(lambda one: one.state not in ('preparing', 'failed')):
-            part = next((one for one in (*group.party_ids, *group.contract_ids) if one.problem_code), None)
-            shown = (part.problem, part.problem_code) if part else (False, False)
-            if (group.problem, group.problem_code) != shown:
-                group.write({'problem': shown[0], 'problem_code': shown[1]})
+            part = group._failing_part()
+            code = part.problem_code if part else False
+            if code or group.problem_code:
+                kept = part._fields['problem'].kept(part) if part else False
+                group.write({'problem': kept, 'problem_code': code})
+
+    def _is_tried_again(self):
+        if self.state in ('preparing', 'failed'):
+            return self.state == 'preparing'
+        part = self._failing_part()
+        return bool(part) and part._is_tried_again()
 
     def _tell_problem(self, failure, part=None):
         """Trace and call-back of a failure.
@@ -72,9 +110,15 @@ class EsignContractGroup(models.Model):
         :param part: the party or contract of the group that it concerns.
         """
         where = {part._name.rpartition('.')[2]: part.id} if part else {}
-        self._trace('failed', note=failure.reason[: limits.REASON_LENGTH], data={'code': failure.code, **where})
+        self._trace_told(part or self, {'code': failure.code, **where})
         party = part if part and part._name == 'esign.party' else None
         self._tell_systems('contract.failed', party)
+
+    def _trace_told(self, record, data):
+        """Write down what those outside are told of a record; the event shows it to each in his language."""
+        kept = record._kept_for_all()
+        note = in_words(in_platform_language(self).env, kept)
+        self._trace('failed', note=note[: limits.REASON_LENGTH], data={**data, 'said': facts(kept)})
 
 
 class EsignParty(models.Model):
@@ -96,6 +140,9 @@ class EsignParty(models.Model):
         if new:
             party.group_id._tell_problem(failure, party)
         return new
+
+    def _is_tried_again(self):
+        return 'consented' in self.group_id.act_ids.filtered(lambda act: act.party_id == self).mapped('state')
 
     def _mend(self):
         known = super()._mend()
@@ -134,3 +181,6 @@ class EsignSigningAct(models.Model):
 
     _name = 'esign.signing.act'
     _inherit = ['esign.signing.act', 'esign.failing']
+
+    def _is_tried_again(self):
+        return self.state == 'consented'

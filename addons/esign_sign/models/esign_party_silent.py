@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.said import listening
 
 from ..tools.answer import Answer
 from ..tools.items import fits
@@ -34,7 +35,7 @@ class EsignParty(models.Model):
             return begun
         self._may_auto_sign().require()
         if self.sudo().blocked:
-            raise EsignError(self.sudo().problem, 'SIGNING_FAILED')
+            raise EsignError(self._told_problem(), 'SIGNING_FAILED')
         if self.sudo().group_id.state == 'preparing':
             self._silent_identity(early=True)
             self.sudo().silent_for = asked_by
@@ -45,6 +46,7 @@ class EsignParty(models.Model):
         )
         return act._consent_by_authority(identity, asked_by)
 
+    @listening()
     def _begin(self):
         """Do at once what was asked for while the documents were being prepared."""
         result = super()._begin()

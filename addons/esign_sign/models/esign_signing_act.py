@@ -303,7 +303,7 @@ class EsignSigningAct(models.Model):
         act = self.sudo()
         if not identity or identity.key != act.identity_key:
             return {'state': 'unknown'}
-        return {'state': act.state, 'problem': act.problem or ''}
+        return {'state': act.state, 'problem': act._told_problem()}
 
     def _seals_used(self):
         """Facts of the seals of these acts, for the signature data of completed contracts."""

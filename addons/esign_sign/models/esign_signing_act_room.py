@@ -125,7 +125,7 @@ class EsignSigningAct(models.Model):
             'group': act.group_id.id,
             'state': act.state,
             'finish': act.finish,
-            'problem': act.problem or '',
+            'problem': act._told_problem(),
             'contracts': [
                 {'id': line.contract_id.id, 'name': line.contract_id.name, 'seals': len(line.items or [])}
                 for line in act.line_ids.sorted('id')

@@ -9,14 +9,16 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 
 from odoo.addons.esign_base.models.esign_consent import ConsentUnproven
+from odoo.addons.esign_base.tools.said import listening, of_term
 
 from ..rules.failures import ATTEMPTS, DEATHS, INTERRUPTED, UNEXPECTED, Failure
 from .esign_contract_group import RUNNING
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 # Replays of one act after serialization failures; from the third on, the trace is held while signing.
 REPLAYS, POLITE = 6, 2
@@ -61,6 +63,7 @@ class EsignSigningAct(models.Model):
             _logger.warning('Signing act %s is left to the clock: %s', act_id, str(error).strip())
 
     @api.model
+    @listening()
     def _perform_in(self, cr, act_id, context):
         """Perform the act; the group's turn is ours."""
         attempt = self._count_attempt(cr, act_id)
@@ -140,7 +143,7 @@ class EsignSigningAct(models.Model):
         if act.state != 'consented':
             return
         if isinstance(error, ConsentUnproven):
-            act.group_id._chain()._alarm(self.env._('Signing act %(act)s: %(problem)s', act=act.id, problem=error))
+            act.group_id._chain()._alarm(self.env._('Signing act %(act)s: %(problem)s', act=act.id, problem=str(error)))
         failure = error if isinstance(error, Failure) else act._failure_of(error)
         if failure.passing and (act.silent or act.attempts < ATTEMPTS):
             act._fail(failure)
@@ -152,21 +155,21 @@ class EsignSigningAct(models.Model):
         """End the act without a signature; the party may begin anew, and everybody concerned reads why."""
         act = self.sudo()
         if failure.code in (UNEXPECTED, INTERRUPTED):
-            text = self.env._('The signing failed. Nothing was signed; please begin again.')
-            failure = replace(failure, reason=text)
+            text = _lt('The signing failed. Nothing was signed; please begin again.')
+            failure = replace(failure, reason=of_term(text))
         act._move('failed')
         act._fail(failure)
         act.consent_id._void()
         if act.party_id.state == 'pending':  # it has not signed by another act, nor has the group ended
             act.party_id._fail(failure)
-            act.group_id._tell_not_signed(act.party_id, failure)
+            act.group_id._tell_not_signed(act.party_id)
 
     def _note_interruption(self):
         """Say that an earlier attempt came to no end: its process died. Called while the group's turn is ours."""
         act = self.sudo()
         if act.state == 'consented' and not act.problem_code:
-            text = self.env._('The signing was interrupted and is tried again.')
-            act._note_failure(Failure(INTERRUPTED, text, passing=True))
+            text = _lt('The signing was interrupted and is tried again.')
+            act._note_failure(Failure(INTERRUPTED, of_term(text), passing=True))
 
     # Clock --------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ class Failure:
     """Why something could not be done.
 
     :param code: stable, upper case: the refusal's own, or one of the two above.
-    :param reason: a translated sentence for those concerned.
+    :param reason: a sentence for those concerned, as it is kept (``esign_base.tools.said``).
     :param passing: worth another try without anybody doing anything.
     :param of_file: the core refused the file: another try meets the same.
     """

@@ -55,17 +55,24 @@ class TestFailures(CallbackCase, EngineCase):
     def traced(self, group):
         return [event.note for event in group.event_ids.sorted('number') if event.kind == 'failed']
 
-    def check_told(self, group, reason, *, party=None, times=1):
-        """The reason stands everywhere, and was told once."""
+    def check_told(self, group, *, party=None, times=1, first=None):
+        """The cause stands on the record, and what those outside read of it everywhere; it was told once.
+
+        :param first: what was told, where something else is to be read since.
+        """
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(group.problem, reason)
+        group = group.with_context(lang='zh_CN')  # as the system that asks, and the platform
+        part = group.party_ids & party if party else group.contract_ids.filtered('problem_code')[:1] or group
+        reason = part._told_problem()
+        self.assertTrue(reason)
+        self.assertEqual((group.problem, group._told_problem()), (part.problem, reason))
         self.assertIn(group, self.env['esign.contract.group'].search([('problem', '!=', False)]), 'filter of staff')
         answer = self.asked(group)
         self.assertEqual(answer['reason'], reason)
-        self.assertEqual(self.traced(group), [reason] * times)
+        self.assertEqual(self.traced(group), [first or reason] * times)
         told = self.told(group)
-        self.assertEqual([one['reason'] for one in told], [reason] * times)
+        self.assertEqual([one['reason'] for one in told], [first or reason] * times)
         row = group._rows(self.identity(self.alice, self.own), 'others')[0]
         self.assertEqual(row['reason'], reason)
         if party:
@@ -77,10 +84,10 @@ class TestFailures(CallbackCase, EngineCase):
         with patch.object(module, name, side_effect=error), mute_logger(LOG):
             yield
 
-    def perform(self, act):
+    def perform(self, act, lang=None):
         """As after the commit, or by the clock."""
         self.env.flush_all()
-        act._perform_apart(self.env.registry, act.id, {}, wait=1)
+        act._perform_apart(self.env.registry, act.id, {'lang': lang} if lang else {}, wait=1)
         self.env.invalidate_all()
 
     def confirmed(self, person):
@@ -104,11 +111,11 @@ class TestFailures(CallbackCase, EngineCase):
         with self.failing(error, module, name):
             self.perform(act)
             self.assertEqual((act.state, party.state), ('consented', 'pending'))
-            self.check_told(group, act.problem, party=party)
+            self.check_told(group, party=party)
             room = group._room(self.identity(self.carol), group.id)
-            self.assertEqual((room['problem'], room['act']['problem']), (act.problem, act.problem))
+            self.assertEqual((room['problem'], room['act']['problem']), (act._told_problem(), act._told_problem()))
             self.perform(act)
-            self.check_told(group, act.problem, party=party)
+            self.check_told(group, party=party)
         self.perform(act)
         self.assertEqual((act.state, party.state, group.state), ('done', 'signed', 'done'))
         self.assertFalse(group.problem or party.problem or act.problem)
@@ -131,10 +138,13 @@ class TestFailures(CallbackCase, EngineCase):
     def test_a_person_is_freed_after_some_attempts(self):
         group, act = self.confirmed(self.carol)
         with self.failing(NO_TIME):
-            for _attempt in range(5):
+            self.perform(act)
+            waiting = act.with_context(lang='zh_CN')._told_problem()
+            for _attempt in range(4):
                 self.perform(act)
         self.assertEqual((act.state, group.party_ids.state), ('failed', 'pending'))
-        self.check_told(group, act.problem, party=group.party_ids)
+        self.assertNotEqual(act._told_problem(), waiting, 'nothing is tried again by itself any more')
+        self.check_told(group, party=group.party_ids, first=waiting)
         self.sign(group.party_ids, self.identity(self.carol))
         self.assertEqual(group.state, 'done')
         self.assertFalse(group.problem)
@@ -146,7 +156,7 @@ class TestFailures(CallbackCase, EngineCase):
         with self.failing(NOT_SOUND):
             self.perform(act)
         self.assertEqual(act.state, 'failed')
-        self.check_told(group, act.problem, party=group.party_ids)
+        self.check_told(group, party=group.party_ids)
         for _again in range(2):
             with self.assertRaises(EsignError) as refused, self.env.cr.savepoint():
                 group.party_ids._auto_sign(self.system)
@@ -167,7 +177,7 @@ class TestFailures(CallbackCase, EngineCase):
                 self.perform(act)
             self.assertEqual(group.party_ids._auto_sign(self.system), act)
         self.assertEqual(act.state, 'consented')
-        self.check_told(group, act.problem, party=group.party_ids)
+        self.check_told(group, party=group.party_ids)
         self.perform(act)
         self.assertEqual(group.state, 'done')
         self.assertEqual(group.event_ids.mapped('kind').count('consent_given'), 1)
@@ -186,6 +196,97 @@ class TestFailures(CallbackCase, EngineCase):
         self.assertEqual(len(self.traced(group)), 2)  # the interruption, then the time stamp
         self.assertTrue(seen[0])
 
+    # Who reads what, in which language ----------------------------------------------------------
+
+    def words(self, record, lang, name='problem'):
+        return record.with_context(lang=lang)[name]
+
+    def check_languages(self, group, part, cause, told, answer):
+        """Each reads a failure in his own language, whoever met it: staff the cause, others what they may do."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for lang in ('zh_CN', 'en_US'):
+            with self.subTest(lang=lang):
+                self.assertEqual((self.words(part, lang), self.words(group, lang)), (cause[lang], cause[lang]))
+                within = group.with_context(lang=lang)
+                event = within.event_ids.filtered(lambda one: one.kind == 'failed')
+                self.assertEqual((part.with_context(lang=lang)._told_problem(), event.shown_note), (told[lang],) * 2)
+                self.assertEqual(within._rows(self.identity(self.alice, self.own), 'others')[0]['reason'], told[lang])
+                api = self.env['esign.api'].with_user(self.system).with_context(lang=lang)
+                found = api.group(group=f'job-{group.id}')
+                self.assertEqual((found['reason'], answer(found)['reason']), (told[lang], told[lang]))
+                traced = api.trace(group=f'job-{group.id}')['events']
+                self.assertEqual([one['note'] for one in traced if one['kind'] == 'failed'], [told[lang]])
+        self.assertEqual(self.told(group)[0]['reason'], told['zh_CN'], 'call-backs speak the language of the platform')
+        self.assertEqual(group.chain_id._faults(), [], 'what is shown is not what is hashed')
+
+    def test_the_operators_matters_are_not_the_signers(self):
+        refused = TokenError('pin_refused', 'the token refuses the PIN')
+        cause = {
+            'zh_CN': '密码设备拒绝了已配置的 PIN，系统不会再次尝试，请联系运维人员。',
+            'en_US': 'The key token refuses the configured PIN. Tell the operator; nothing is tried again.',
+        }
+        told = {
+            'zh_CN': '签署服务暂时不可用，请稍后再试。',
+            'en_US': 'The signing service is not available just now. Please try again later.',
+        }
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        for lang in ('zh_CN', 'en_US'):
+            group, act = self.confirmed(self.carol)
+            with self.failing(refused, TokenPool, 'generate'):
+                self.perform(act, lang)
+            self.assertEqual(act.state, 'failed')
+            self.check_languages(group, group.party_ids, cause, told, lambda found: found['parties'][0])
+            room = group.with_context(lang='zh_CN')._room(self.identity(self.carol), group.id)
+            self.assertEqual(room['problem'], told['zh_CN'])
+            self.assertNotIn('PIN', json.dumps(room, ensure_ascii=False))
+            mails = self.env['mail.mail'].search([]).filtered(lambda one: '密码设备' in (one.body_html or ''))
+            self.assertFalse(mails)
+
+    def test_a_stamp_that_fails_is_read_in_each_language(self):
+        cause = {
+            'zh_CN': '无法取得可信时间戳（tsa_unreachable），请稍后再试。',
+            'en_US': 'No trusted time stamp could be had (tsa_unreachable). Try again later.',
+        }
+        told = {
+            'zh_CN': '签署服务暂时不可用，系统会自动重试，您无需任何操作。',
+            'en_US': 'The signing service is not available just now. It is tried again by itself; '
+            'you need not do anything.',
+        }
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        group = self.launch(self.group_of_system([self.carol]))
+        with self.failing(NO_TIME, esign_contract_archive, 'archive'):
+            self.sign(group.party_ids, self.identity(self.carol))
+        self.check_languages(group, group.contract_ids, cause, told, lambda found: found['contracts'][0])
+
+    def test_a_refusal_with_values_is_read_in_each_language(self):
+        group, act = self.confirmed(self.carol)
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        line = act.line_ids.with_context(lang='en_US')
+
+        def refuse(*_args, **_kw):
+            raise EsignError(line.env._('Place at least one seal on “%s” first.', '合同甲'), 'NOTHING_PLACED')
+
+        with patch.object(type(line), '_sign', side_effect=refuse):
+            self.perform(act)
+        words = {'zh_CN': '请先在“合同甲”上放置至少一枚印章。', 'en_US': 'Place at least one seal on “合同甲” first.'}
+        self.check_languages(group, group.party_ids, words, words, lambda found: found['parties'][0])
+
+    def test_what_was_kept_as_words_is_read_as_it_is(self):
+        group, _act = self.confirmed(self.carol)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE esign_party SET problem = '旧的一句话', problem_code = 'X' WHERE id = %s", [group.party_ids.id]
+        )
+        self.env.invalidate_all()
+        for lang in ('zh_CN', 'en_US'):
+            self.assertEqual(self.words(group.party_ids, lang), '旧的一句话')
+            self.assertEqual(group.party_ids.with_context(lang=lang)._told_problem(), '旧的一句话')
+        group.party_ids.write({'problem': '\x1e{"source": "typed", "args": []}'})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(group.party_ids.problem, '{"source": "typed", "args": []}', 'nobody types a kept sentence')
+
     # Preparation ------------------------------------------------------------------------------
 
     def test_the_preparation_fails_for_good(self):
@@ -193,7 +294,7 @@ class TestFailures(CallbackCase, EngineCase):
         with self.failing(NOT_SOUND, esign_contract_group_launch, 'prepare'):
             self.launch(group)
         self.assertEqual(group.state, 'failed')
-        self.check_told(group, group.problem)
+        self.check_told(group)
         group._retry(self.identity(self.alice, self.own))
         self.assertEqual(group.state, 'pending')
         self.assertFalse(group.problem)
@@ -205,7 +306,7 @@ class TestFailures(CallbackCase, EngineCase):
             group._launch(self.identity(self.alice, self.own))
             group._prepare()
             self.assertEqual(group.state, 'preparing')
-            self.check_told(group, group.problem)
+            self.check_told(group)
             job = self.env['queue.job'].search([('identity_key', '=', f'esign-prepare-{group.id}')])
             self.assertTrue(job)
             for _attempt in range(4):
@@ -237,10 +338,10 @@ class TestFailures(CallbackCase, EngineCase):
             with self.failing(error, esign_contract_archive, 'archive'):
                 self.sign(group.party_ids, self.identity(self.carol))
                 self.assertEqual(group.state, 'done')
-                self.check_told(group, group.contract_ids.problem)
-                self.assertEqual(self.asked(group)['contracts'][0]['reason'], group.contract_ids.problem)
+                self.check_told(group)
+                self.assertEqual(self.asked(group)['contracts'][0]['reason'], group.contract_ids.with_context(lang='zh_CN')._told_problem())
                 self.assertFalse(group.contract_ids._archive())
-                self.check_told(group, group.contract_ids.problem)
+                self.check_told(group)
             group.with_user(self.operator).action_try_again()
             self.assertTrue(group.contract_ids.archived_at)
             self.assertFalse(group.problem or self.asked(group)['reason'])
@@ -268,7 +369,7 @@ class TestFailures(CallbackCase, EngineCase):
         self.env['esign.seal.grant'].search([('silent', '=', True)])._end_all('withdrawn')
         group._prepare()
         self.assertEqual(group.state, 'pending')
-        self.check_told(group, group.party_ids.problem, party=group.party_ids)
+        self.check_told(group, party=group.party_ids)
 
     def test_silent_signing_without_an_authorisation_is_refused_at_once(self):
         group = self.group_of_system([self.other])

@@ -61,19 +61,32 @@ class TestSignLink(LinkCase):
     def test_a_link_that_was_changed_on_its_way(self):
         """Some programs write %23 for #: the page says what to do, and nothing keeps the secret."""
         _link, token = self.link(self.group())
-        for changed in ('/esign/sign%23', '/esign/sign%2523'):
+        ways = [f'{slash}{mark}' for slash in ('', '/') for mark in ('%23', '%2523', '%252523', '%EF%BC%83', '＃')]
+        for changed in (f'/esign/sign{way}' for way in ways):
             page = self.url_open(f'{changed}{token}')
-            self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (400, 'no-referrer'), changed)
-            self.assertTrue(page.url.endswith('/esign/sign/changed'), page.url)
-            self.assertIn('%23', page.text)
-            self.assertNotIn(token, page.text + page.url)
+            with self.subTest(way=changed):
+                self.check_changed(page, token)
+        for end in ('.', ',', '。', '，', ')', '）', '>', '/', '/more', '?from=singlemessage', '%E3%80%82'):
+            with self.subTest(end=end):
+                self.check_changed(self.url_open(f'/esign/sign/%23{token}{end}'), token)
+        self.assertEqual(self.url_open('/esign/sign/').status_code, 200, 'a slash before # changes nothing')
         self.assertEqual(self.call('enter', token=token), {'url': '/esign/sign/code'}, 'the link still works')
+
+    def check_changed(self, page, token):
+        self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (400, 'no-referrer'))
+        self.assertTrue(page.url.endswith('/esign/sign/changed'), page.url)
+        self.assertIn('%23', page.text)
+        self.assertNotIn(token, page.text + page.url)
 
     def test_the_log_holds_no_secret_of_a_link(self):
         for line in (
             '"GET /esign/sign%23s3cret HTTP/1.1" 303 -',
             '"GET /zh_CN/esign/sign#s3cret?a=b"',
             '/esign/sign%2523s3cret',
+            '"GET /esign/sign/%23s3cret HTTP/1.1" 303 -',
+            '"GET /esign/sign//%252523s3cret。/s3cret HTTP/1.1" 303 -',
+            '/esign/sign/%EF%BC%83s3cret%E3%80%82',
+            '/esign/sign＃s3cret）s3cret',
         ):
             record = logging.LogRecord('werkzeug', logging.INFO, '', 0, '%s', (line,), None)
             self.assertTrue(quiet_links.QuietLinks().filter(record))

@@ -1,14 +1,14 @@
 """No secret of a signing link in the log of the server.
 
-The secret stands behind ``#`` and never reaches a server; a program that writes ``%23`` instead makes it a
-part of the path, which Werkzeug logs with every request.
+The secret stands behind ``#`` and never reaches a server; a program that writes ``%23`` instead, or the full-width
+sign, makes it a part of the path, which Werkzeug logs with every request.
 """
 
 import logging
 import re
 
-# The path of a link (with a language before it or not), then # written once or more times over.
-_SECRET = re.compile(r'(/esign/sign)(?:#|%)(?:25)*[^\s"\'?/]+')
+# The path of a link (with a language before it or not), then what was made of #.
+_SECRET = re.compile(r'(/esign/sign)/*[#%＃][^\s"\'?]*')
 
 
 class QuietLinks(logging.Filter):

@@ -177,7 +177,7 @@ class _Drawing:
         self.paper.heading(_('Trace'))
         kinds = dict(chain.event_ids._fields['kind']._description_selection(self.env))
         rows = [
-            [one.number, self.time(one.at), kinds[one.kind], one.actor or '', one.address or '', one.note or '']
+            [one.number, self.time(one.at), kinds[one.kind], one.actor or '', one.address or '', one._shown_note()]
             for one in chain.event_ids.sorted('number')
         ]
         head = [_('No.'), _('Time'), _('Event'), _('Who'), _('From address'), _('Note')]

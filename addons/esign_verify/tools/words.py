@@ -106,6 +106,10 @@ REASONS = {
         'It is a signed envelope (.p7m) around another file. Its signature is not judged here, and what is in it is not'
         ' taken out: open it with the program that made it.'
     ),
+    Reason.DETACHED: _lt(
+        'It is a signature by itself (.p7s): the document is in another file. Such signatures are not judged here;'
+        ' check both with the program that made them.'
+    ),
     Reason.MALFORMED: _lt('It is damaged or incomplete. Download it again from where you got it.'),
     Reason.UNUSUAL: _lt('It is built in an unusual way that cannot be examined here. It need not be damaged.'),
     Reason.ENCRYPTED_FOR_CERTIFICATES: _lt(

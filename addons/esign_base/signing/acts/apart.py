@@ -11,6 +11,7 @@ from ..errors import FileRefused
 from ..pages.resemblance import has_header, too_many_objects
 from ..pages.sandbox import run_sandboxed
 from .findings import from_json, to_json
+from .opening import envelope_of
 from .trust import Trust
 from .verdict import Conclusion, Expected, Reason, Verdict
 
@@ -48,6 +49,8 @@ def verify_apart(
     sha256 = hashlib.sha256(data).hexdigest()
     if len(data) > limits.size:
         return Verdict(Conclusion.INVALID, Reason.TOO_LARGE, sha256, len(data))
+    if reason := envelope_of(data):
+        return Verdict(Conclusion.INVALID, reason, sha256, len(data))
     if not has_header(data):
         return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, len(data))
     if too_many_objects(data, limits.objects):

@@ -1,8 +1,10 @@
 """Opening a file for verification: where it begins, whether it is locked, whether its pages can be read."""
 
+import binascii
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any, BinaryIO, cast
 
 import pikepdf
@@ -10,6 +12,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, PubKeySecurityHandler
 from pyhanko.pdf_utils.misc import PdfReadError
 
+from ..errors import FileRefused
 from .changes import pages_in
 from .fields import elements, entry
 from .history import HistoryReader
@@ -20,7 +23,8 @@ _BLOCK = 1024 * 1024
 _END_WITHIN = 1024  # bytes behind which the end mark stands at the latest (ISO 32000-1 annex H, note 18)
 
 _SIGNED_DATA = bytes.fromhex('06092a864886f70d010702')  # OID 1.2.840.113549.1.7.2 (RFC 5652 5)
-_ENVELOPE_WITHIN = 64
+_DATA = bytes.fromhex('06092a864886f70d010701')  # OID 1.2.840.113549.1.7.1: what is in it (RFC 5652 4)
+_ENVELOPE_WITHIN, _INNER_WITHIN = 64, 512
 _PEM = (b'-----BEGIN PKCS7', b'-----BEGIN CMS')
 
 
@@ -31,6 +35,40 @@ def is_envelope(data: bytes) -> bool:
     """
     head = data.lstrip()[:_ENVELOPE_WITHIN]
     return head.startswith(_PEM) or (head[:1] == b'\x30' and _SIGNED_DATA in head)
+
+
+def is_detached(data: bytes) -> bool:
+    """Whether a signed envelope (:func:`is_envelope`) is empty: a signature whose document is another file (``.p7s``).
+
+    :param data: its beginning suffices.
+    """
+    head = data.lstrip()[:_INNER_WITHIN]
+    if head.startswith(_PEM):
+        packed = b''.join(head.split()[2:])
+        with suppress(binascii.Error):
+            head = binascii.a2b_base64(packed[: len(packed) // 4 * 4])
+    at = head.find(_DATA)
+    # Of a definite length that ends with the kind of content, or of an indefinite one that does (RFC 5652 5.2).
+    return at >= 2 and (head[at - 2 : at] == b'\x30\x0b' or head[at + len(_DATA) :].startswith(b'\0\0'))
+
+
+def envelope_of(data: bytes) -> Reason | None:
+    """Name a signature in a file of its own, with its document in it or without; None for what is neither.
+
+    :param data: its beginning suffices.
+    """
+    if not is_envelope(data):
+        return None
+    return Reason.DETACHED if is_detached(data) else Reason.ENVELOPE
+
+
+def refuse_envelope(data: bytes) -> None:
+    """Refuse what is a signature in a file of its own, with its document in it or without.
+
+    :raises FileRefused: ``signed_envelope``, ``signed_detached``.
+    """
+    if reason := envelope_of(data):
+        raise FileRefused(f'signed_{reason}', 'the file is a signature in a file of its own')
 
 
 def opened(stream: IO[bytes], start: int) -> tuple[HistoryReader, int]:

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     DUPLICATE = 'duplicate'
     NOT_PDF = 'not_pdf'
     ENVELOPE = 'envelope'
+    DETACHED = 'detached'
     MALFORMED = 'malformed'
     UNUSUAL = 'unusual'
     ENCRYPTED = 'encrypted'

@@ -18,7 +18,7 @@ from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
 from .judge import Judge
-from .opening import check_pages, is_envelope, opened, unlocked, why_unreadable
+from .opening import check_pages, envelope_of, opened, unlocked, why_unreadable
 from .revision import CHUNK
 from .running import settle
 from .trust import Trust
@@ -62,8 +62,8 @@ def verify(
         sha256, size, beginnings = _hashed(stream)
         stream.seek(0)
         head = stream.read(_HEADER_WITHIN)
-        if is_envelope(head):
-            return Verdict(Conclusion.INVALID, Reason.ENVELOPE, sha256, size)
+        if reason := envelope_of(head):
+            return Verdict(Conclusion.INVALID, reason, sha256, size)
         start = head.find(b'%PDF-')
         if start < 0:
             return Verdict(Conclusion.INVALID, Reason.NOT_PDF, sha256, size)

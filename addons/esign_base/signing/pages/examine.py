@@ -9,7 +9,6 @@ from typing import Any
 
 import pikepdf
 
-from ..acts.opening import is_envelope
 from ..acts.rehearse import rehearse
 from ..errors import FileRefused
 from .cleaning import clean, dictionaries, separate, survey
@@ -71,8 +70,6 @@ def examine(data: bytes, limits: Mapping[str, int], *, unlock: bool, flatten: bo
 
 def _start(data: bytes) -> int:
     """Where the header of a PDF stands (ISO 32000-1 annex H.3, note 13: within the first 1,024 bytes)."""
-    if is_envelope(data):
-        raise FileRefused('signed_envelope', 'the file is a signed envelope')
     header = _HEADER.search(data[:1024])
     if header is None:
         raise FileRefused('not_pdf', 'there is no PDF header', {'kind': kind(data)})

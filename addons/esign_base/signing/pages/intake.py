@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..acts.opening import refuse_envelope
 from ..errors import FileRefused
 from .geometry import PageFrame, Rect
 from .resemblance import require_likeness
@@ -109,9 +110,10 @@ def inspect(
         ``mark_not_drawn``, ``encrypted_for_people``, ``cannot_be_signed``,
         ``certified_no_changes``, ``certified_own_fields``, ``signed_altered``, ``signed_unclear``,
         ``signed_locked``, ``signed_closed``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
-        ``signed_active_content``, ``signed_envelope``, ``changed_by_rewrite``, ``sandbox_unavailable``.
+        ``signed_active_content``, ``signed_envelope``, ``signed_detached``, ``changed_by_rewrite``, ``sandbox_unavailable``.
     """
     data = _read(source, limits)
+    refuse_envelope(data)
     require_likeness(data, limits.objects)
     options = {'unlock': unlock, 'flatten': flatten}
     facts, rewritten = run_sandboxed('examine', data, {'limits': asdict(limits), **options}, limits)
@@ -122,7 +124,7 @@ def image_to_pdf(source: bytes | Path, *, limits: Limits = DEFAULT_LIMITS) -> by
     """Put a PNG or JPEG onto one A4 page, portrait or landscape as the picture is.
 
     :raises FileRefused: ``empty``, ``too_large``, ``not_image``, ``image_too_large``, ``damaged``,
-        ``too_slow``, ``too_demanding``, ``unreadable``.
+        ``picture_changed``, ``too_slow``, ``too_demanding``, ``unreadable``.
     """
     data = _read(source, limits)
     _, pdf = run_sandboxed('image', data, {'limits': asdict(limits)}, limits)

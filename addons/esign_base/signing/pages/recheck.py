@@ -18,7 +18,7 @@ SAMPLES = 8
 _MOST_ALSO = 24
 _SIDE = 842  # pixels of the longer side when comparing: one a point on A4
 _FINE_SIDE = 1684
-_TILE = 24  # pixels
+TILE = 24  # pixels
 _PALER = 2.5  # times
 _FAINT = 48  # of 255
 _LOST = 1.0  # full pixels in a tile
@@ -61,7 +61,7 @@ def require_same_look(before: bytes, after: bytes, pages: int, *, also: Sequence
     wanted = {round(step * (pages - 1) / max(1, SAMPLES - 1)): _SIDE for step in range(SAMPLES)}
     wanted |= dict.fromkeys(also[:_MOST_ALSO], _FINE_SIDE)
     for number, one, other in zip(
-        wanted, _render(before, pages, wanted, marks=marks), _render(after, pages, wanted, marks=marks), strict=True
+        wanted, render_pages(before, pages, wanted, marks=marks), render_pages(after, pages, wanted, marks=marks), strict=True
     ):
         if one.size != other.size:
             raise FileRefused('changed_by_rewrite', 'a page changed its size', {'page': number + 1})
@@ -91,11 +91,11 @@ def _lost(ink: Image.Image, other: Image.Image) -> float:
         [min(255, int(value * _PALER) + _FAINT) for value in range(256)] * 3
     )
     missing = ImageChops.subtract(ink, near)
-    tiles = missing.resize([-(-side // _TILE) for side in missing.size], Image.Resampling.BOX)
-    return max(high for _, high in ImageStat.Stat(tiles).extrema) * _TILE * _TILE / 255
+    tiles = missing.resize([-(-side // TILE) for side in missing.size], Image.Resampling.BOX)
+    return max(high for _, high in ImageStat.Stat(tiles).extrema) * TILE * TILE / 255
 
 
-def _render(data: bytes, pages: int, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
+def render_pages(data: bytes, pages: int, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
     """Yield pictures of pages, by index and pixels of the longer side; there must be ``pages`` in all."""
     with PDFIUM_LOCK:
         try:

@@ -3,22 +3,38 @@ import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {rpc} from "@web/core/network/rpc";
 
+/** The secret part of a link without what programs stick to it: a full stop, a bracket, the next sentence. */
+function tokenOf(hash) {
+    const parts = hash.split(/%[0-9a-f]{2}|[^\w-]+/i);
+    return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
+}
+
 /** Opens a signing link: its secret part is taken out of the address bar and history, and posted. */
 export class EsignSignLink extends Interaction {
     static selector = "[data-es-link]";
 
     setup() {
-        this.token = window.location.hash.slice(1);
+        this.token = tokenOf(window.location.hash);
         window.history.replaceState(null, "", window.location.pathname);
     }
 
-    async start() {
-        let answer;
-        try {
-            answer = await this.waitFor(rpc("/esign/sign/enter", {token: this.token}));
-        } catch {
-            answer = {error: _t("The server cannot be reached. Please try again.")};
+    async enter() {
+        if (!this.token) {
+            return {
+                error: _t(
+                    "The end of the link is missing. Copy the whole link from the message, from “https” to its end, and paste it into the address bar.",
+                ),
+            };
         }
+        try {
+            return await rpc("/esign/sign/enter", {token: this.token});
+        } catch {
+            return {error: _t("The server cannot be reached. Please try again.")};
+        }
+    }
+
+    async start() {
+        const answer = await this.waitFor(this.enter());
         if (answer.url) {
             window.location.replace(answer.url);
             return;
