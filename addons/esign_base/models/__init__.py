@@ -1,4 +1,5 @@
 from . import esign_development
+from . import esign_moves
 from . import esign_code_closed
 from . import ir_code
 from . import ir_filters

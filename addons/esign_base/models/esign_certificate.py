@@ -10,7 +10,6 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError
 from ..rules.periods import days_left
 from ..tools.language import in_platform_language
-from ..tools.machine import check_move, lock
 
 _logger = logging.getLogger(__name__)
 
@@ -62,8 +61,9 @@ class EsignCertificate(models.Model):
 
     _name = 'esign.certificate'
     _description = 'Certificate'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
+    _moves = MOVES
     _rec_names_search = ['serial', 'holder_name', 'subject']
 
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
@@ -141,17 +141,6 @@ class EsignCertificate(models.Model):
             order='not_after, id',
         )
         return {row.uscc: row for row in rows if row._valid_at(at)}
-
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock.
-
-        :raises IllegalMove: when the table does not hold the move.
-        """
-        self.ensure_one()
-        record = lock(self.sudo())
-        check_move(record, MOVES, target)
-        record.write({'state': target, **values})
-        return True
 
     # Revocation ------------------------------------------------------------------------------
 
@@ -248,7 +237,7 @@ class EsignCertificate(models.Model):
         return staff.filtered(lambda user: user.active and user.share is False)[:1] or self.env.user
 
     def _warn_holder(self, person, left):
-        """Mail one person of the holder, in his language; the queue sends it after commit."""
+        """Mail one person of the holder, in their language; the queue sends it after commit."""
         text = self._warning(left)
         self.env['mail.mail'].sudo().create(
             {

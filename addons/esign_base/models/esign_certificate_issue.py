@@ -15,7 +15,6 @@ from ..errors import EsignError
 from ..signing.errors import SigningError, TokenError
 from ..signing.keys.tokens import KeyKind
 from ..tools.language import in_platform_language
-from ..tools.machine import lock
 from ..tools.signing_messages import explain, explained
 from ..tools.token import token_pool
 from .esign_authority import _find_or_generate
@@ -81,7 +80,7 @@ class EsignCertificate(models.Model):
             of the next attempt.
         """
         self.ensure_one()
-        row = lock(self.sudo())
+        row = self.sudo()._lock()
         if row.state not in ('requested', 'failed') or row.external:
             return row.state == 'valid'
         try:

@@ -8,6 +8,7 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError
 from ..signing.pages.geometry import PageFrame, Rect
 from ..signing.pages.intake import DEFAULT_LIMITS, inspect
+from ..tools.locks import WHOLE, lock
 from ..tools.signing_messages import explained
 
 # What is asked of the newest revision: read at once.
@@ -95,13 +96,11 @@ class EsignDocument(models.Model):
     def _lock(self):
         """Lock the document until the transaction ends.
 
-        Whoever comes second waits, and then finds the row changed since his transaction began:
-        PostgreSQL refuses with a serialization failure and the request is replayed on the new
-        revision. So two parties that sign at the same time follow one another.
+        Two parties that sign at the same time follow one another: whoever comes second is replayed on
+        the new revision (:func:`..tools.locks.lock`).
         """
         self.ensure_one()
-        self.env.cr.execute('SELECT 1 FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False)
-        return self
+        return lock(self, strength=WHOLE)
 
     def _require_place(self, data):
         """Odoo's file store names files by their SHA-1: one made to collide with another cannot be kept beside it.

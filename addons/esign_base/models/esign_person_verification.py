@@ -7,7 +7,6 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError
 from ..rules.verification import SUFFICIENT, Outcome
 from ..tools import vault
-from ..tools.machine import check_move, lock
 from .esign_person import ID_TYPES
 from .esign_verification_provider import METHODS
 
@@ -33,16 +32,17 @@ REVIEW_ACTIVITY = 'esign_base.activity_review_person'
 
 
 class EsignPersonVerification(models.Model):
-    """One attempt of a person to prove who he is, kept as evidence.
+    """One attempt of a person to prove who they are, kept as evidence.
 
     The ID number and the photos are stored encrypted; staff see the photos while they review.
     """
 
     _name = 'esign.person.verification'
     _description = 'Real-name verification'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'name'
+    _moves = MOVES
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')
@@ -121,13 +121,6 @@ class EsignPersonVerification(models.Model):
         return base64.b64encode(vault.decrypt_bytes(base64.b64decode(stored).decode(), PHOTO_CONTEXT))
 
     # ---- moves --------------------------------------------------------------------------------
-
-    def _move(self, target, **values):
-        self.ensure_one()
-        verification = lock(self.sudo())
-        check_move(verification, MOVES, target)
-        verification.write({'state': target, **values})
-        return True
 
     def _conclude(self, answer):
         """Apply a provider's answer to this record and to the person."""

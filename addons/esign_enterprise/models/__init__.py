@@ -1,4 +1,3 @@
-from . import esign_moves
 from . import esign_enterprise_role
 from . import esign_enterprise_notice
 from . import esign_enterprise

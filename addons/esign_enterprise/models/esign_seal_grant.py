@@ -9,7 +9,6 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
 from odoo.addons.esign_base.rules.periods import day_end, day_start, local_day, years_after
 from odoo.addons.esign_base.tools import proofs
-from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
 from .esign_seal import AUDITOR, KEEPER
@@ -43,8 +42,9 @@ class EsignSealGrant(models.Model):
 
     _name = 'esign.seal.grant'
     _description = 'Authorisation to use a seal'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
+    _moves = MOVES
 
     reference = fields.Char(readonly=True, copy=False)
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)
@@ -182,7 +182,7 @@ class EsignSealGrant(models.Model):
     def _put_into_force(self, user):
         """Confirm a proposed authorisation in the name of ``user``, whose right was decided before."""
         for grant in self.sudo():
-            lock(grant)
+            grant._lock()
             if grant.confirmed_by or grant.state != 'pending':
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')
             grant._refuse_duties(grant.member_ids)
@@ -268,14 +268,6 @@ class EsignSealGrant(models.Model):
                 grant.write({'member_ids': [(5,)]})
             else:
                 grant.write({'member_ids': [(3, member.id)]})
-
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock."""
-        for grant in self.sudo():
-            lock(grant)
-            check_move(grant, MOVES, target)
-            grant.write({'state': target, **values})
-        return True
 
     def _advance(self, now):
         """Let the clock act on one authorisation: begin, end, or nothing."""

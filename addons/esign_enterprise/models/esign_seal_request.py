@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_seal import MANAGERS
 
@@ -32,9 +31,10 @@ class EsignSealRequest(models.Model):
 
     _name = 'esign.seal.request'
     _description = 'Request for a seal'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'seal_name'
+    _moves = MOVES
 
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)
     seal_name = fields.Char(related='seal_id.name', string='Seal name')
@@ -209,9 +209,7 @@ class EsignSealRequest(models.Model):
         return self.env['esign.person']._of_user(user)
 
     def _decide(self, target, user, decision):
-        lock(self)
-        check_move(self, MOVES, target)
-        self.write({'state': target, 'decided_by': user.id, 'decided_at': fields.Datetime.now(), 'decision': decision})
+        self._move(target, decided_by=user.id, decided_at=fields.Datetime.now(), decision=decision)
         self.activity_unlink(['mail.mail_activity_data_todo'])
 
     def _carry_out(self):

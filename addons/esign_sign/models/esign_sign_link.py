@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.locks import lock
 
 from ..tools.answer import Answer
 from .esign_contract_group import RUNNING
@@ -133,17 +134,13 @@ class EsignSignLink(models.Model):
     def _enter(self):
         """Note that the link was opened; answers whether a code must come first."""
         self.ensure_one()
-        self._lock_row()
+        lock(self)
         self.write({'openings': self.openings + 1, 'opened_at': fields.Datetime.now()})
         self.group_id._trace('link_opened', note=self.party_id.name, data={'link': self.id})
         return self._access() != 'open'
 
     def _access(self):
         return self.group_id.business_type_id.link_access
-
-    def _lock_row(self):
-        self.env.cr.execute('SELECT 1 FROM esign_sign_link WHERE id = %s FOR NO KEY UPDATE', [self.id])
-        self.invalidate_recordset()
 
     @api.model
     def _kept(self, visit, *, inside=True, result=False):
