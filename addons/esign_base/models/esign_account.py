@@ -5,6 +5,7 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, FormRefused
+from ..rules.clock import TIMEZONE
 from ..rules.masks import mask_mobile
 from ..rules.mobile import normal_mobile
 from ..rules.password import REMEMBERED, password_faults
@@ -123,7 +124,7 @@ class EsignAccount(models.Model):
                     'name': mask_mobile(mobile),
                     'password': password,
                     'lang': self.env.lang or 'zh_CN',
-                    'tz': 'Asia/Shanghai',
+                    'tz': TIMEZONE,
                 }
             )
         )

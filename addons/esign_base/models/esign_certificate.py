@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
-from ..rules.periods import days_left
+from ..rules.clock import days_left
 from ..tools.language import in_platform_language
 
 _logger = logging.getLogger(__name__)

@@ -1,12 +1,10 @@
-import datetime as dt
-import zoneinfo
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
 from ..errors import EsignError, FormRefused, RateLimited
+from ..rules.clock import today
 from ..rules.id_number import id_number_fault, normal_id_number
 from ..rules.masks import mask_mobile
 from ..rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
@@ -15,7 +13,6 @@ from ..rules.verification import Question
 from .esign_person import ID_TYPES
 
 VERIFY = 'verify'
-HOME = zoneinfo.ZoneInfo('Asia/Shanghai')
 BOTH_SIDES = frozenset(kind for kind, _label in ID_TYPES if kind != 'passport')
 
 
@@ -44,7 +41,7 @@ class EsignPerson(models.Model):
         }
 
     def _day_key(self):
-        return f'{self.id}:{dt.datetime.now(HOME):%Y%m%d}'
+        return f'{self.id}:{today():%Y%m%d}'
 
     def _send_verification_code(self):
         """A code to the person's own number, for the methods that ask for one."""
@@ -138,7 +135,7 @@ class EsignPerson(models.Model):
         fault = name_fault(name)
         if fault:
             faults['name'] = self._name_texts()[fault]
-        fault = id_number_fault(id_type, number, dt.datetime.now(HOME).date()) if id_type else 'type'
+        fault = id_number_fault(id_type, number, today()) if id_type else 'type'
         if fault and 'id_type' not in faults:
             faults['id_number'] = self._number_texts()[fault]
         if faults:

@@ -6,7 +6,9 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.names import folded
+from odoo.addons.esign_base.rules.shown import literal
 
 from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
@@ -99,7 +101,7 @@ class EsignEnterprise(models.Model):
     @api.model
     def _named_like(self, text):
         """Domain of the enterprises that have this text in their name, however it is spelt."""
-        return Domain('found_by', 'like', _literal(folded(text)))
+        return Domain('found_by', 'like', literal(folded(text)))
 
     @api.depends('uscc')
     def _compute_uscc_masked(self):
@@ -205,8 +207,7 @@ class EsignEnterprise(models.Model):
     @api.model
     def _cron_expire(self):
         """Expire the enterprises whose licence ended before today (Asia/Shanghai)."""
-        today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
-        due = Domain('term_to', '<', today) & Domain('state', 'in', ('certified', 'frozen'))
+        due = Domain('term_to', '<', today()) & Domain('state', 'in', ('certified', 'frozen'))
         self.env['esign.enterprise.notice']._each(
             self,
             due,
@@ -371,8 +372,3 @@ class EsignEnterprise(models.Model):
     def _digest(self, *parts):
         """Return what a confirmation code is bound to: this enterprise and ``parts``."""
         return hashlib.sha256('|'.join(map(str, (self._name, self.id, *parts))).encode()).hexdigest()
-
-
-def _literal(text):
-    """Escape what LIKE would read as a wildcard: a search for "____" must not list everybody."""
-    return text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')

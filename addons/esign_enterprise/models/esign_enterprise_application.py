@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
 
@@ -157,7 +158,7 @@ class EsignEnterpriseCertification(models.Model):
         problems = {n: self.env._('%s is missing.', labels[n]) for n in needed if not self[n]}
         if not self.agreed_on:
             problems['agreed_on'] = self.env._('Accept the agreement on digital certificates.')
-        if self.term_to and self.term_to <= fields.Date.context_today(self.with_context(tz='Asia/Shanghai')):
+        if self.term_to and self.term_to <= today():
             problems['term_to'] = self.env._('The business term of this licence has ended.')
         fault = self.default_seals and self.name and self.env['esign.seal']._name_fault(self.name)
         if fault:

@@ -7,7 +7,7 @@ from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
-from odoo.addons.esign_base.rules.periods import day_end, day_start, local_day, years_after
+from odoo.addons.esign_base.rules.clock import day_end, day_start, today, years_after
 from odoo.addons.esign_base.tools import proofs
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
@@ -142,10 +142,10 @@ class EsignSealGrant(models.Model):
             raise EsignError(self.env._('Only a seal that is in use can be authorised.'), 'SEAL_STATE')
         members = (members or self.env['esign.enterprise.member']).sudo()
         self._refuse_duties(members)
-        today = local_day(fields.Datetime.now())
+        day = today()
         grant = self.sudo().create(
             {
-                'date_from': today,
+                'date_from': day,
                 **values,
                 'reference': self.env['ir.sequence'].sudo().next_by_code('esign.seal.grant'),
                 'seal_id': seal.id,
@@ -154,7 +154,7 @@ class EsignSealGrant(models.Model):
                 'proposed_by': user.id,
             }
         )
-        if grant.date_to and grant.date_to < today:
+        if grant.date_to and grant.date_to < day:
             raise EsignError(self.env._('The period is over already.'), 'PERIOD')
         return grant
 

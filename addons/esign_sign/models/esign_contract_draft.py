@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.shown import shown_size
 from odoo.addons.esign_base.signing.acts.opening import is_envelope
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
@@ -9,7 +10,6 @@ from odoo.addons.esign_base.signing.pages.office_notes import office_notes
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 
 from ..rules import filenames, limits
-from ..rules.shown import shown_size
 
 IMAGES = frozenset({'png', 'jpg', 'jpeg'})
 KEY_LENGTH = 64

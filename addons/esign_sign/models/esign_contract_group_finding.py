@@ -3,8 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.esign_base.rules.names import folded
+from odoo.addons.esign_base.rules.shown import literal
 
-from ..rules.shown import literal
 from .esign_contract_group import RUNNING, VOID
 
 # Lists are counted up to here (whole pages), and paged no further: whoever has more than that searches.

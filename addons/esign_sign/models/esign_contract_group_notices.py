@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.esign_base.rules.shown import shown_day
+
 
 class EsignContractGroup(models.Model):
     """Whom a group tells what, each in his language. Everything is an outbox row and leaves after commit."""
@@ -66,11 +68,6 @@ class EsignContractGroup(models.Model):
                 lambda _: (_('%(enterprise)s sent you a copy of “%(name)s”', enterprise=enterprise, name=name), ''),
             )
 
-    def _shown_day(self):
-        """The deadline as people in China write it."""
-        day = self.deadline
-        return f'{day.year}年{day.month}月{day.day}日'
-
 
 class EsignParty(models.Model):
     """Whom a party's messages reach."""
@@ -95,7 +92,7 @@ class EsignParty(models.Model):
     def _tell_turn(self):
         """It is this party's turn."""
         group = self.group_id
-        enterprise, name, day = group.initiator_id.name, group.name, group._shown_day()
+        enterprise, name, day = group.initiator_id.name, group.name, shown_day(group.deadline)
         group._tell_people(
             self._people(),
             lambda _: (
@@ -107,7 +104,7 @@ class EsignParty(models.Model):
     def _tell_reminder(self):
         """It still is."""
         group = self.group_id
-        name, day = group.name, group._shown_day()
+        name, day = group.name, shown_day(group.deadline)
         group._tell_people(
             self._people(),
             lambda _: (

@@ -6,11 +6,11 @@ import zipfile
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.shown import shown_day, shown_time
 from odoo.addons.esign_base.signing.pages.preview import page_picture
 from odoo.addons.esign_base.tools.signing_messages import explained
 
 from ..rules import filenames
-from ..rules.shown import shown_day, shown_time
 
 BULK = 50
 BULK_BYTES = 500 * 1024 * 1024

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.shown import shown_day
 from odoo.addons.esign_base.tools.date_pictures import date_picture
 
 from ..tools.answer import Answer
@@ -88,7 +89,7 @@ class EsignContractGroup(models.Model):
             'number': self.number or '',
             'name': self.name,
             'initiator': self.initiator_id.name,
-            'deadline': self._shown_day(),
+            'deadline': shown_day(self.deadline),
             'state': self.state,
             'stateLabel': labels[self.state],
             'tone': TONES.get(self.state, 'quiet'),

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import local
 
 from ..rules import limits
 from ..tools.answer import Answer
@@ -182,9 +183,7 @@ class EsignParty(models.Model):
                 self.env._(
                     '%(party)s can be reminded again at %(time)s.',
                     party=party.name,
-                    time=fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), first).strftime(
-                        '%H:%M'
-                    ),
+                    time=f'{local(first):%H:%M}',
                 ),
             )
         return Answer.yes()

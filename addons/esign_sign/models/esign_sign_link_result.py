@@ -3,6 +3,7 @@ import datetime as dt
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import local
 
 # How long the session that signed by a link may look at what it signed.
 RESULT = dt.timedelta(minutes=30)
@@ -39,7 +40,7 @@ class EsignContractGroup(models.Model):
         """
         group = self._room_of(identity, group_id)
         party = group._room_party(identity)
-        shown = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), until).strftime('%H:%M')
+        shown = f'{local(until):%H:%M}'
         contracts = [
             signer.contract_id._room_facts(signer, revision, shown=True)
             for signer, revision in party._signed_revisions()

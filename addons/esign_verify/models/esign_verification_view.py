@@ -1,8 +1,8 @@
 import base64
-import datetime as dt
 
-from odoo import api, fields, models
+from odoo import api, models
 
+from odoo.addons.esign_base.rules.clock import local, naive_utc
 from odoo.addons.esign_base.rules.masks import mask_name
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
 from odoo.addons.esign_base.tools.evidence import DONE, VOID
@@ -267,7 +267,7 @@ class EsignVerification(models.Model):
     def _time_with_source(self, one):
         if not one.time:
             return self._text(words.TIMES, TimeSource.NONE)
-        when = self._time(_utc(one.time))
+        when = self._time(naive_utc(one.time))
         return f'{when} · {self._text(words.TIMES, one.time_source)}'
 
     def _covers(self, one):
@@ -331,14 +331,7 @@ class EsignVerification(models.Model):
 
     def _time(self, moment):
         """A moment (naive UTC) in Beijing time, the time of the contracts."""
-        if not moment:
-            return ''
-        local = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), moment)
-        return f'{local:%Y-%m-%d %H:%M:%S} (UTC+8)'
-
-
-def _utc(moment):
-    return (moment - (moment.utcoffset() or dt.timedelta())).replace(tzinfo=None)
+        return f'{local(moment):%Y-%m-%d %H:%M:%S} (UTC+8)' if moment else ''
 
 
 def _names_of_chain(chain, *, hidden):
