@@ -124,7 +124,7 @@ class EsignApi(models.AbstractModel):
 
     @api.model
     def _may_vouch(self):
-        """Whether the caller may answer for identities and grants himself."""
+        """Whether the caller may answer for identities and grants."""
         return self.env.user.has_group(VOUCH)
 
     @api.model

@@ -258,7 +258,7 @@ class EsignConsent(models.Model):
         return bytes.fromhex(consent.record_sha256)
 
     def _went_to_the_person(self):
-        """Whether the code had gone to the number that the person has now: nobody proves by a number of his own."""
+        """Whether the code had gone to the number that the person has now: nobody proves by another number."""
         number = json.loads(self.record).get('number')
         return self.method == 'silent' or number == proofs.number_hash(self.person_id.mobile or '')
 

@@ -1,11 +1,12 @@
 import hashlib
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..rules.limits import MIB
 from ..signing.pages.geometry import PageFrame, Rect
 from ..signing.pages.intake import DEFAULT_LIMITS, inspect
 from ..tools.locks import WHOLE, lock
@@ -48,15 +49,18 @@ class EsignDocument(models.Model):
         return document
 
     @api.model
-    def _take_in(self, name, data, limits=DEFAULT_LIMITS):
-        """Take an upload: inspected, normalised where needed, both forms kept; a signed one stays as it is.
+    def _take_in(self, name, data):
+        """Take a PDF within the limits in force: inspected, normalised where needed, both forms kept.
+
+        A signed one stays as it is.
 
         :param data: bytes as uploaded.
         :return: (document, codes of what was changed or noticed).
         :raises CoreRefused: it cannot be signed, and why.
         """
+        allowed = replace(DEFAULT_LIMITS, size=self.env['esign.limits']._now().file_mib * MIB)
         with explained(self.env), self.env['esign.turn']._turn('intake'):
-            found = inspect(data, limits=limits)
+            found = inspect(data, limits=allowed)
         frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
         earlier = self._judge_earlier(found.data) if found.signed else False
         document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text, earlier=earlier)

@@ -208,7 +208,7 @@ class EsignEnterprise(models.Model):
     def _cron_expire(self):
         """Expire the enterprises whose licence ended before today (Asia/Shanghai)."""
         due = Domain('term_to', '<', today()) & Domain('state', 'in', ('certified', 'frozen'))
-        self.env['esign.enterprise.notice']._each(
+        self.env['ir.cron']._each_due(
             self,
             due,
             lambda record: record._change_state('expired', record.env._('The business term has ended.')),
@@ -270,8 +270,7 @@ class EsignEnterprise(models.Model):
         return self.sudo().member_ids.filtered(lambda m: m.state == 'active' and m.is_administrator)
 
     def _tell_administrators(self, words):
-        for member in self._administrators():
-            self.env['esign.enterprise.notice']._tell(member.person_id, words)
+        self.env['esign.notice']._tell(self._administrators().person_id, words)
 
     @api.model
     def _search_certified(self, text, user):
@@ -298,13 +297,13 @@ class EsignEnterprise(models.Model):
         """Called when the name changed: organisation seals and the certificate are void."""
 
     def _on_legal_changed(self, old_name):
-        """Called when the legal representative changed: his seal is void."""
+        """Called when the legal representative changed: the former seal is void."""
 
     def _on_state_changed(self, old, new):
         """Called after freezing, releasing, expiring or revoking."""
 
     def _on_member_removed(self, member):
-        """Called when ``member`` left or was removed: revoke his grants, reassign his tasks."""
+        """Called when ``member`` left or was removed: revoke the grants, reassign the tasks."""
 
     def _on_member_roles_changed(self, member, lost):
         """Called when ``member`` lost the role codes ``lost``."""

@@ -24,7 +24,7 @@ class EsignEnterpriseCertification(models.Model):
 
     @api.model
     def _start(self, user):
-        """Return a draft for a verified person: an untouched one of his, or a new one."""
+        """Return a draft for a verified person: an untouched one they have, or a new one."""
         person = self._applicant(user)
         own = self.sudo().search([('person_id', '=', person.id), ('state', 'in', OPEN)])
         blank = own.filtered(lambda c: c.state == 'draft' and not c.name and not c.uscc and not c.enterprise_id)
@@ -176,7 +176,7 @@ class EsignEnterpriseCertification(models.Model):
         return bool(self.uscc) and bool(self.env['esign.enterprise'].sudo().search_count(domain, limit=1))
 
     def _own(self, user):
-        """Return the applicant when ``user`` is he.
+        """Return the applicant when it is ``user``.
 
         :raises EsignError: somebody else's application answers as one that does not exist.
         """

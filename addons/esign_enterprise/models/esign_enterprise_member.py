@@ -222,7 +222,7 @@ class EsignEnterpriseMember(models.Model):
         if member._codes() - PLAIN and ADMINISTRATOR not in actor._codes():
             raise AccessError(self.env._('Only an administrator removes members who have roles.'))
         self._end('removed', user, self.env['esign.enterprise']._reason(reason))
-        self.env['esign.enterprise.notice']._tell(
+        self.env['esign.notice']._tell(
             member.person_id,
             lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason),
         )

@@ -283,14 +283,7 @@ class EsignSealGrant(models.Model):
         now = fields.Datetime.now()
         due = Domain('state', 'in', ('pending', 'active', 'suspended')) & Domain('ends_at', '<', now)
         due |= Domain('state', '=', 'pending') & Domain('confirmed_by', '!=', False) & Domain('starts_at', '<=', now)
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.search_count(due))
-        for found in self.search(due, limit=500):
-            grant = found.try_lock_for_update().filtered_domain(due)
-            if grant:
-                grant._advance(now)
-            if not cron._commit_progress(1):
-                break
+        self.env['ir.cron']._each_due(self, due, lambda grant: grant._advance(now), limit=500)
 
     @api.model
     def _seen(self, identity, grant_id):

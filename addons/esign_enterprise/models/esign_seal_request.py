@@ -19,6 +19,7 @@ MOVES = {
     'rejected': frozenset(),
     'withdrawn': frozenset(),
 }
+ACTIVITY = 'mail.mail_activity_data_todo'
 # What the enterprise may do at once: stopping is never made to wait for anybody.
 AT_ONCE = ('suspend',)
 
@@ -135,14 +136,8 @@ class EsignSealRequest(models.Model):
         return request
 
     def _call_reviewer(self):
-        group = self.env.ref('esign_base.group_esign_operator').sudo()
-        reviewer = group.all_user_ids.filtered(lambda user: user.active and user != self.requested_by)[:1]
-        if reviewer:
-            self.activity_schedule(
-                'mail.mail_activity_data_todo',
-                summary=self.env._('Review the request for the seal "%s"', self.seal_id.name),
-                user_id=reviewer.id,
-            )
+        summary = self.env._('Review the request for the seal "%s"', self.seal_id.name)
+        self.env['esign.notice']._ask_reviewer(self, ACTIVITY, self.requested_by, summary)
 
     def _withdraw(self, user):
         """Take one's request back."""
@@ -210,7 +205,7 @@ class EsignSealRequest(models.Model):
 
     def _decide(self, target, user, decision):
         self._move(target, decided_by=user.id, decided_at=fields.Datetime.now(), decision=decision)
-        self.activity_unlink(['mail.mail_activity_data_todo'])
+        self.activity_unlink([ACTIVITY])
 
     def _carry_out(self):
         seal = self.seal_id
@@ -227,4 +222,4 @@ class EsignSealRequest(models.Model):
         self._tell(lambda _: (_('Request for the seal "%s" was approved', seal.name), ''))
 
     def _tell(self, words):
-        self.env['esign.enterprise.notice']._tell(self._person_of(self.requested_by), words)
+        self.env['esign.notice']._tell(self._person_of(self.requested_by), words)

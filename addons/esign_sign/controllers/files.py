@@ -27,7 +27,7 @@ class EsignFiles(EsignForms):
         return identity if getattr(identity, 'person', None) else None
 
     def _files_group(self, group_id):
-        """(identity, group) of the address; the group is empty where he may not see it."""
+        """(identity, group) of the address; the group is empty where the identity may not see it."""
         identity, groups = self._files_identity(), request.env['esign.contract.group']
         return identity, groups._visible(group_id, identity) if identity else groups
 

@@ -28,7 +28,7 @@ class EsignContractGroup(models.Model):
     """How the lists find their groups among very many.
 
     A list is the union of branches, each of which the database reads along one index: the parties or
-    copies of one owner, or the groups that he launched. One condition with OR over them would make it
+    copies of one owner, or the groups that were launched by the owner. One condition with OR over them would make it
     read every group there is.
     """
 

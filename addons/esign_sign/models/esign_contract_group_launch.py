@@ -6,12 +6,13 @@ from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.rules.clock import day_start, today
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
 from odoo.addons.esign_base.signing.errors import PlacementError
 from odoo.addons.esign_base.tools.signing_messages import explain, explained
 
-from ..rules import limits, order
+from ..rules import order
 from ..rules.failures import pause_after
 from ..tools.items import DATE_SIZE, Item, plans_of
 

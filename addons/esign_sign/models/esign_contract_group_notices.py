@@ -4,17 +4,9 @@ from odoo.addons.esign_base.rules.shown import shown_day
 
 
 class EsignContractGroup(models.Model):
-    """Whom a group tells what, each in his language. Everything is an outbox row and leaves after commit."""
+    """Whom a group tells what, each in their language. Everything is an outbox row and leaves after commit."""
 
     _inherit = 'esign.contract.group'
-
-    def _tell_people(self, people, words):
-        """Queue one message for each person.
-
-        :param words: takes the translating function, returns (subject, text).
-        """
-        for person in people:
-            self.env['esign.enterprise.notice']._tell(person, words)
 
     def _concerned(self):
         """Everybody who has been told of the group, and who launched it."""
@@ -33,24 +25,26 @@ class EsignContractGroup(models.Model):
             }[state]
             return subject, reason or ''
 
-        self._tell_people(told._people() | self.initiated_by, words)
+        self.env['esign.notice']._tell(told._people() | self.initiated_by, words)
 
     def _tell_completed(self):
         """Everybody has signed."""
         name = self.name
-        self._tell_people(self._concerned(), lambda _: (_('The contract “%s” is completed', name), ''))
+        self.env['esign.notice']._tell(self._concerned(), lambda _: (_('The contract “%s” is completed', name), ''))
         self._tell_copies('completion')
 
     def _tell_failed(self):
         """The documents could not be prepared."""
         name, problem = self.name, self.problem or ''
-        self._tell_people(self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), problem))
+        self.env['esign.notice']._tell(
+            self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), problem)
+        )
 
     def _tell_not_signed(self, party, failure):
         """A party's signing failed for good: the launcher learns it, and who was to sign silently."""
         name, who, reason = self.name, party.name, failure.reason
         people = self.initiated_by | (party._people() if party.kind == 'enterprise' else party.person_id)
-        self._tell_people(
+        self.env['esign.notice']._tell(
             people,
             lambda _: (_('%(party)s could not sign “%(name)s”', party=who, name=name), reason),
         )
@@ -63,7 +57,7 @@ class EsignContractGroup(models.Model):
         for copy in self.copy_ids.filtered(lambda one: not one.told_at):
             copy.told_at = fields.Datetime.now()
             self._trace('copied', note=copy.person_id.name)
-            self._tell_people(
+            self.env['esign.notice']._tell(
                 copy.person_id,
                 lambda _: (_('%(enterprise)s sent you a copy of “%(name)s”', enterprise=enterprise, name=name), ''),
             )
@@ -93,7 +87,7 @@ class EsignParty(models.Model):
         """It is this party's turn."""
         group = self.group_id
         enterprise, name, day = group.initiator_id.name, group.name, shown_day(group.deadline)
-        group._tell_people(
+        self.env['esign.notice']._tell(
             self._people(),
             lambda _: (
                 _('%(enterprise)s asks you to sign “%(name)s”', enterprise=enterprise, name=name),
@@ -105,7 +99,7 @@ class EsignParty(models.Model):
         """It still is."""
         group = self.group_id
         name, day = group.name, shown_day(group.deadline)
-        group._tell_people(
+        self.env['esign.notice']._tell(
             self._people(),
             lambda _: (
                 _('Reminder: “%s” is waiting for your signature', name),

@@ -154,7 +154,7 @@ class EsignContractGroup(models.Model):
         if len(ids) > BULK:
             raise EsignError(self.env._('Choose at most %s contracts at a time.', BULK), 'TOO_MANY')
         groups = self.sudo().browse(ids).exists()
-        return groups.filtered(lambda group: group._standing(identity))
+        return groups.filtered(lambda group: group._relation(identity))
 
     @api.model
     def _hand_out_many(self, identity, ids):

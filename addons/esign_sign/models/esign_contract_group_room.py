@@ -35,7 +35,7 @@ class EsignContractGroup(models.Model):
 
         Copies are shown as pictures, never handed out.
         """
-        if self._standing(identity) in ('initiator', 'party'):
+        if self._relation(identity) in ('initiator', 'party'):
             return Answer.yes()
         return Answer.no('NOT_YOURS', self.env._('This contract is not there, or not yours to see.'))
 

@@ -3,9 +3,9 @@ import logging
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.signing.errors import FileRefused, PlacementError, PrepareError, ResultInvalid
 
-from ..rules import limits
 from ..rules.failures import UNEXPECTED, Failure, is_passing
 
 _logger = logging.getLogger(__name__)

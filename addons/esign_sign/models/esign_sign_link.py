@@ -26,10 +26,10 @@ class EsignSignLink(models.Model):
     """A link by which a person signs without an account's log-in: one party, one group, for a short time.
 
     The link holds 256 random bits; only their digest is kept. It names the person and proves nothing
-    about him: unless the business type says otherwise the contract is shown only after a code to the
+    about the person: unless the business type says otherwise the contract is shown only after a code to the
     person's registered mobile, and no key is used without another code for exactly what is signed.
     Whoever has entered sees the signing room of this group and nothing else; who has signed by it sees
-    what he signed for a short while (``esign_sign_link_result.py``).
+    what was signed for a short while (``esign_sign_link_result.py``).
     """
 
     _name = 'esign.sign.link'
@@ -197,9 +197,9 @@ class EsignSignLink(models.Model):
     # Inside -----------------------------------------------------------------------------------
 
     def _identity(self):
-        """What who has entered wears: the party's person, and nothing he may wear besides.
+        """What who has entered wears: the party's person, and nothing else that person may wear.
 
-        :raises EsignError: ``LINK_REFUSED``: the person has lost his login.
+        :raises EsignError: ``LINK_REFUSED``: the person has lost the login.
         """
         self.ensure_one()
         identity = self.party_id._linked_identity()

@@ -28,13 +28,13 @@ class EsignSignLink(models.Model):
 
 
 class EsignContractGroup(models.Model):
-    """The signing room of somebody whose link has served: what he signed, as he signed it."""
+    """The signing room of somebody whose link has served: what was signed, as it was signed."""
 
     _inherit = 'esign.contract.group'
 
     @api.model
     def _room_result(self, identity, group_id, until):
-        """The room with nothing but the signer's own contracts, in the revisions that he made.
+        """The room with nothing but the signer's own contracts, in the revisions that the signer made.
 
         :param until: when it closes (naive UTC).
         """
@@ -71,7 +71,7 @@ class EsignParty(models.Model):
     _inherit = 'esign.party'
 
     def _signed_revisions(self):
-        """Pairs of signer and the last revision that he made, in the order of the contracts."""
+        """Pairs of signer and the last revision that the signer made, in the order of the contracts."""
         made = []
         for signer in self.sudo().signer_ids.sorted(lambda one: (one.contract_id.sequence, one.contract_id.id)):
             lines = signer.act_line_ids.filtered(lambda line: line.act_state == 'done' and line.revision_id)

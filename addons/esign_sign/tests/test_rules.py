@@ -2,7 +2,7 @@ import datetime as dt
 
 from odoo.tests import BaseCase
 
-from ..rules import filenames, limits, order
+from ..rules import filenames, order, reminders
 
 
 class TestRules(BaseCase):
@@ -54,8 +54,8 @@ class TestRules(BaseCase):
     # R3.9
     def test_reminders(self):
         told = dt.datetime(2026, 1, 1, 8, 0)  # noqa: DTZ001 - naive UTC, as Odoo keeps it
-        self.assertIsNone(limits.next_reminder(None, None, 0))
-        self.assertEqual(limits.next_reminder(told, None, 0), told + dt.timedelta(minutes=30))
+        self.assertIsNone(reminders.next_reminder(None, None, 0))
+        self.assertEqual(reminders.next_reminder(told, None, 0), told + dt.timedelta(minutes=30))
         last = told + dt.timedelta(minutes=35)
-        self.assertEqual(limits.next_reminder(told, last, 1), last + dt.timedelta(minutes=10))
-        self.assertIsNone(limits.next_reminder(told, last, 3))
+        self.assertEqual(reminders.next_reminder(told, last, 1), last + dt.timedelta(minutes=10))
+        self.assertIsNone(reminders.next_reminder(told, last, 3))

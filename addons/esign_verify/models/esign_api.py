@@ -8,21 +8,21 @@ from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import File, Ref
 from odoo.addons.esign_base.tools.evidence import SignatureFacts
 
-from ..rules.judgement import Answer, judge
+from ..rules.judgement import Judgement, judge
 from ..tools import words
 from ..tools.certificates import describe
 
 VERDICTS = {
-    Answer.GENUINE: 'genuine',
-    Answer.EARLIER: 'genuine',
-    Answer.ALTERED: 'altered',
-    Answer.UNCLEAR: 'invalid',
-    Answer.FOREIGN: 'foreign',
-    Answer.FOREIGN_ALTERED: 'altered',
-    Answer.UNSIGNED: 'unsigned',
-    Answer.UNTRUSTED: 'invalid',
-    Answer.UNPROVEN: 'invalid',
-    Answer.UNREADABLE: 'invalid',
+    Judgement.GENUINE: 'genuine',
+    Judgement.EARLIER: 'genuine',
+    Judgement.ALTERED: 'altered',
+    Judgement.UNCLEAR: 'invalid',
+    Judgement.FOREIGN: 'foreign',
+    Judgement.FOREIGN_ALTERED: 'altered',
+    Judgement.UNSIGNED: 'unsigned',
+    Judgement.UNTRUSTED: 'invalid',
+    Judgement.UNPROVEN: 'invalid',
+    Judgement.UNREADABLE: 'invalid',
 }
 
 
