@@ -52,6 +52,7 @@
         'views/esign_seal_views.xml',
         'views/esign_seal_menus.xml',
         'views/res_config_settings_people_views.xml',
+        'views/res_config_settings_limits_views.xml',
         'views/res_config_settings_api_views.xml',
         # business systems
         'views/esign_callback_views.xml',

@@ -22,7 +22,6 @@
         'views/esign_signing_act_views.xml',
         'views/esign_extend_wizard_views.xml',
         'views/esign_business_type_views.xml',
-        'views/res_config_settings_views.xml',
         'views/esign_sign_menus.xml',
     ],
     'assets': {

@@ -1,4 +1,7 @@
 from . import esign_development
+from . import esign_moves
+from . import esign_notice
+from . import ir_cron
 from . import esign_code_closed
 from . import ir_code
 from . import ir_filters
@@ -8,6 +11,7 @@ from . import esign_document_revision
 from . import esign_evidence
 from . import esign_document
 from . import esign_document_signed
+from . import esign_document_upload
 from . import esign_trace_event
 from . import esign_trace_head
 from . import esign_trace_stamp
@@ -60,6 +64,8 @@ from . import res_partner
 from . import res_config_settings
 from . import res_config_settings_people
 from . import res_config_settings_api
+from . import res_config_settings_limits
+from . import esign_limits
 from . import sms_sms
 from . import esign_certificate
 from . import esign_certificate_issue

@@ -5,10 +5,10 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, FormRefused
+from ..rules.clock import TIMEZONE
 from ..rules.masks import mask_mobile
 from ..rules.mobile import normal_mobile
 from ..rules.password import REMEMBERED, password_faults
-from ..tools.machine import check_move, lock
 from .esign_login_guard import LOGIN
 
 _logger = logging.getLogger(__name__)
@@ -39,9 +39,10 @@ class EsignAccount(models.Model):
 
     _name = 'esign.account'
     _description = 'Portal account'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'mobile_masked'
+    _moves = MOVES
 
     user_id = fields.Many2one('res.users', 'Login', required=True, readonly=True, ondelete='restrict', copy=False)
     person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index=True, copy=False)
@@ -123,7 +124,7 @@ class EsignAccount(models.Model):
                     'name': mask_mobile(mobile),
                     'password': password,
                     'lang': self.env.lang or 'zh_CN',
-                    'tz': 'Asia/Shanghai',
+                    'tz': TIMEZONE,
                 }
             )
         )
@@ -215,17 +216,15 @@ class EsignAccount(models.Model):
     # ---- staff --------------------------------------------------------------------------------
 
     def _move(self, target, **values):
-        self.ensure_one()
-        account = lock(self.sudo())
-        check_move(account, MOVES, target)
-        account.write({'state': target, **values})
-        if account.user_id.active != (target == 'active'):
-            account.user_id.active = target == 'active'
-        _logger.info('Account %s is now %s, by user %s', account.id, target, self.env.uid)
-        return True
+        super()._move(target, **values)
+        for account in self.sudo():
+            if account.user_id.active != (target == 'active'):
+                account.user_id.active = target == 'active'
+            _logger.info('Account %s is now %s, by user %s', account.id, target, self.env.uid)
+        return self
 
     def _activate(self):
-        """The owner has proved the number: an account that was opened for him is his now."""
+        """The owner has proved the number: an account that was opened for this person is theirs now."""
         for account in self.sudo().filtered(lambda one: one.state == 'pending'):
             account._move('active')
 

@@ -113,8 +113,7 @@ class EsignAccount(models.Model):
 
     def _tell_old_number(self, old):
         text = self.env._('The mobile number of your account was changed. If this was not you, contact us.')
-        self.env['esign.sms']._queue(old, text)
-        self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
+        self.env['esign.notice']._sms(old, text)
 
     def _change_own_password(self, old, password, again):
         """Change the password from the user centre; the old one counts against the lock."""

@@ -1,10 +1,9 @@
 import time
-from datetime import UTC
 
 from odoo import api, models
 
 from ..errors import ApiRefused
-from ..rules.periods import SHANGHAI
+from ..rules.clock import TIMEZONE, local
 from ..tools.api_method import TRIES
 
 GROUP = 'esign_base.group_esign_integration'
@@ -64,7 +63,7 @@ class EsignApi(models.AbstractModel):
         """Of the caller's context only the language and the time zone count: nothing steers the ORM."""
         wanted = self.env.context.get('lang')
         lang = self._known_lang(wanted) if isinstance(wanted, str) else None
-        return {'lang': lang or self.env.user.lang or SOURCE_LANG, 'tz': 'Asia/Shanghai'}
+        return {'lang': lang or self.env.user.lang or SOURCE_LANG, 'tz': TIMEZONE}
 
     @api.model
     def _known_lang(self, wanted):
@@ -107,7 +106,7 @@ class EsignApi(models.AbstractModel):
     @api.model
     def _iso(self, moment):
         """A moment (naive UTC) as ISO 8601 with the offset of Beijing; '' for none."""
-        return moment.replace(tzinfo=UTC).astimezone(SHANGHAI).isoformat() if moment else ''
+        return local(moment).isoformat() if moment else ''
 
     # What floors offer each other ----------------------------------------------------------------
 
@@ -125,7 +124,7 @@ class EsignApi(models.AbstractModel):
 
     @api.model
     def _may_vouch(self):
-        """Whether the caller may answer for identities and grants himself."""
+        """Whether the caller may answer for identities and grants."""
         return self.env.user.has_group(VOUCH)
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ..signing.pages.intake import DEFAULT_LIMITS
 from ..tools.api_method import remote
@@ -17,7 +17,7 @@ class EsignApi(models.AbstractModel):
         reference = self.env['esign.api.reference']._claim('file', ref, [name, content])
         document = reference._record()
         if not document:
-            document, codes = self._take_file(name, content)
+            document, codes = self.env['esign.document']._take_upload(name, content)
             reference._point(document, made=True)
             reference.sudo().notes = codes
         return {
@@ -26,11 +26,3 @@ class EsignApi(models.AbstractModel):
             'sha256': document._newest().sha256,
             'warnings': [*document._earlier_texts(), *noticed(self.env, reference.sudo().notes or [])],
         }
-
-    @api.model
-    def _take_file(self, name, content):
-        """(document, codes of what was noticed). Upper floors know more formats and their limits.
-
-        :raises CoreRefused: it cannot be signed, and why.
-        """
-        return self.env['esign.document']._take_in(name, content)

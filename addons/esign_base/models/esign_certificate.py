@@ -1,16 +1,13 @@
 import logging
 from datetime import timedelta
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
-from ..rules.periods import days_left
+from ..rules.clock import days_left
 from ..tools.language import in_platform_language
-from ..tools.machine import check_move, lock
 from ..tools.said import Sentence
 
 _logger = logging.getLogger(__name__)
@@ -63,8 +60,9 @@ class EsignCertificate(models.Model):
 
     _name = 'esign.certificate'
     _description = 'Certificate'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
+    _moves = MOVES
     _rec_names_search = ['serial', 'holder_name', 'subject']
 
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
@@ -143,17 +141,6 @@ class EsignCertificate(models.Model):
         )
         return {row.uscc: row for row in rows if row._valid_at(at)}
 
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock.
-
-        :raises IllegalMove: when the table does not hold the move.
-        """
-        self.ensure_one()
-        record = lock(self.sudo())
-        check_move(record, MOVES, target)
-        record.write({'state': target, **values})
-        return True
-
     # Revocation ------------------------------------------------------------------------------
 
     def _revoke(self, reason, note=''):
@@ -191,15 +178,11 @@ class EsignCertificate(models.Model):
     def _cron_expire(self):
         """Mark what is over, destroying no key: signatures made in time stay verifiable."""
         due = Domain('state', '=', 'valid') & Domain('not_after', '<', fields.Datetime.now())
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.search_count(due))
-        for found in self.search(due, limit=500):
-            record = found.try_lock_for_update().filtered_domain(due)
-            if record:
-                record._move('expired')
-                record._on_expired()
-            if not cron._commit_progress(1):
-                break
+        self.env['ir.cron']._each_due(self, due, lambda record: record._expire(), limit=500)
+
+    def _expire(self):
+        self._move('expired')
+        self._on_expired()
 
     def _on_expired(self):
         """Called after a certificate ran out."""
@@ -234,31 +217,18 @@ class EsignCertificate(models.Model):
         self.activity_schedule(
             'mail.mail_activity_data_todo',
             date_deadline=fields.Date.context_today(self),
-            summary=self._warning(left),
+            summary=self._warning(self.env._, left),
             user_id=self._warned_user().id,
         )
-        for person in self._holder_persons().filtered('email'):
-            self.with_context(lang=person.partner_id.lang or self.env.lang)._warn_holder(person, left)
+        self.env['esign.notice']._tell(self._holder_persons(), lambda _: (self._warning(_, left), ''), sms=False)
         return True
 
-    def _warning(self, left):
-        return self.env._('The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left)
+    def _warning(self, _, left):
+        return _('The certificate of %(holder)s ends in %(days)s days.', holder=self.holder_name, days=left)
 
     def _warned_user(self):
         staff = self.env.ref('esign_base.group_esign_administrator').sudo().all_user_ids
         return staff.filtered(lambda user: user.active and user.share is False)[:1] or self.env.user
-
-    def _warn_holder(self, person, left):
-        """Mail one person of the holder, in his language; the queue sends it after commit."""
-        text = self._warning(left)
-        self.env['mail.mail'].sudo().create(
-            {
-                'subject': text,
-                'body_html': Markup('<p>%s</p>') % text,
-                'email_to': person.email,
-                'auto_delete': True,
-            }
-        )
 
     def _holder_persons(self):
         """Persons who are warned; enterprises answer with their administrators."""

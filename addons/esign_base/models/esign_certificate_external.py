@@ -10,11 +10,9 @@ from ..signing.keys.profiles import enterprise_name
 from ..signing.keys.requests import import_certificate, signing_request
 from ..signing.keys.tokens import KeyKind
 from ..tools.certificate_facts import facts
-from ..tools.machine import check_move, lock
 from ..tools.signing_messages import explained
 from ..tools.token import token_pool
 from .esign_authority import _find_or_generate
-from .esign_certificate import MOVES
 
 COUNTRY = 'CN'
 
@@ -33,7 +31,7 @@ class EsignCertificate(models.Model):
         :return: PEM text.
         """
         self.ensure_one()
-        row = lock(self.sudo())
+        row = self.sudo()._lock()
         if not row.external or row.state != 'requested':
             raise EsignError(self.env._('This is not a request to an external authority.'), 'NOT_EXTERNAL')
         with explained(self.env):
@@ -49,10 +47,10 @@ class EsignCertificate(models.Model):
         :raises CoreRefused: for another key, not valid now, unfit, or without a path to the roots.
         """
         self.ensure_one()
-        row = lock(self.sudo())
+        row = self.sudo()._lock()
         if not row.external:
             raise EsignError(self.env._('This is not a request to an external authority.'), 'NOT_EXTERNAL')
-        check_move(row, MOVES, 'valid')
+        row._check_move('valid')
         with explained(self.env):
             found = import_certificate(
                 token_pool().find(row.key_label),
@@ -61,14 +59,12 @@ class EsignCertificate(models.Model):
                 anchors=self._parsed(roots),
                 now=datetime.now(UTC),
             )
-        row.write(
-            {
-                **facts(found.certificate),
-                'state': 'valid',
-                'is_test': False,
-                'chain_pem': ''.join(facts(one)['pem'] for one in found.chain),
-                'next_attempt_at': False,
-            }
+        row._move(
+            'valid',
+            **facts(found.certificate),
+            is_test=False,
+            chain_pem=''.join(facts(one)['pem'] for one in found.chain),
+            next_attempt_at=False,
         )
         row._on_issued()
         return True

@@ -14,8 +14,6 @@ from odoo.fields import Domain
 from ..errors import EsignError
 from ..signing.errors import SigningError, TokenError
 from ..signing.keys.tokens import KeyKind
-from ..tools.language import in_platform_language
-from ..tools.machine import lock
 from ..tools.said import keep, listening
 from ..tools.signing_messages import explain, explained
 from ..tools.token import token_pool
@@ -83,7 +81,7 @@ class EsignCertificate(models.Model):
             of the next attempt.
         """
         self.ensure_one()
-        row = lock(self.sudo())
+        row = self.sudo()._lock()
         if row.state not in ('requested', 'failed') or row.external:
             return row.state == 'valid'
         try:
@@ -135,14 +133,7 @@ class EsignCertificate(models.Model):
             & Domain('external', '=', False)
             & Domain('next_attempt_at', '<=', fields.Datetime.now())
         )
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.sudo().search_count(due))
-        for found in in_platform_language(self.sudo()).search(due, order='next_attempt_at', limit=200):
-            row = found.try_lock_for_update().filtered_domain(due)
-            if row:
-                row._issue()
-            if not cron._commit_progress(1):
-                break
+        self.env['ir.cron']._each_due(self.sudo(), due, lambda row: row._issue(), order='next_attempt_at')
 
     # Event certificates ------------------------------------------------------------------------
 

@@ -2,12 +2,11 @@ import json
 
 from odoo import api, fields, models
 from odoo.http import request
-from odoo.tools import SQL
 
 from ..errors import EsignError
 from ..rules import otp
 from ..tools import proofs
-from ..tools.machine import check_move
+from ..tools.locks import WHOLE, lock
 
 PURPOSE = 'esign.consent'
 METHODS = [
@@ -48,12 +47,13 @@ class EsignConsent(models.Model):
     """
 
     _name = 'esign.consent'
-    _inherit = ['esign.forward.only']
+    _inherit = ['esign.moves', 'esign.forward.only']
     _description = 'Willingness confirmation'
     _order = 'id desc'
     _rec_name = 'digest'
     _written_once = frozenset({'given_at', 'used_at', 'address', 'agent', 'record', 'record_sha256', 'proof'})
     _forward = {'state': MOVES}
+    _moves = MOVES
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     method = fields.Selection(METHODS, required=True, readonly=True)
@@ -157,7 +157,7 @@ class EsignConsent(models.Model):
         consent._lock()
         if consent.state == 'given':
             return consent
-        check_move(consent, MOVES, 'given')
+        consent._check_move('given')
         now = fields.Datetime.now()
         proven = self.env['esign.otp']._prove(
             PURPOSE, consent.person_id.mobile, code, consent.digest, consent._statement(now, history)
@@ -181,17 +181,14 @@ class EsignConsent(models.Model):
 
     def _keep(self, moment, proven):
         """Keep what was proven; anything else that is kept here is found by :meth:`_fault`."""
-        self.write(
-            {
-                'given_at': moment,
-                'state': 'given',
-                'record': proven.body.decode(),
-                'record_sha256': proven.sha256,
-                'proof': proven.proof,
-                **self._where(),
-            }
+        return self._move(
+            'given',
+            given_at=moment,
+            record=proven.body.decode(),
+            record_sha256=proven.sha256,
+            proof=proven.proof,
+            **self._where(),
         )
-        return self
 
     @api.model
     def _where(self):
@@ -261,7 +258,7 @@ class EsignConsent(models.Model):
         return bytes.fromhex(consent.record_sha256)
 
     def _went_to_the_person(self):
-        """Whether the code had gone to the number that the person has now: nobody proves by a number of his own."""
+        """Whether the code had gone to the number that the person has now: nobody proves by another number."""
         number = json.loads(self.record).get('number')
         return self.method == 'silent' or number == proofs.number_hash(self.person_id.mobile or '')
 
@@ -275,16 +272,9 @@ class EsignConsent(models.Model):
         """Withdraw what was not used."""
         return self.filtered(lambda consent: consent.sudo().state in ('asked', 'given'))._move('void')
 
-    def _move(self, target, **values):
-        for consent in self.sudo():
-            consent._lock()
-            check_move(consent, MOVES, target)
-            consent.write({'state': target, **values})
-        return self
-
     def _lock(self):
-        # What was read before stays true: a row changed meanwhile fails here (REPEATABLE READ).
-        self.env.cr.execute(SQL('SELECT 1 FROM esign_consent WHERE id = %s FOR UPDATE', self.id), log_exceptions=False)
+        # Nobody begins to stand on it either while it is decided.
+        return lock(self, strength=WHOLE)
 
     @api.model
     def _sms_text(self, title):

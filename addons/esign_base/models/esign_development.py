@@ -1,9 +1,9 @@
 from odoo import api, models
 
+from ..rules.clock import TIMEZONE
 from ..tools import development
 
 LANGUAGE = 'zh_CN'
-TIMEZONE = 'Asia/Shanghai'
 # Nothing listens there: whoever asks an outside service gets its ordinary error at once.
 NOWHERE = 'http://127.0.0.1:9'
 ENDPOINTS = (

@@ -1,13 +1,15 @@
 import hashlib
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..rules.limits import MIB
 from ..signing.pages.geometry import PageFrame, Rect
 from ..signing.pages.intake import DEFAULT_LIMITS, inspect
+from ..tools.locks import WHOLE, lock
 from ..tools.signing_messages import explained
 
 # What is asked of the newest revision: read at once.
@@ -47,15 +49,18 @@ class EsignDocument(models.Model):
         return document
 
     @api.model
-    def _take_in(self, name, data, limits=DEFAULT_LIMITS):
-        """Take an upload: inspected, normalised where needed, both forms kept; a signed one stays as it is.
+    def _take_in(self, name, data):
+        """Take a PDF within the limits in force: inspected, normalised where needed, both forms kept.
+
+        A signed one stays as it is.
 
         :param data: bytes as uploaded.
         :return: (document, codes of what was changed or noticed).
         :raises CoreRefused: it cannot be signed, and why.
         """
+        allowed = replace(DEFAULT_LIMITS, size=self.env['esign.limits']._now().file_mib * MIB)
         with explained(self.env), self.env['esign.turn']._turn('intake'):
-            found = inspect(data, limits=limits)
+            found = inspect(data, limits=allowed)
         frames = [[[*astuple(frame.visible)], frame.rotation, frame.user_unit] for frame in found.frames]
         earlier = self._judge_earlier(found.data) if found.signed else False
         document = self._store(name, data, pages=found.pages, frames=frames, has_text=found.has_text, earlier=earlier)
@@ -95,13 +100,11 @@ class EsignDocument(models.Model):
     def _lock(self):
         """Lock the document until the transaction ends.
 
-        Whoever comes second waits, and then finds the row changed since his transaction began:
-        PostgreSQL refuses with a serialization failure and the request is replayed on the new
-        revision. So two parties that sign at the same time follow one another.
+        Two parties that sign at the same time follow one another: whoever comes second is replayed on
+        the new revision (:func:`..tools.locks.lock`).
         """
         self.ensure_one()
-        self.env.cr.execute('SELECT 1 FROM esign_document WHERE id = %s FOR UPDATE', [self.id], log_exceptions=False)
-        return self
+        return lock(self, strength=WHOLE)
 
     def _require_place(self, data):
         """Odoo's file store names files by their SHA-1: one made to collide with another cannot be kept beside it.

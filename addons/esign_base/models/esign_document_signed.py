@@ -3,6 +3,7 @@ import datetime as dt
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
+from ..rules.clock import local, naive_utc
 from ..signing.acts.apart import verify_apart
 from ..signing.acts.verdict import Kind, Reason, TimeSource
 from ..signing.errors import FileRefused
@@ -82,7 +83,5 @@ class EsignDocument(models.Model):
     def _earlier_time(self, one):
         if not one['time']:
             return self.env._('time not stated')
-        moment = dt.datetime.fromisoformat(one['time']).astimezone(dt.UTC).replace(tzinfo=None)
-        local = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), moment)
-        shown = f'{local:%Y-%m-%d %H:%M}'
+        shown = f'{local(naive_utc(dt.datetime.fromisoformat(one["time"]))):%Y-%m-%d %H:%M}'
         return self.env._('%s by its own statement', shown) if one['stated'] else shown

@@ -9,7 +9,6 @@ from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
 from ..tools import seal_artist
-from ..tools.machine import check_move, lock
 from ..tools.signing_messages import explained
 
 _logger = logging.getLogger(__name__)
@@ -37,7 +36,9 @@ class EsignHandwriting(models.Model):
 
     _name = 'esign.handwriting'
     _description = 'Handwritten signature being taken'
+    _inherit = ['esign.moves']
     _order = 'id desc'
+    _moves = MOVES
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='cascade', index=True)
     token_hash = fields.Char(required=True, groups=NO_ACCESS, index=True)
@@ -70,13 +71,7 @@ class EsignHandwriting(models.Model):
         return record, token
 
     def _void(self):
-        for record in self:
-            record._step('expired', strokes=False)
-
-    def _step(self, target, **values):
-        record = lock(self.sudo())
-        check_move(record, MOVES, target)
-        record.write({'state': target, **values})
+        self._move('expired', strokes=False)
 
     @api.model
     def _by_token(self, token):
@@ -108,13 +103,13 @@ class EsignHandwriting(models.Model):
             units of the pad's height, pressure 0 to 1.
         :raises EsignError: bad link; :raises CoreRefused: nothing written or not strokes at all.
         """
-        record = lock(self._by_token(token))
+        record = self._by_token(token)._lock()
         if record.state != 'waiting':
             return self._by_token('')
         with explained(self.env):
             artwork = seal_artist.draw_handwriting(payload)
         _logger.info('Handwriting %s taken (%s)', record.id, artwork.sha256[:12])
-        record._step('written', strokes=base64.b64encode(payload), expires_at=fields.Datetime.now() + KEEP)
+        record._move('written', strokes=base64.b64encode(payload), expires_at=fields.Datetime.now() + KEEP)
         return record
 
     def _of(self, person, handwriting_id):
@@ -143,13 +138,13 @@ class EsignHandwriting(models.Model):
         :raises EsignError: nothing was written, or it is too late.
         """
         self.ensure_one()
-        record = lock(self.sudo())
+        record = self.sudo()._lock()
         if record.state != 'written' or record.expires_at < fields.Datetime.now():
             raise EsignError(
                 self.env._('There is no signature to keep. Show a new code and write again.'), 'NOT_WRITTEN'
             )
         seal = self.env['esign.seal']._make_handwriting(record.person_id, record._artwork(), name)
-        record._step('kept', strokes=False)
+        record._move('kept', strokes=False)
         return seal
 
     @api.autovacuum

@@ -4,7 +4,6 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError, SecretKeyMissing
 from ..rules.masks import mask_email, mask_id_number, mask_mobile
 from ..tools import vault
-from ..tools.machine import check_move, lock
 
 ID_CONTEXT = 'esign.person.id_number'
 
@@ -44,12 +43,13 @@ ACTING = ['name', 'state', 'mobile', 'user_id', 'partner_id']
 
 
 class EsignPerson(models.Model):
-    """A natural person and what is known for certain about him."""
+    """A natural person and what is known for certain about them."""
 
     _name = 'esign.person'
     _description = 'Person'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
+    _moves = MOVES
 
     user_id = fields.Many2one('res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False)
     partner_id = fields.Many2one(
@@ -103,17 +103,6 @@ class EsignPerson(models.Model):
     def _of_user(self, user):
         """The person of a login, as superuser; empty for staff and visitors."""
         return self.sudo().search_fetch([('user_id', '=', user.id)], ACTING, limit=1) if user else self.browse()
-
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock.
-
-        :raises IllegalMove: when the table does not hold the move.
-        """
-        self.ensure_one()
-        person = lock(self.sudo())
-        check_move(person, MOVES, target)
-        person.write({'state': target, **values})
-        return True
 
     @api.model
     def _id_values(self, id_type, number):

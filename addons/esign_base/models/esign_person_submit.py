@@ -1,12 +1,7 @@
-import datetime as dt
-import zoneinfo
-
-from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.tools import email_normalize
 
 from ..errors import EsignError, FormRefused, RateLimited
+from ..rules.clock import today
 from ..rules.id_number import id_number_fault, normal_id_number
 from ..rules.masks import mask_mobile
 from ..rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
@@ -15,7 +10,6 @@ from ..rules.verification import Question
 from .esign_person import ID_TYPES
 
 VERIFY = 'verify'
-HOME = zoneinfo.ZoneInfo('Asia/Shanghai')
 BOTH_SIDES = frozenset(kind for kind, _label in ID_TYPES if kind != 'passport')
 
 
@@ -44,7 +38,7 @@ class EsignPerson(models.Model):
         }
 
     def _day_key(self):
-        return f'{self.id}:{dt.datetime.now(HOME):%Y%m%d}'
+        return f'{self.id}:{today():%Y%m%d}'
 
     def _send_verification_code(self):
         """A code to the person's own number, for the methods that ask for one."""
@@ -138,7 +132,7 @@ class EsignPerson(models.Model):
         fault = name_fault(name)
         if fault:
             faults['name'] = self._name_texts()[fault]
-        fault = id_number_fault(id_type, number, dt.datetime.now(HOME).date()) if id_type else 'type'
+        fault = id_number_fault(id_type, number, today()) if id_type else 'type'
         if fault and 'id_type' not in faults:
             faults['id_number'] = self._number_texts()[fault]
         if faults:
@@ -228,14 +222,8 @@ class EsignPerson(models.Model):
             reason=False,
         )
         self.sudo().partner_id.name = proof.name
-        self._speaking()._tell_verified()
+        self._tell(lambda _: (_('Your real-name verification is passed. You can now sign contracts.'), ''))
         self._after_verified()
-
-    def _tell_verified(self):
-        self._tell(self.env._('Your real-name verification is passed. You can now sign contracts.'))
-
-    def _tell_lapsed(self):
-        self._tell(self.env._('Your real-name verification was not decided in time. Please submit it again.'))
 
     def _after_verified(self):
         """Hook: the name seal is made here."""
@@ -248,32 +236,9 @@ class EsignPerson(models.Model):
             raise EsignError(self.env._('There is no verification under review.'), 'NOTHING_TO_WITHDRAW')
         found._withdraw()
 
-    def _speaking(self):
-        """The person in his own language, for texts that he will read."""
-        return self.with_context(lang=self.sudo().user_id.lang or self.env.lang)
-
-    def _tell(self, subject, text=''):
-        """A notice by SMS, and by mail where there is an address.
-
-        Both are rows of Odoo's outboxes, written in the transaction of the event and sent by their
-        crons afterwards: what is rolled back is never told.
-        """
-        self.ensure_one()
-        person = self.sudo()
-        if person.mobile:
-            self.env['esign.sms']._queue(person.mobile, f'{subject}。{text}' if text else subject, person.partner_id)
-            self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
-        address = email_normalize(person.email or '')
-        if address:
-            self.env['mail.mail'].sudo().create(
-                {
-                    'subject': subject,
-                    'body_html': Markup('<p>%s</p><p>%s</p>') % (subject, text or ''),
-                    'email_to': address,
-                    'auto_delete': True,
-                }
-            )
-            self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
+    def _tell(self, words):
+        """Tell the person something (:meth:`esign.notice._tell`)."""
+        self.env['esign.notice']._tell(self, words)
 
     # ---- staff --------------------------------------------------------------------------------
 
@@ -288,8 +253,7 @@ class EsignPerson(models.Model):
     def _staff_freeze(self, reason):
         self._check_operator()
         self._move('frozen', reason=reason)
-        person = self._speaking()
-        person._tell(person.env._('Your verified identity was frozen: %s', reason))
+        self._tell(lambda _: (_('Your verified identity was frozen: %s', reason), ''))
 
     def action_unfreeze(self):
         """Operator: the identity may act again."""
@@ -307,5 +271,4 @@ class EsignPerson(models.Model):
     def _staff_revoke(self, reason):
         self._check_operator()
         self._move('revoked', reason=reason)
-        person = self._speaking()
-        person._tell(person.env._('Your verified identity was revoked: %s', reason))
+        self._tell(lambda _: (_('Your verified identity was revoked: %s', reason), ''))

@@ -7,7 +7,6 @@ from odoo.orm.models import NO_ACCESS
 from ..errors import EsignError
 from ..rules.verification import SUFFICIENT, Outcome
 from ..tools import vault
-from ..tools.machine import check_move, lock
 from .esign_person import ID_TYPES
 from .esign_verification_provider import METHODS
 
@@ -33,16 +32,17 @@ REVIEW_ACTIVITY = 'esign_base.activity_review_person'
 
 
 class EsignPersonVerification(models.Model):
-    """One attempt of a person to prove who he is, kept as evidence.
+    """One attempt of a person to prove who they are, kept as evidence.
 
     The ID number and the photos are stored encrypted; staff see the photos while they review.
     """
 
     _name = 'esign.person.verification'
     _description = 'Real-name verification'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'name'
+    _moves = MOVES
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')
@@ -122,13 +122,6 @@ class EsignPersonVerification(models.Model):
 
     # ---- moves --------------------------------------------------------------------------------
 
-    def _move(self, target, **values):
-        self.ensure_one()
-        verification = lock(self.sudo())
-        check_move(verification, MOVES, target)
-        verification.write({'state': target, **values})
-        return True
-
     def _conclude(self, answer):
         """Apply a provider's answer to this record and to the person."""
         self.ensure_one()
@@ -187,8 +180,9 @@ class EsignPersonVerification(models.Model):
         self._move('fail', decided_at=fields.Datetime.now(), reviewer_id=self.env.uid, reason=reason)
         if self.person_id.state == 'pending':
             self.person_id._move('rejected', reason=reason)
-        person = self.person_id._speaking()
-        person._tell(person.env._('Your real-name verification was not passed: %s. Please submit it again.', reason))
+        self.person_id._tell(
+            lambda _: (_('Your real-name verification was not passed: %s. Please submit it again.', reason), '')
+        )
         self._review_done()
 
     def _withdraw(self):
@@ -199,27 +193,9 @@ class EsignPersonVerification(models.Model):
         self._review_done()
 
     def _call_reviewer(self):
-        reviewer = self._next_reviewer()
-        if reviewer:
-            # In the platform's name: the applicant may have no address that a mail could come from.
-            self.with_user(SUPERUSER_ID).activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
-
-    @api.model
-    def _next_reviewer(self):
-        """The operator with the fewest open reviews."""
-        operators = self.env.ref('esign_base.group_esign_operator').sudo().all_user_ids.filtered('active')
-        operators -= self.env.user
-        kind = self.env.ref(REVIEW_ACTIVITY)
-        counts = dict(
-            self.env['mail.activity']
-            .sudo()
-            ._read_group(
-                [('activity_type_id', '=', kind.id), ('user_id', 'in', operators.ids)],
-                ['user_id'],
-                ['__count'],
-            )
-        )
-        return min(operators, key=lambda user: (counts.get(user, 0), user.id), default=operators.browse())
+        # In the platform's name: the applicant may have no address that a mail could come from.
+        record = self.with_user(SUPERUSER_ID)
+        self.env['esign.notice']._ask_reviewer(record, REVIEW_ACTIVITY, self.env.user)
 
     def _review_done(self):
         self.sudo().activity_unlink([REVIEW_ACTIVITY])
@@ -228,14 +204,14 @@ class EsignPersonVerification(models.Model):
     def _cron_expire(self):
         """Reviews that nobody decided in 30 days lapse; the person may submit again."""
         before = fields.Datetime.now() - dt.timedelta(days=REVIEW_DAYS)
-        domain = [('state', '=', 'ongoing'), ('submitted_at', '<', before)]
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.search_count(domain))
-        for verification in self.search(domain, limit=100):
-            verification._move('expired', decided_at=fields.Datetime.now())
-            if verification.person_id.state == 'pending':
-                verification.person_id._move('draft')
-            verification._review_done()
-            verification.person_id._speaking()._tell_lapsed()
-            if not cron._commit_progress(1):
-                break
+        due = [('state', '=', 'ongoing'), ('submitted_at', '<', before)]
+        self.env['ir.cron']._each_due(self, due, lambda verification: verification._lapse(), limit=100)
+
+    def _lapse(self):
+        self._move('expired', decided_at=fields.Datetime.now())
+        if self.person_id.state == 'pending':
+            self.person_id._move('draft')
+        self._review_done()
+        self.person_id._tell(
+            lambda _: (_('Your real-name verification was not decided in time. Please submit it again.'), '')
+        )

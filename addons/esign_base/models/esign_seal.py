@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from ..errors import EsignError
 from ..rules.usability import Usability
 from ..tools import seal_artist
-from ..tools.machine import check_move, lock
 from ..tools.said import Sentence
 from ..tools.signing_messages import explained
 
@@ -44,8 +43,9 @@ class EsignSeal(models.Model):
 
     _name = 'esign.seal'
     _description = 'Seal'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'sequence, id'
+    _moves = MOVES
 
     sequence = fields.Integer(related='kind_id.sequence', store=True)
     name = fields.Char('Seal name', required=True, readonly=True, tracking=True)
@@ -120,17 +120,6 @@ class EsignSeal(models.Model):
             code = seal.police_code
             if code and not (len(code) == 13 and code.isascii() and code.isdigit()):
                 raise ValidationError(self.env._('The anti-counterfeiting code has 13 digits.'))
-
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock.
-
-        :raises IllegalMove: when the table does not hold the move.
-        """
-        self.ensure_one()
-        seal = lock(self.sudo())
-        check_move(seal, MOVES, target)
-        seal.write({'state': target, **values})
-        return True
 
     # Making ----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..errors import EsignError
 from ..signing import trace
 from ..signing.errors import TraceBroken
+from ..tools.locks import WHOLE, locked_values
 from ..tools.said import Sentence, keep, listening
 from ..tools.trace_faults import FAULTS
 from .esign_trace_event import SEALED_KINDS
@@ -85,11 +86,7 @@ class EsignTraceChain(models.Model):
         (a code that is counted, a message that is handed over).
         """
         self.ensure_one()
-        self.env.cr.execute(
-            SQL('SELECT length, head, key FROM esign_trace_chain WHERE id = %s FOR UPDATE', self.id),
-            log_exceptions=False,
-        )
-        return self.env.cr.fetchone()
+        return locked_values(self, ('length', 'head', 'key'), strength=WHOLE)[0]
 
     def _entries(self):
         """The chain's events with their entries, in order and in batches, so that a long trace needs little memory."""

@@ -1,9 +1,9 @@
 import json
-from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.http import request
 
+from ..rules.clock import aware_utc
 from ..signing import trace
 from ..tools.said import words_of
 from .esign_append_only import insert_row
@@ -91,7 +91,7 @@ class EsignTraceEvent(models.Model):
         payload = {
             'trace': key,
             'number': number,
-            'at': now.replace(tzinfo=UTC).isoformat(),
+            'at': aware_utc(now).isoformat(),
             'kind': kind,
             **{name: values[name] for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')},
             'person': values['person_id'],
@@ -178,7 +178,7 @@ class EsignTraceEvent(models.Model):
         shown = {
             'number': self.number,
             'kind': self.kind,
-            'at': self.at.replace(tzinfo=UTC).isoformat(),
+            'at': aware_utc(self.at).isoformat(),
             'person': self.person_id.id or None,
             'sha256': self.revision_id.sha256 or None,
             **{name: self[name] or None for name in ('actor', 'address', 'agent', 'certificate', 'consent', 'note')},

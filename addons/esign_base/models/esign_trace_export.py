@@ -1,11 +1,11 @@
 import csv
 import io
 import json
-from datetime import UTC
 
 from odoo import models
 
 from ..errors import EsignError
+from ..rules.clock import aware_utc
 
 AUDITORS = 'esign_base.group_esign_auditor'
 TYPES = {'json': 'application/json', 'csv': 'text/csv; charset=utf-8'}
@@ -87,7 +87,7 @@ class EsignTraceChain(models.Model):
 
 
 def _utc(moment):
-    return moment.replace(tzinfo=UTC).isoformat()
+    return aware_utc(moment).isoformat()
 
 
 def _plain(value):

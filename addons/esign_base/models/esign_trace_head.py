@@ -1,10 +1,10 @@
 import hashlib
 import json
-from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..rules.clock import aware_utc
 from ..signing.errors import TraceBroken
 from ..tools import proofs
 from .esign_append_only import insert_row
@@ -51,7 +51,7 @@ class EsignTraceHead(models.Model):
         now = fields.Datetime.now()
         rank, previous = self._last(chain)
         facts = {'rank': rank + 1, 'number': length, 'head': head, 'kind': kind, 'consent': consent, 'stamp': stamp}
-        proven = proofs.head({'trace': key, 'at': now.replace(tzinfo=UTC).isoformat(), 'previous': previous, **facts})
+        proven = proofs.head({'trace': key, 'at': aware_utc(now).isoformat(), 'previous': previous, **facts})
         body = proven.body.decode()
         row = {**facts, 'chain_id': chain.id, 'at': now, 'statement': body, 'proof': proven.proof}
         record = self.sudo().browse(insert_row(self, row))
@@ -98,7 +98,7 @@ class EsignTraceHead(models.Model):
     def _holds(self, key, previous):
         """Whether proof and columns fit the statement."""
         told = json.loads(self.statement)
-        shown = {'trace': key, 'previous': previous, 'at': self.at.replace(tzinfo=UTC).isoformat()}
+        shown = {'trace': key, 'previous': previous, 'at': aware_utc(self.at).isoformat()}
         for name in ('rank', 'number', 'head', 'kind', 'consent', 'stamp'):
             shown[name] = self[name] or None
         return told == shown and self._is_proven()

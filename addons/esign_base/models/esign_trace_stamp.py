@@ -3,6 +3,7 @@ import hashlib
 
 from odoo import api, fields, models
 
+from ..rules.clock import naive_utc
 from ..signing.acts.stamps import check_stamp
 from ..signing.errors import TimestampError, TraceBroken
 
@@ -65,5 +66,5 @@ class EsignTraceStamp(models.Model):
             moment = check_stamp(base64.b64decode(self.token), bytes.fromhex(self.head), trust)
         except TimestampError as error:
             raise TraceBroken('trace_stamp', f'a time stamp does not hold: {error}', {'index': self.number}) from error
-        if moment.replace(tzinfo=None, microsecond=0) != self.at:
+        if naive_utc(moment).replace(microsecond=0) != self.at:
             raise TraceBroken('trace_stamp', 'a time stamp shows another time', {'index': self.number})

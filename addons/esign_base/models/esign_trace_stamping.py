@@ -3,6 +3,7 @@ import logging
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..rules.clock import naive_utc
 from ..signing.acts.stamps import stamp_digest
 from ..signing.errors import SigningError, TraceBroken
 from .esign_trace_head import STAMPED
@@ -58,7 +59,7 @@ class EsignTraceChain(models.Model):
             return chain.env['esign.trace.stamp']
         signing = self.env['esign.signing']
         token, moment = stamp_digest(bytes.fromhex(head), signing._time_stamper(), signing._trust())
-        stamp = chain.env['esign.trace.stamp']._keep(chain, token, moment.replace(tzinfo=None, microsecond=0))
+        stamp = chain.env['esign.trace.stamp']._keep(chain, token, naive_utc(moment).replace(microsecond=0))
         chain.stamped_length = length
         # That there was a stamp is attested: taking it away is found.
         self.env['esign.trace.head']._attest(chain, length, head, key, STAMPED, stamp=stamp._sha256())

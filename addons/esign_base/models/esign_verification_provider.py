@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..errors import EsignError
 from ..rules.demo_people import DEMO_PEOPLE
-from ..rules.verification import Answer, Outcome
+from ..rules.verification import Outcome, ProviderAnswer
 from ..tools import development
 
 METHODS = [
@@ -68,7 +68,7 @@ class EsignVerificationProvider(models.Model):
         return True
 
     def _check_manual(self, _question):
-        return Answer(Outcome.WAITING)
+        return ProviderAnswer(Outcome.WAITING)
 
     def _ready_demo(self):
         """Only on a demonstration database of a server that says it is for development. Both."""
@@ -77,6 +77,6 @@ class EsignVerificationProvider(models.Model):
     def _check_demo(self, question):
         known = DEMO_PEOPLE.get(question.id_number)
         if known is None:
-            return Answer(Outcome.FAIL, 'unknown')
+            return ProviderAnswer(Outcome.FAIL, 'unknown')
         fits = known[0] == question.name and (question.method == 'id2' or known[1] == question.mobile)
-        return Answer(Outcome.SUCCESS if fits else Outcome.FAIL, '' if fits else 'mismatch', flow='demo')
+        return ProviderAnswer(Outcome.SUCCESS if fits else Outcome.FAIL, '' if fits else 'mismatch', flow='demo')

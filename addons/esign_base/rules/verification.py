@@ -5,10 +5,10 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """How a person can prove who he is."""
+    """How a person can prove who they are."""
 
     ID2 = 'id2'  # name and ID number match
-    MOBILE3 = 'mobile3'  # and the mobile number is registered to him
+    MOBILE3 = 'mobile3'  # and the mobile number is registered to the person
     BANK4 = 'bank4'  # and a bank card with its reserved mobile number
     FACE = 'face'  # a live face against the ID photo
     MANUAL = 'manual'  # photos of the document, judged by staff
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProviderAnswer:
     """What a provider says.
 
     :param reason: stable code when it failed (``mismatch``, ``unknown``, ``unavailable``).

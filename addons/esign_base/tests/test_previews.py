@@ -20,7 +20,11 @@ class TestPreviews(ReachCase):
             {'name': 'x', 'model_id': self.env['ir.model']._get_id('res.partner'), 'body': '{{ object.phone }}'}
         )
         letter = self.env['mail.template'].create(
-            {'name': 'x', 'model_id': self.env['ir.model']._get_id('res.partner'), 'body_html': '<t t-out="object.name"/>'}
+            {
+                'name': 'x',
+                'model_id': self.env['ir.model']._get_id('res.partner'),
+                'body_html': '<t t-out="object.name"/>',
+            }
         )
         reference = f'res.partner,{contact.id}'
         written = {'template_id': letter.id, 'model': 'res.partner', 'res_ids': str(contact.ids),
@@ -79,7 +83,12 @@ class TestReports(PeopleMixin, HttpCase):
             record = own.get(report.model) or self.env[report.model].sudo().search([], limit=1)
             yield f'{report.report_name}/{record.id or 1}'
             yield report.report_name
-        for name in ('web.external_layout', 'esign_base.error_page', 'base.view_users_form', 'mail.message_notification_email'):
+        for name in (
+            'web.external_layout',
+            'esign_base.error_page',
+            'base.view_users_form',
+            'mail.message_notification_email',
+        ):
             yield f'{name}/{self.account.user_id.id}'
 
     def test_reports_tell_nothing_of_others(self):

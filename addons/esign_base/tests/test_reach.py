@@ -350,7 +350,7 @@ class TestOutsideReach(ReachCase):
         self.person.email = False
         self.owner.partner_id.email = STRANGER
         before = self.env['mail.mail'].search([])
-        self.person._tell('通知')
+        self.person._tell(lambda translate: ('通知', ''))
         self.assertFalse(self.env['mail.mail'].search([]) - before)
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cryptography import x509
 
+from ..rules.clock import aware_utc
 from ..signing.errors import TokenError
 from ..signing.keys.authority import Addresses, Authority, AuthoritySettings
 from ..signing.keys.revocation import Revoked
@@ -92,7 +93,7 @@ class Register:
 
 
 def _revoked(row) -> Revoked:
-    return Revoked(int(row.serial, 16), row.revoked_at.replace(tzinfo=UTC), _FLAGS[row.reason or 'unspecified'])
+    return Revoked(int(row.serial, 16), aware_utc(row.revoked_at), _FLAGS[row.reason or 'unspecified'])
 
 
 def _common_name(certificate: x509.Certificate) -> str:

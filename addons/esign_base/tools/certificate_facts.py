@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from ..rules.clock import naive_utc
 
 
 def facts(certificate: x509.Certificate) -> dict[str, object]:
@@ -16,8 +16,8 @@ def facts(certificate: x509.Certificate) -> dict[str, object]:
         'serial': serial(certificate.serial_number),
         'subject': certificate.subject.rfc4514_string(),
         'issuer': certificate.issuer.rfc4514_string(),
-        'not_before': _naive(certificate.not_valid_before_utc),
-        'not_after': _naive(certificate.not_valid_after_utc),
+        'not_before': naive_utc(certificate.not_valid_before_utc),
+        'not_after': naive_utc(certificate.not_valid_after_utc),
         'fingerprint': certificate.fingerprint(hashes.SHA256()).hex(),
         'algorithm': _algorithm(certificate.public_key()),
         'pem': certificate.public_bytes(Encoding.PEM).decode('ascii'),
@@ -28,10 +28,6 @@ def serial(number: int) -> str:
     """Serial number as hexadecimal text, capitals, whole bytes."""
     text = f'{number:X}'
     return text if len(text) % 2 == 0 else f'0{text}'
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None)
 
 
 def _algorithm(key: object) -> str:

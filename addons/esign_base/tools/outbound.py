@@ -5,7 +5,7 @@ was judged: what a name server says a moment later does not matter. Redirects ar
 proxy is asked, and of the answer only the status is read, within one deadline for all of it.
 
 Forbidden is whatever is not a public unicast address. The operator of the server may allow networks
-of his own by ``ESIGN_CALLBACK_NETWORKS`` (or ``callback_networks`` of ``[esign]``): prefixes joined by
+of their own by ``ESIGN_CALLBACK_NETWORKS`` (or ``callback_networks`` of ``[esign]``): prefixes joined by
 commas. This machine itself, link-local addresses (where clouds keep their credentials) and the like
 stay forbidden even then; only a development installation may reach its own machine.
 """
@@ -82,7 +82,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """Status of the answer, and the address that was asked."""
 
     status: int
@@ -136,7 +136,7 @@ def checked(url: str, *, loopback: bool, timeout: float) -> tuple[Target, list[s
     return target, [str(one) for one in found]
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool, timeout: float) -> Answer:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool, timeout: float) -> Response:
     """Post a body; all of it within ``timeout`` seconds.
 
     :raises OutboundError: the address may not be asked, or no status came back.
@@ -148,7 +148,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, loopback: bool, t
         with connection:
             connection.settimeout(_left(end))
             connection.sendall(_request(target, body, headers))
-            return Answer(_status(connection, end), address)
+            return Response(_status(connection, end), address)
     except TimeoutError:
         raise OutboundError('timeout') from None
     except ssl.SSLError:

@@ -1,6 +1,4 @@
-from . import esign_moves
 from . import esign_enterprise_role
-from . import esign_enterprise_notice
 from . import esign_enterprise
 from . import esign_department
 from . import esign_enterprise_certification

@@ -6,7 +6,9 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.names import folded
+from odoo.addons.esign_base.rules.shown import literal
 
 from ..rules import names, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
@@ -99,7 +101,7 @@ class EsignEnterprise(models.Model):
     @api.model
     def _named_like(self, text):
         """Domain of the enterprises that have this text in their name, however it is spelt."""
-        return Domain('found_by', 'like', _literal(folded(text)))
+        return Domain('found_by', 'like', literal(folded(text)))
 
     @api.depends('uscc')
     def _compute_uscc_masked(self):
@@ -205,9 +207,8 @@ class EsignEnterprise(models.Model):
     @api.model
     def _cron_expire(self):
         """Expire the enterprises whose licence ended before today (Asia/Shanghai)."""
-        today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
-        due = Domain('term_to', '<', today) & Domain('state', 'in', ('certified', 'frozen'))
-        self.env['esign.enterprise.notice']._each(
+        due = Domain('term_to', '<', today()) & Domain('state', 'in', ('certified', 'frozen'))
+        self.env['ir.cron']._each_due(
             self,
             due,
             lambda record: record._change_state('expired', record.env._('The business term has ended.')),
@@ -269,8 +270,7 @@ class EsignEnterprise(models.Model):
         return self.sudo().member_ids.filtered(lambda m: m.state == 'active' and m.is_administrator)
 
     def _tell_administrators(self, words):
-        for member in self._administrators():
-            self.env['esign.enterprise.notice']._tell(member.person_id, words)
+        self.env['esign.notice']._tell(self._administrators().person_id, words)
 
     @api.model
     def _search_certified(self, text, user):
@@ -297,13 +297,13 @@ class EsignEnterprise(models.Model):
         """Called when the name changed: organisation seals and the certificate are void."""
 
     def _on_legal_changed(self, old_name):
-        """Called when the legal representative changed: his seal is void."""
+        """Called when the legal representative changed: the former seal is void."""
 
     def _on_state_changed(self, old, new):
         """Called after freezing, releasing, expiring or revoking."""
 
     def _on_member_removed(self, member):
-        """Called when ``member`` left or was removed: revoke his grants, reassign his tasks."""
+        """Called when ``member`` left or was removed: revoke the grants, reassign the tasks."""
 
     def _on_member_roles_changed(self, member, lost):
         """Called when ``member`` lost the role codes ``lost``."""
@@ -371,8 +371,3 @@ class EsignEnterprise(models.Model):
     def _digest(self, *parts):
         """Return what a confirmation code is bound to: this enterprise and ``parts``."""
         return hashlib.sha256('|'.join(map(str, (self._name, self.id, *parts))).encode()).hexdigest()
-
-
-def _literal(text):
-    """Escape what LIKE would read as a wildcard: a search for "____" must not list everybody."""
-    return text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')

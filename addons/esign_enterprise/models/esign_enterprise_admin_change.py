@@ -131,7 +131,7 @@ class EsignEnterpriseAdminChange(models.Model):
 
     @api.model
     def _transfer(self, user, enterprise, target, code):
-        """Offer the role to ``target`` after the right SMS code; he has seven days to accept."""
+        """Offer the role to ``target`` after the right SMS code; seven days are left to accept."""
         actor = self._transferable(user, enterprise, target)
         self.env['esign.otp']._check(
             OTP_PURPOSE, actor.person_id.mobile, code, self._subject(enterprise, actor, target)
@@ -276,9 +276,7 @@ class EsignEnterpriseAdminChange(models.Model):
             raise EsignError(self.env._('Somebody else must decide: you are concerned yourself.'), 'OWN_APPLICATION')
 
     def _ask_for_review(self):
-        reviewer = self.env['esign.enterprise.certification']._next_reviewer(self.sudo().user_id)
-        if reviewer:
-            self.sudo().activity_schedule(ACTIVITY, user_id=reviewer.id)
+        self.env['esign.notice']._ask_reviewer(self.sudo(), ACTIVITY, self.sudo().user_id)
 
     # Completion -----------------------------------------------------------------------------------
 
@@ -287,7 +285,7 @@ class EsignEnterpriseAdminChange(models.Model):
         self.ensure_one()
         enterprise, member = self.enterprise_id, self.member_id._lock()
         enterprise._touch_roster()
-        # Who is administrator is read now: he may have changed since this was asked.
+        # Who is administrator is read now: it may be another since this was asked.
         former = self.former_member_id if self.kind == 'transfer' else enterprise._administrators()[:1]
         former._lock()
         if enterprise.state != 'certified' or member.state != 'active':
@@ -335,7 +333,7 @@ class EsignEnterpriseAdminChange(models.Model):
     def _cron_expire(self):
         """Expire transfers that nobody accepted within seven days."""
         due = Domain('state', '=', 'waiting') & Domain('expires_on', '<', fields.Datetime.now())
-        self.env['esign.enterprise.notice']._each(self, due, lambda record: record._expire())
+        self.env['ir.cron']._each_due(self, due, lambda record: record._expire())
 
     def _expire(self):
         change = self._move('expired', decided_on=fields.Datetime.now()).sudo()
@@ -352,4 +350,4 @@ class EsignEnterpriseAdminChange(models.Model):
         return self
 
     def _tell(self, member, words):
-        self.env['esign.enterprise.notice']._tell(member.sudo().person_id, words)
+        self.env['esign.notice']._tell(member.sudo().person_id, words)

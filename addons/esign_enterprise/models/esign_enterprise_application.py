@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import LONGEST, SHORTEST, name_fault, normal_name
 
@@ -23,7 +24,7 @@ class EsignEnterpriseCertification(models.Model):
 
     @api.model
     def _start(self, user):
-        """Return a draft for a verified person: an untouched one of his, or a new one."""
+        """Return a draft for a verified person: an untouched one they have, or a new one."""
         person = self._applicant(user)
         own = self.sudo().search([('person_id', '=', person.id), ('state', 'in', OPEN)])
         blank = own.filtered(lambda c: c.state == 'draft' and not c.name and not c.uscc and not c.enterprise_id)
@@ -157,7 +158,7 @@ class EsignEnterpriseCertification(models.Model):
         problems = {n: self.env._('%s is missing.', labels[n]) for n in needed if not self[n]}
         if not self.agreed_on:
             problems['agreed_on'] = self.env._('Accept the agreement on digital certificates.')
-        if self.term_to and self.term_to <= fields.Date.context_today(self.with_context(tz='Asia/Shanghai')):
+        if self.term_to and self.term_to <= today():
             problems['term_to'] = self.env._('The business term of this licence has ended.')
         fault = self.default_seals and self.name and self.env['esign.seal']._name_fault(self.name)
         if fault:
@@ -175,7 +176,7 @@ class EsignEnterpriseCertification(models.Model):
         return bool(self.uscc) and bool(self.env['esign.enterprise'].sudo().search_count(domain, limit=1))
 
     def _own(self, user):
-        """Return the applicant when ``user`` is he.
+        """Return the applicant when it is ``user``.
 
         :raises EsignError: somebody else's application answers as one that does not exist.
         """

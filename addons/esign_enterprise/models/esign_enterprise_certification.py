@@ -7,6 +7,7 @@ from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_person import ID_TYPES
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import normal_name
@@ -179,8 +180,7 @@ class EsignEnterpriseCertification(models.Model):
         }
 
     def _id_fault(self, id_type, number):
-        today = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
-        return id_number_fault(id_type, normal_id_number(number), today)
+        return id_number_fault(id_type, normal_id_number(number), today())
 
     def _id_message(self):
         return self.env._('This ID number is not valid for the chosen type: compare it with the document.')

@@ -98,14 +98,14 @@ class EsignEnterpriseJoin(models.Model):
                 'expires_on': fields.Datetime.now() + LIFETIME,
             }
         )
-        for member in target.member_ids.filtered(lambda m: m.state == 'active' and m._codes() & set(DECIDERS)):
-            self.env['esign.enterprise.notice']._tell(
-                member.person_id,
-                lambda _: (
-                    _('%(person)s wants to join %(enterprise)s', person=person.name, enterprise=target.name),
-                    _('Decide in the enterprise centre, under applications to join.'),
-                ),
-            )
+        deciders = target.member_ids.filtered(lambda m: m.state == 'active' and m._codes() & set(DECIDERS))
+        self.env['esign.notice']._tell(
+            deciders.person_id,
+            lambda _: (
+                _('%(person)s wants to join %(enterprise)s', person=person.name, enterprise=target.name),
+                _('Decide in the enterprise centre, under applications to join.'),
+            ),
+        )
         return application
 
     def _approve(self, user, codes=(MEMBER,), department=None, work_number=None):
@@ -149,13 +149,13 @@ class EsignEnterpriseJoin(models.Model):
             raise EsignError(self.env._('There is no such application.'), 'NOT_FOUND')
 
     def _tell(self, words):
-        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, words)
+        self.env['esign.notice']._tell(self.sudo().person_id, words)
 
     @api.model
     def _cron_expire(self):
         """Expire what nobody decided within 30 days."""
         due = Domain('state', '=', 'pending') & Domain('expires_on', '<', fields.Datetime.now())
-        self.env['esign.enterprise.notice']._each(self, due, lambda record: record._expire())
+        self.env['ir.cron']._each_due(self, due, lambda record: record._expire())
 
     def _expire(self):
         self._move('expired', decided_on=fields.Datetime.now())

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.locks import KEEP_OUT_WRITERS, lock
 
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, LEGAL, MEMBER, MEMBER_MANAGER, PLAIN, SEAL_OPERATOR
 
@@ -95,7 +95,7 @@ class EsignEnterpriseMember(models.Model):
         )
         member = self.sudo().search(domain, limit=1)
         if member:
-            self.env.cr.execute(SQL('SELECT 1 FROM esign_enterprise_member WHERE id = %s FOR SHARE', member.id))
+            lock(member, strength=KEEP_OUT_WRITERS)
         if not member or (roles and member._codes().isdisjoint(roles)):
             raise AccessError(self.env._('You cannot do this for the enterprise (any more).'))
         return member
@@ -222,7 +222,7 @@ class EsignEnterpriseMember(models.Model):
         if member._codes() - PLAIN and ADMINISTRATOR not in actor._codes():
             raise AccessError(self.env._('Only an administrator removes members who have roles.'))
         self._end('removed', user, self.env['esign.enterprise']._reason(reason))
-        self.env['esign.enterprise.notice']._tell(
+        self.env['esign.notice']._tell(
             member.person_id,
             lambda _: (_('You were removed from %s', member.enterprise_id.name), member.reason),
         )

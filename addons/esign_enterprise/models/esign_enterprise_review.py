@@ -1,6 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError
-from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
 
@@ -45,7 +44,7 @@ class EsignEnterpriseCertification(models.Model):
         self.check_access('read')
 
     def _check_reviewer(self):
-        """Refuse the applicant, and whoever entered the application for him, as its reviewer."""
+        """Refuse the applicant, and whoever entered the application for them, as its reviewer."""
         self._check_staff()
         record, user = self.sudo(), self.env.user
         if user in (record.person_id.user_id, record.submitted_by) or user.partner_id == record.person_id.partner_id:
@@ -92,23 +91,13 @@ class EsignEnterpriseCertification(models.Model):
         return self
 
     def _ask_for_review(self):
-        """Give the review to an operator who is not concerned himself."""
+        """Give the review to an operator who is not concerned."""
         for record in self.sudo():
-            reviewer = self._next_reviewer(record.person_id.user_id | record.submitted_by)
-            if reviewer:
-                record.activity_schedule(ACTIVITY, user_id=reviewer.id)
-
-    @api.model
-    def _next_reviewer(self, concerned):
-        """Return the operator with the fewest open reviews, none of ``concerned``."""
-        users = self.env.ref(REVIEWERS).sudo().all_user_ids.filtered(lambda u: u.active and not u.share) - concerned
-        users -= self.env.ref('base.user_root')
-        domain = Domain('user_id', 'in', users.ids) & Domain('activity_type_id', '=', self.env.ref(ACTIVITY).id)
-        load = {u.id: n for u, n in self.env['mail.activity'].sudo()._read_group(domain, ['user_id'], ['__count'])}
-        return min(users, key=lambda u: (load.get(u.id, 0), u.id), default=users)
+            concerned = record.person_id.user_id | record.submitted_by
+            self.env['esign.notice']._ask_reviewer(record, ACTIVITY, concerned)
 
     def _clear_reviews(self):
         self.sudo().activity_unlink([ACTIVITY])
 
     def _tell_applicant(self, words):
-        self.env['esign.enterprise.notice']._tell(self.sudo().person_id, words)
+        self.env['esign.notice']._tell(self.sudo().person_id, words)

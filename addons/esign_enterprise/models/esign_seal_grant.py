@@ -7,9 +7,8 @@ from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
-from odoo.addons.esign_base.rules.periods import day_end, day_start, local_day, years_after
+from odoo.addons.esign_base.rules.clock import day_end, day_start, today, years_after
 from odoo.addons.esign_base.tools import proofs
-from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
 from .esign_seal import AUDITOR, KEEPER
@@ -43,8 +42,9 @@ class EsignSealGrant(models.Model):
 
     _name = 'esign.seal.grant'
     _description = 'Authorisation to use a seal'
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
+    _moves = MOVES
 
     reference = fields.Char(readonly=True, copy=False)
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)
@@ -142,10 +142,10 @@ class EsignSealGrant(models.Model):
             raise EsignError(self.env._('Only a seal that is in use can be authorised.'), 'SEAL_STATE')
         members = (members or self.env['esign.enterprise.member']).sudo()
         self._refuse_duties(members)
-        today = local_day(fields.Datetime.now())
+        day = today()
         grant = self.sudo().create(
             {
-                'date_from': today,
+                'date_from': day,
                 **values,
                 'reference': self.env['ir.sequence'].sudo().next_by_code('esign.seal.grant'),
                 'seal_id': seal.id,
@@ -154,7 +154,7 @@ class EsignSealGrant(models.Model):
                 'proposed_by': user.id,
             }
         )
-        if grant.date_to and grant.date_to < today:
+        if grant.date_to and grant.date_to < day:
             raise EsignError(self.env._('The period is over already.'), 'PERIOD')
         return grant
 
@@ -182,7 +182,7 @@ class EsignSealGrant(models.Model):
     def _put_into_force(self, user):
         """Confirm a proposed authorisation in the name of ``user``, whose right was decided before."""
         for grant in self.sudo():
-            lock(grant)
+            grant._lock()
             if grant.confirmed_by or grant.state != 'pending':
                 raise EsignError(self.env._('This authorisation was decided already.'), 'DECIDED')
             grant._refuse_duties(grant.member_ids)
@@ -269,14 +269,6 @@ class EsignSealGrant(models.Model):
             else:
                 grant.write({'member_ids': [(3, member.id)]})
 
-    def _move(self, target, **values):
-        """Change the state along :data:`MOVES`, under a row lock."""
-        for grant in self.sudo():
-            lock(grant)
-            check_move(grant, MOVES, target)
-            grant.write({'state': target, **values})
-        return True
-
     def _advance(self, now):
         """Let the clock act on one authorisation: begin, end, or nothing."""
         self.ensure_one()
@@ -291,14 +283,7 @@ class EsignSealGrant(models.Model):
         now = fields.Datetime.now()
         due = Domain('state', 'in', ('pending', 'active', 'suspended')) & Domain('ends_at', '<', now)
         due |= Domain('state', '=', 'pending') & Domain('confirmed_by', '!=', False) & Domain('starts_at', '<=', now)
-        cron = self.env['ir.cron']
-        cron._commit_progress(remaining=self.search_count(due))
-        for found in self.search(due, limit=500):
-            grant = found.try_lock_for_update().filtered_domain(due)
-            if grant:
-                grant._advance(now)
-            if not cron._commit_progress(1):
-                break
+        self.env['ir.cron']._each_due(self, due, lambda grant: grant._advance(now), limit=500)
 
     @api.model
     def _seen(self, identity, grant_id):

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.machine import check_move, lock
 
 from .esign_seal import MANAGERS
 
@@ -20,6 +19,7 @@ MOVES = {
     'rejected': frozenset(),
     'withdrawn': frozenset(),
 }
+ACTIVITY = 'mail.mail_activity_data_todo'
 # What the enterprise may do at once: stopping is never made to wait for anybody.
 AT_ONCE = ('suspend',)
 
@@ -32,9 +32,10 @@ class EsignSealRequest(models.Model):
 
     _name = 'esign.seal.request'
     _description = 'Request for a seal'
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'seal_name'
+    _moves = MOVES
 
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)
     seal_name = fields.Char(related='seal_id.name', string='Seal name')
@@ -135,14 +136,8 @@ class EsignSealRequest(models.Model):
         return request
 
     def _call_reviewer(self):
-        group = self.env.ref('esign_base.group_esign_operator').sudo()
-        reviewer = group.all_user_ids.filtered(lambda user: user.active and user != self.requested_by)[:1]
-        if reviewer:
-            self.activity_schedule(
-                'mail.mail_activity_data_todo',
-                summary=self.env._('Review the request for the seal "%s"', self.seal_id.name),
-                user_id=reviewer.id,
-            )
+        summary = self.env._('Review the request for the seal "%s"', self.seal_id.name)
+        self.env['esign.notice']._ask_reviewer(self, ACTIVITY, self.requested_by, summary)
 
     def _withdraw(self, user):
         """Take one's request back."""
@@ -209,10 +204,8 @@ class EsignSealRequest(models.Model):
         return self.env['esign.person']._of_user(user)
 
     def _decide(self, target, user, decision):
-        lock(self)
-        check_move(self, MOVES, target)
-        self.write({'state': target, 'decided_by': user.id, 'decided_at': fields.Datetime.now(), 'decision': decision})
-        self.activity_unlink(['mail.mail_activity_data_todo'])
+        self._move(target, decided_by=user.id, decided_at=fields.Datetime.now(), decision=decision)
+        self.activity_unlink([ACTIVITY])
 
     def _carry_out(self):
         seal = self.seal_id
@@ -229,4 +222,4 @@ class EsignSealRequest(models.Model):
         self._tell(lambda _: (_('Request for the seal "%s" was approved', seal.name), ''))
 
     def _tell(self, words):
-        self.env['esign.enterprise.notice']._tell(self._person_of(self.requested_by), words)
+        self.env['esign.notice']._tell(self._person_of(self.requested_by), words)

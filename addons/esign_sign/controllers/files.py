@@ -4,12 +4,12 @@ from odoo import http
 from odoo.http import content_disposition, request
 
 from odoo.addons.esign_base.controllers.forms import PAGE, WAIT, EsignForms
+from odoo.addons.esign_base.rules.shown import shown_count
 from odoo.addons.portal.controllers.portal import pager
 
 from ..models.esign_contract_group_finding import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
 from ..models.esign_contract_group_lists import LISTS
 from ..models.esign_portal import FILES
-from ..rules.shown import shown_count
 
 FILTERS = ('business_type', 'date_from', 'date_to', 'state')
 
@@ -27,7 +27,7 @@ class EsignFiles(EsignForms):
         return identity if getattr(identity, 'person', None) else None
 
     def _files_group(self, group_id):
-        """(identity, group) of the address; the group is empty where he may not see it."""
+        """(identity, group) of the address; the group is empty where the identity may not see it."""
         identity, groups = self._files_identity(), request.env['esign.contract.group']
         return identity, groups._visible(group_id, identity) if identity else groups
 

@@ -2,11 +2,11 @@ from odoo.http import request
 
 from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
 from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
+from odoo.addons.esign_base.rules.limits import MIB
 from odoo.addons.esign_base.tools.api_values import Choice, Named
 
 from ..models.esign_contract_group_draft import STEPS
 from ..models.esign_portal import FILES, LAUNCH
-from ..rules.limits import MIB
 from .files import page_route
 
 DRAFT = f'{LAUNCH}/<int:group_id>'

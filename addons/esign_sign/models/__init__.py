@@ -39,8 +39,6 @@ from . import esign_portal
 from . import esign_contract_group_staff
 from . import esign_contract_board
 from . import esign_identity
-from . import esign_limits
-from . import res_config_settings
 from . import esign_callback
 from . import esign_development
 from . import esign_api_reference

@@ -3,11 +3,10 @@ import base64
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import ApiRefused
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.signing.errors import TraceBroken
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import Day, Maybe, Ref, Text
-
-from ..rules import limits
 
 # States as the interface names them, where they differ from ours.
 PARTY_STATES = {'draft': 'waiting'}
@@ -169,10 +168,3 @@ class EsignApi(models.AbstractModel):
             limit=1,
         )  # fmt: skip
         return self._driver_of(contract.group_id) if known else super()._reader_of(document)
-
-    @api.model
-    def _take_file(self, name, content):
-        contracts = self.env['esign.contract']
-        pdf, notes = contracts._as_pdf(name, content)
-        document, warnings = contracts._take_document(name, pdf)
-        return document, notes + warnings

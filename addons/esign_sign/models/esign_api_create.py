@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import ApiRefused
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import (
     Choice,
@@ -16,7 +17,6 @@ from odoo.addons.esign_base.tools.api_values import (
 )
 from odoo.addons.esign_enterprise.models.esign_api import ENTERPRISE_SEALS, OUR_KINDS
 
-from ..rules import limits
 from ..tools.items import FARTHEST, KINDS, STYLES
 from .esign_contract_group_launch import LaunchRefused
 from .esign_contract_group_stated import Stated

@@ -1,11 +1,7 @@
-from zoneinfo import ZoneInfo
-
 from odoo import models
 
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import Ref
-
-SHANGHAI = ZoneInfo('Asia/Shanghai')
 
 
 class EsignApi(models.AbstractModel):
@@ -17,8 +13,7 @@ class EsignApi(models.AbstractModel):
     def sign_link(self, group, party):
         """A short-lived link by which a person signs: ``{url, expires_at}``. Each call makes another one."""
         link, url = self.env['esign.sign.link']._make(self._party_of(self._group_of(group), party))
-        expires = link.expires_at.replace(tzinfo=ZoneInfo('UTC')).astimezone(SHANGHAI)
-        return {'url': url, 'expires_at': expires.isoformat(timespec='seconds')}
+        return {'url': url, 'expires_at': self._iso(link.expires_at)}
 
     @remote(group=Ref(), party=Ref())
     def auto_sign(self, group, party):

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import models
 
+from odoo.addons.esign_base.rules.clock import local
 from odoo.addons.esign_base.tools.language import in_platform_language
 
 # State that a group comes to → what systems are told.
@@ -60,12 +61,11 @@ class EsignParty(models.Model):
 
     def _system_facts(self, ref):
         """What a system is told of a party: its own key of it, and its state."""
-        at = self.signed_at and fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), self.signed_at)
         return {
             'ref': ref(self) or '',
             'kind': self.kind,
             'state': self.state,
-            'signed_at': at.isoformat() if at else '',
+            'signed_at': local(self.signed_at).isoformat() if self.signed_at else '',
             'reason': self.reason or in_platform_language(self)._told_problem(),
         }
 

@@ -1,12 +1,7 @@
-from dataclasses import replace
-
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
-from odoo.addons.esign_base.signing.pages.intake import DEFAULT_LIMITS
-
-from ..rules.limits import MIB
 
 STATES = [
     ('draft', 'Draft'),
@@ -67,19 +62,10 @@ class EsignContract(models.Model):
         self.ensure_one()
         if self.sudo().state != 'draft':
             raise EsignError(self.env._('The files of a launched contract cannot be changed.'), 'WRONG_STATE')
-        self.sudo().document_id, warnings = self._take_document(name, data)
+        self.sudo().document_id, warnings = self.env['esign.document']._take_in(name, data)
         if self.document_id._earlier_fields():
             self.sudo().placed = False  # a signed file takes no fields beforehand: each act brings its own
         return warnings
-
-    @api.model
-    def _take_document(self, name, data):
-        """(document, codes of what was noticed) of a file within the limits in force.
-
-        :raises CoreRefused: the file cannot be signed; says why.
-        """
-        size = self.env['esign.limits']._now().file_mib * MIB
-        return self.env['esign.document']._take_in(name, data, replace(DEFAULT_LIMITS, size=size))
 
     def _file_name(self):
         """Name of the download: number and title."""

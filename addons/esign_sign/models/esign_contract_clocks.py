@@ -20,7 +20,7 @@ class EsignContractGroup(models.Model):
     def _cron_expire(self):
         """Expire what is late."""
         late = [('state', 'in', RUNNING), ('expires_at', '<=', fields.Datetime.now())]
-        self.env['esign.enterprise.notice']._each(self.sudo(), late, lambda group: group._expire())
+        self.env['ir.cron']._each_due(self.sudo(), late, lambda group: group._expire())
 
     @api.model
     def _cron_remind(self):
@@ -34,9 +34,7 @@ class EsignContractGroup(models.Model):
                 ('auto_reminded_days', '=', 0),
                 ('auto_reminded_days', '>', days),
             ]
-            self.env['esign.enterprise.notice']._each(
-                self.sudo(), due, lambda group, days=days: group._remind_all(days)
-            )
+            self.env['ir.cron']._each_due(self.sudo(), due, lambda group, days=days: group._remind_all(days))
 
     def _remind_all(self, days):
         """Remind every party whose turn it is, and note that this warning was given."""

@@ -1,18 +1,10 @@
 from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.rules import filenames
-from odoo.addons.esign_base.signing.acts.opening import refuse_envelope
-from odoo.addons.esign_base.signing.errors import FileRefused
-from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
-from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
-from odoo.addons.esign_base.signing.pages.office_notes import office_notes
-from odoo.addons.esign_base.tools.signing_messages import explained, noticed
+from odoo.addons.esign_base.rules import filenames, limits
+from odoo.addons.esign_base.rules.shown import shown_size
+from odoo.addons.esign_base.tools.signing_messages import noticed
 
-from ..rules import limits
-from ..rules.shown import shown_size
-
-IMAGES = frozenset({'png', 'jpg', 'jpeg'})
 KEY_LENGTH = 64
 
 
@@ -25,30 +17,6 @@ class EsignContract(models.Model):
     upload_notes = fields.Json(readonly=True, copy=False, help='What intake changed or noticed (codes).')
 
     _upload_once = models.UniqueIndex('(group_id, upload_key) WHERE upload_key IS NOT NULL')
-
-    def _formats(self):
-        """File name extensions that this server takes, PDF first."""
-        return ['pdf', *sorted(IMAGES), *sorted(offered_formats())]
-
-    def _as_pdf(self, name, data):
-        """An upload as PDF: pictures and office documents are converted where that is possible.
-
-        :return: (bytes, codes of what the conversion does to a document).
-        :raises CoreRefused: neither PDF nor convertible; says why.
-        """
-        extension = name.rpartition('.')[2].lower()
-        with explained(self.env):
-            refuse_envelope(data)
-            if data[:1024].find(b'%PDF-') >= 0 or extension == 'pdf':
-                return data, []
-            if extension in IMAGES:
-                with self.env['esign.turn']._turn('intake'):
-                    return image_to_pdf(data), []
-            if extension not in offered_formats():
-                formats = ' '.join(one.upper() for one in self._formats())
-                raise FileRefused('format_not_offered', 'a format that is not offered', {'formats': formats})
-            with self.env['esign.turn']._turn('office'):
-                return office_to_pdf(data, extension), office_notes(data, extension)
 
     def _draft_json(self):
         """The file as the launch page shows it."""
@@ -85,7 +53,7 @@ class EsignContractGroup(models.Model):
         known = self.sudo().contract_ids.filtered(lambda one: key and one.upload_key == key)
         if known:
             return known.id
-        pdf, notes = self.env['esign.contract']._as_pdf(name, data)
+        pdf, notes = self.env['esign.document']._as_pdf(name, data)
         group = self._require('edit', identity)
         self._check_room(len(pdf))
         contract = group.env['esign.contract'].create(

@@ -3,9 +3,10 @@ import datetime as dt
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.rules.periods import day_start, local_day
+from odoo.addons.esign_base.rules import limits
+from odoo.addons.esign_base.rules.clock import day_start, today
 
-from ..rules import limits, order
+from ..rules import order
 from ..tools.answer import Answer
 
 STATES = [
@@ -276,7 +277,7 @@ class EsignContractGroup(models.Model):
 
     @api.model
     def _today(self):
-        return local_day(fields.Datetime.now())
+        return today()
 
     @api.model
     def _latest_day(self, business_type):

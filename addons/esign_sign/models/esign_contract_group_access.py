@@ -11,7 +11,7 @@ LOOKS = ('see', 'preview', 'trace', 'download', 'signatures')
 
 
 class EsignContractGroup(models.Model):
-    """Who sees a launched group, and what he may look at."""
+    """Who sees a launched group, and what they may look at."""
 
     _inherit = 'esign.contract.group'
 
@@ -45,7 +45,7 @@ class EsignContractGroup(models.Model):
             return Domain.FALSE
         return Domain('person_id', '=', identity.person.id) & Domain('told_at', '!=', False)
 
-    def _standing(self, identity):
+    def _relation(self, identity):
         """What the identity is to this group: ``initiator``, ``party``, ``copy`` or ''.
 
         A party is one from the moment it was told; before, the group is not its business.
@@ -66,14 +66,14 @@ class EsignContractGroup(models.Model):
     def _visible(self, group_id, identity):
         """The group with this number if the identity may see it, as superuser; else empty."""
         group = self.sudo().browse(group_id).exists()
-        return group if group and group._standing(identity) else self.sudo().browse()
+        return group if group and group._relation(identity) else self.sudo().browse()
 
     def _may(self, action, identity):
         """Looking at a group: ``see``, ``preview``, ``trace``, ``download``, ``signatures``."""
         if action not in LOOKS:
             return super()._may(action, identity)
         self.ensure_one()
-        standing, state = self._standing(identity), self.sudo().state
+        standing, state = self._relation(identity), self.sudo().state
         if not standing:
             return Answer.no('NOT_YOURS', self.env._('This contract is not there, or not yours to see.'))
         if action == 'download':

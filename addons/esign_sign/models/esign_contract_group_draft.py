@@ -6,9 +6,9 @@ import re
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
-from ..rules import limits
 from ..tools.answer import Answer
 
 STEPS = ('files', 'parties', 'order', 'places')
@@ -121,7 +121,7 @@ class EsignContractGroup(models.Model):
                 for kind in kinds
             ],
             'today': str(self._today()),
-            'formats': self.env['esign.contract']._formats(),
+            'formats': self.env['esign.document']._formats(),
             'limits': {
                 'files': allowed.files,
                 'file_mib': allowed.file_mib,
@@ -239,7 +239,9 @@ class EsignContractGroup(models.Model):
         """(text, tone) for the page after launching."""
         group, _ = self.sudo(), self.env._
         if group.state == 'failed':
-            return _('“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group._told_problem()), 'bad'
+            return _(
+                '“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group._told_problem()
+            ), 'bad'
         if group.state == 'preparing':
             return _(
                 '“%s” is launched. The files are being prepared; the parties are told right after.', group.name

@@ -3,8 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.esign_base.rules.names import folded
+from odoo.addons.esign_base.rules.shown import literal
 
-from ..rules.shown import literal
 from .esign_contract_group import RUNNING, VOID
 
 # Lists are counted up to here (whole pages), and paged no further: whoever has more than that searches.
@@ -28,7 +28,7 @@ class EsignContractGroup(models.Model):
     """How the lists find their groups among very many.
 
     A list is the union of branches, each of which the database reads along one index: the parties or
-    copies of one owner, or the groups that he launched. One condition with OR over them would make it
+    copies of one owner, or the groups that were launched by the owner. One condition with OR over them would make it
     read every group there is.
     """
 

@@ -6,13 +6,14 @@ from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.rules.periods import day_start, local_day
+from odoo.addons.esign_base.rules import limits
+from odoo.addons.esign_base.rules.clock import day_start, today
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
 from odoo.addons.esign_base.signing.errors import PlacementError
 from odoo.addons.esign_base.tools.said import listening
 from odoo.addons.esign_base.tools.signing_messages import explain, explained
 
-from ..rules import limits, order
+from ..rules import order
 from ..rules.failures import pause_after
 from ..tools.items import DATE_SIZE, Item, plans_of
 
@@ -169,7 +170,7 @@ class EsignContractGroup(models.Model):
         """The next contract number of the initiator: prefix, day, running number; without gaps."""
         if self.number:
             return self.number
-        prefix = f'{self.business_type_id.number_prefix}{local_day(fields.Datetime.now()):%Y%m%d}'
+        prefix = f'{self.business_type_id.number_prefix}{today():%Y%m%d}'
         return f'{prefix}{self.env["esign.number.counter"]._take(self.initiator_id, prefix):04d}'
 
     # Preparing --------------------------------------------------------------------------------

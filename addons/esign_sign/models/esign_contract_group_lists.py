@@ -3,9 +3,9 @@ import datetime as dt
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.esign_base.rules.periods import day_start
+from odoo.addons.esign_base.rules.clock import day_start
+from odoo.addons.esign_base.rules.shown import shown_day
 
-from ..rules.shown import shown_day
 from .esign_contract_group_finding import COUNT_UP_TO, RUNNING_LISTS
 
 PAGE_ROWS = 20

@@ -1,20 +1,13 @@
 from odoo import fields, models
 
+from odoo.addons.esign_base.rules.shown import shown_day
 from odoo.addons.esign_base.tools.said import in_words
 
 
 class EsignContractGroup(models.Model):
-    """Whom a group tells what, each in his language. Everything is an outbox row and leaves after commit."""
+    """Whom a group tells what, each in their language. Everything is an outbox row and leaves after commit."""
 
     _inherit = 'esign.contract.group'
-
-    def _tell_people(self, people, words):
-        """Queue one message for each person.
-
-        :param words: takes the translating function, returns (subject, text).
-        """
-        for person in people:
-            self.env['esign.enterprise.notice']._tell(person, words)
 
     def _concerned(self):
         """Everybody who has been told of the group, and who launched it."""
@@ -33,26 +26,27 @@ class EsignContractGroup(models.Model):
             }[state]
             return subject, reason or ''
 
-        self._tell_people(told._people() | self.initiated_by, words)
+        self.env['esign.notice']._tell(told._people() | self.initiated_by, words)
 
     def _tell_completed(self):
         """Everybody has signed."""
         name = self.name
-        self._tell_people(self._concerned(), lambda _: (_('The contract “%s” is completed', name), ''))
+        self.env['esign.notice']._tell(self._concerned(), lambda _: (_('The contract “%s” is completed', name), ''))
         self._tell_copies('completion')
 
     def _tell_failed(self):
         """The documents could not be prepared."""
         name, kept = self.name, self._kept_for_all()
-        self._tell_people(
-            self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), in_words(_.__self__, kept))
+        self.env['esign.notice']._tell(
+            self.initiated_by,
+            lambda _: (_('The contract “%s” could not be launched', name), in_words(_.__self__, kept)),
         )
 
     def _tell_not_signed(self, party):
         """A party's signing failed for good: the launcher learns it, and who was to sign silently."""
         name, who, kept = self.name, party.name, party._kept_for_all()
         people = self.initiated_by | (party._people() if party.kind == 'enterprise' else party.person_id)
-        self._tell_people(
+        self.env['esign.notice']._tell(
             people,
             lambda _: (_('%(party)s could not sign “%(name)s”', party=who, name=name), in_words(_.__self__, kept)),
         )
@@ -65,15 +59,10 @@ class EsignContractGroup(models.Model):
         for copy in self.copy_ids.filtered(lambda one: not one.told_at):
             copy.told_at = fields.Datetime.now()
             self._trace('copied', note=copy.person_id.name)
-            self._tell_people(
+            self.env['esign.notice']._tell(
                 copy.person_id,
                 lambda _: (_('%(enterprise)s sent you a copy of “%(name)s”', enterprise=enterprise, name=name), ''),
             )
-
-    def _shown_day(self):
-        """The deadline as people in China write it."""
-        day = self.deadline
-        return f'{day.year}年{day.month}月{day.day}日'
 
 
 class EsignParty(models.Model):
@@ -99,8 +88,8 @@ class EsignParty(models.Model):
     def _tell_turn(self):
         """It is this party's turn."""
         group = self.group_id
-        enterprise, name, day = group.initiator_id.name, group.name, group._shown_day()
-        group._tell_people(
+        enterprise, name, day = group.initiator_id.name, group.name, shown_day(group.deadline)
+        self.env['esign.notice']._tell(
             self._people(),
             lambda _: (
                 _('%(enterprise)s asks you to sign “%(name)s”', enterprise=enterprise, name=name),
@@ -111,8 +100,8 @@ class EsignParty(models.Model):
     def _tell_reminder(self):
         """It still is."""
         group = self.group_id
-        name, day = group.name, group._shown_day()
-        group._tell_people(
+        name, day = group.name, shown_day(group.deadline)
+        self.env['esign.notice']._tell(
             self._people(),
             lambda _: (
                 _('Reminder: “%s” is waiting for your signature', name),

@@ -7,10 +7,9 @@ from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
+from odoo.addons.esign_base.rules.shown import shown_day, shown_time
 from odoo.addons.esign_base.signing.pages.preview import page_picture
 from odoo.addons.esign_base.tools.signing_messages import explained
-
-from ..rules.shown import shown_day, shown_time
 
 BULK = 50
 BULK_BYTES = 500 * 1024 * 1024
@@ -154,7 +153,7 @@ class EsignContractGroup(models.Model):
         if len(ids) > BULK:
             raise EsignError(self.env._('Choose at most %s contracts at a time.', BULK), 'TOO_MANY')
         groups = self.sudo().browse(ids).exists()
-        return groups.filtered(lambda group: group._standing(identity))
+        return groups.filtered(lambda group: group._relation(identity))
 
     @api.model
     def _hand_out_many(self, identity, ids):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.shown import shown_day
 
 from ..tools.answer import Answer
 from ..tools.items import fits
@@ -33,7 +34,7 @@ class EsignContractGroup(models.Model):
 
         Copies are shown as pictures, never handed out.
         """
-        if self._standing(identity) in ('initiator', 'party'):
+        if self._relation(identity) in ('initiator', 'party'):
             return Answer.yes()
         return Answer.no('NOT_YOURS', self.env._('This contract is not there, or not yours to see.'))
 
@@ -87,7 +88,7 @@ class EsignContractGroup(models.Model):
             'number': self.number or '',
             'name': self.name,
             'initiator': self.initiator_id.name,
-            'deadline': self._shown_day(),
+            'deadline': shown_day(self.deadline),
             'state': self.state,
             'stateLabel': labels[self.state],
             'tone': TONES.get(self.state, 'quiet'),

@@ -4,11 +4,10 @@ from typing import Any
 
 from odoo import api, models
 
-from odoo.addons.esign_base.rules import filenames
+from odoo.addons.esign_base.rules import filenames, limits
 from odoo.addons.esign_base.signing.pages.anchors import find_keyword
 from odoo.addons.esign_base.tools.signing_messages import CoreRefused, explained
 
-from ..rules import limits
 from ..tools.items import DATE_SIZE
 from .esign_contract_group_launch import LaunchRefused
 

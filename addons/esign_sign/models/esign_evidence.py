@@ -32,7 +32,7 @@ class EsignEvidence(models.AbstractModel):
         return self.env['esign.contract'].sudo().search([('document_id', '=', document.id)], limit=1)
 
     @api.model
-    def _group_of(self, chain):
+    def _group_of_chain(self, chain):
         return self.env['esign.contract.group'].sudo().search([('chain_id', '=', chain.id)], limit=1)
 
     @api.model
@@ -48,7 +48,7 @@ class EsignEvidence(models.AbstractModel):
 
     @api.model
     def _may_see(self, chain, identity):
-        group = self._group_of(chain) if chain else None
+        group = self._group_of_chain(chain) if chain else None
         if group and identity and identity.is_staff:
             return group._is_initiator(identity)
         if not group or not getattr(identity, 'person', None):
@@ -138,7 +138,7 @@ class EsignEvidence(models.AbstractModel):
 
     @api.model
     def _case(self, chain):
-        group = self._group_of(chain)
+        group = self._group_of_chain(chain)
         if not group:
             return super()._case(chain)
         state = self._state_of(group)

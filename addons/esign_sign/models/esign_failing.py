@@ -4,13 +4,13 @@ from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.rules.trouble import is_of_operator
 from odoo.addons.esign_base.signing.errors import FileRefused, PlacementError, PrepareError, ResultInvalid
 from odoo.addons.esign_base.tools.language import in_platform_language
 from odoo.addons.esign_base.tools.said import Sentence, facts, in_words, keep, of_term
 from odoo.addons.esign_base.tools.signing_messages import NOT_NOW, RETRIED
 
-from ..rules import limits
 from ..rules.failures import UNEXPECTED, Failure, is_passing
 
 _logger = logging.getLogger(__name__)

@@ -3,8 +3,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules import limits
+from odoo.addons.esign_base.rules.clock import local
 
-from ..rules import limits
+from ..rules import reminders
 from ..tools.answer import Answer
 from .esign_contract_group import RUNNING
 
@@ -170,7 +172,7 @@ class EsignParty(models.Model):
         if party.state != 'pending':
             return Answer.no('NOT_PENDING', self.env._('%s has nothing to sign now.', party.name))
         allowed = self.env['esign.limits']._now()
-        first = limits.next_reminder(party.notified_at, party.reminded_at, party.reminders, allowed)
+        first = reminders.next_reminder(party.notified_at, party.reminded_at, party.reminders, allowed)
         if first is None:
             return Answer.no(
                 'USED_UP',
@@ -182,9 +184,7 @@ class EsignParty(models.Model):
                 self.env._(
                     '%(party)s can be reminded again at %(time)s.',
                     party=party.name,
-                    time=fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), first).strftime(
-                        '%H:%M'
-                    ),
+                    time=f'{local(first):%H:%M}',
                 ),
             )
         return Answer.yes()

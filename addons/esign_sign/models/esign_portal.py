@@ -1,8 +1,8 @@
 from odoo import models
 
+from odoo.addons.esign_base.rules.shown import shown_count
 from odoo.addons.esign_base.tools.portal import HomeAction, HomeCard, HomeTask, MenuEntry
 
-from ..rules.shown import shown_count
 from .esign_contract_group_finding import GLANCE
 
 FILES = '/my/esign/files'

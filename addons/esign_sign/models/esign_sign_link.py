@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.locks import lock
 
 from ..tools.answer import Answer
 from .esign_contract_group import RUNNING
@@ -25,10 +26,10 @@ class EsignSignLink(models.Model):
     """A link by which a person signs without an account's log-in: one party, one group, for a short time.
 
     The link holds 256 random bits; only their digest is kept. It names the person and proves nothing
-    about him: unless the business type says otherwise the contract is shown only after a code to the
+    about the person: unless the business type says otherwise the contract is shown only after a code to the
     person's registered mobile, and no key is used without another code for exactly what is signed.
     Whoever has entered sees the signing room of this group and nothing else; who has signed by it sees
-    what he signed for a short while (``esign_sign_link_result.py``).
+    what was signed for a short while (``esign_sign_link_result.py``).
     """
 
     _name = 'esign.sign.link'
@@ -133,17 +134,13 @@ class EsignSignLink(models.Model):
     def _enter(self):
         """Note that the link was opened; answers whether a code must come first."""
         self.ensure_one()
-        self._lock_row()
+        lock(self)
         self.write({'openings': self.openings + 1, 'opened_at': fields.Datetime.now()})
         self.group_id._trace('link_opened', note=self.party_id.name, data={'link': self.id})
         return self._access() != 'open'
 
     def _access(self):
         return self.group_id.business_type_id.link_access
-
-    def _lock_row(self):
-        self.env.cr.execute('SELECT 1 FROM esign_sign_link WHERE id = %s FOR NO KEY UPDATE', [self.id])
-        self.invalidate_recordset()
 
     @api.model
     def _kept(self, visit, *, inside=True, result=False):
@@ -204,9 +201,9 @@ class EsignSignLink(models.Model):
     # Inside -----------------------------------------------------------------------------------
 
     def _identity(self):
-        """What who has entered wears: the party's person, and nothing he may wear besides.
+        """What who has entered wears: the party's person, and nothing else that person may wear.
 
-        :raises EsignError: ``LINK_REFUSED``: the person has lost his login.
+        :raises EsignError: ``LINK_REFUSED``: the person has lost the login.
         """
         self.ensure_one()
         identity = self.party_id._linked_identity()

@@ -3,6 +3,7 @@ import datetime as dt
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import local
 
 # How long the session that signed by a link may look at what it signed.
 RESULT = dt.timedelta(minutes=30)
@@ -27,19 +28,19 @@ class EsignSignLink(models.Model):
 
 
 class EsignContractGroup(models.Model):
-    """The signing room of somebody whose link has served: what he signed, as he signed it."""
+    """The signing room of somebody whose link has served: what was signed, as it was signed."""
 
     _inherit = 'esign.contract.group'
 
     @api.model
     def _room_result(self, identity, group_id, until):
-        """The room with nothing but the signer's own contracts, in the revisions that he made.
+        """The room with nothing but the signer's own contracts, in the revisions that the signer made.
 
         :param until: when it closes (naive UTC).
         """
         group = self._room_of(identity, group_id)
         party = group._room_party(identity)
-        shown = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), until).strftime('%H:%M')
+        shown = f'{local(until):%H:%M}'
         contracts = [
             signer.contract_id._room_facts(signer, revision, shown=True)
             for signer, revision in party._signed_revisions()
@@ -70,7 +71,7 @@ class EsignParty(models.Model):
     _inherit = 'esign.party'
 
     def _signed_revisions(self):
-        """Pairs of signer and the last revision that he made, in the order of the contracts."""
+        """Pairs of signer and the last revision that the signer made, in the order of the contracts."""
         made = []
         for signer in self.sudo().signer_ids.sorted(lambda one: (one.contract_id.sequence, one.contract_id.id)):
             lines = signer.act_line_ids.filtered(lambda line: line.act_state == 'done' and line.revision_id)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.rules.periods import local_day
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.signing.acts.act import Act
 from odoo.addons.esign_base.signing.acts.sign import sign
 from odoo.addons.esign_base.signing.pages.dates import DateStyle, draw_date
@@ -54,7 +54,7 @@ class EsignSigningActLine(models.Model):
                 'signer_id': signer.id,
                 'contract_id': signer.contract_id.id,
                 'items': [one.as_json() for one in resolved],
-                'day': local_day(fields.Datetime.now()),
+                'day': today(),
             }
         )
         line._require_seals(identity, usable, silent=act.silent)

@@ -3,8 +3,7 @@ import re
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
-
-from ..rules import limits
+from odoo.addons.esign_base.rules import limits
 
 # What the browser makes to name one request; nobody else's can be guessed or taken over by it.
 KEY = re.compile(r'[0-9A-Za-z-]{16,64}')

@@ -54,7 +54,7 @@ class EsignSigningAct(models.Model):
         :param wait: seconds to wait for the acts before it.
         """
         try:
-            with registry.cursor() as cr, _turn(cr, self._group_of(cr, act_id), wait) as ours:
+            with registry.cursor() as cr, _turn(cr, self._group_id_of(cr, act_id), wait) as ours:
                 if ours:
                     self._perform_in(cr, act_id, context)
                 else:
@@ -127,7 +127,7 @@ class EsignSigningAct(models.Model):
         return 0
 
     @api.model
-    def _group_of(self, cr, act_id):
+    def _group_id_of(self, cr, act_id):
         cr.execute(SQL('SELECT group_id FROM esign_signing_act WHERE id = %s', act_id))
         (group_id,) = cr.fetchone()
         cr.commit()

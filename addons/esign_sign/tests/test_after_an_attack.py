@@ -95,7 +95,9 @@ class TestAfterAnAttack(FromOutside, EngineCase, HttpCase):
         with self.at(HOME):
             self.assertTrue(self.post(password=PASSWORD))
         path = '/my/esign/sign/'
-        act = self.make_jsonrpc_request(f'{path}{group.id}/freeze', {'key': 'a1' * 16, 'contracts': group.contract_ids.ids})
+        act = self.make_jsonrpc_request(
+            f'{path}{group.id}/freeze', {'key': 'a1' * 16, 'contracts': group.contract_ids.ids}
+        )
         self.assertTrue(self.make_jsonrpc_request(f'{path}act/{act["id"]}/consent', {})['consent'])
         codes = (f'{number:06d}' for number in range(10**6))
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields, http
 from odoo.tests import tagged
 
+from odoo.addons.esign_base.rules.clock import local
+
 from ..controllers.link import LINK_KEY
 from ..models.esign_sign_link_result import RESULT
 from .common import CODE
@@ -64,7 +66,7 @@ class TestLinkResult(LinkCase):
         signed = self.own_file.document_id.revision_number
         self.assertEqual([one['id'] for one in room['contracts']], self.own_file.ids)
         self.assertTrue(room['contracts'][0]['url'].endswith(f'/file/{self.own_file.id}/{signed}'))
-        until = fields.Datetime.context_timestamp(link.with_context(tz='Asia/Shanghai'), link._result_until())
+        until = local(link._result_until())
         self.assertIn(until.strftime('%H:%M'), room['result'])
         self.assertEqual((room['seals'], room['maySign']['code'], room['mayRefuse']), ([], 'ALREADY', False))
         self.assertEqual(self.url_open('/esign/sign/room').status_code, 200)

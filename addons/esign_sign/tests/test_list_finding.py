@@ -7,9 +7,10 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.esign_base.rules.shown import shown_count
+
 from ..models import esign_contract_group_finding as finding
 from ..models import esign_contract_group_lists as lists
-from ..rules.shown import shown_count
 from .common import EngineCase
 
 GROUPS = 90

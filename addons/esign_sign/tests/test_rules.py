@@ -4,7 +4,7 @@ from odoo.tests import BaseCase
 
 from odoo.addons.esign_base.rules import filenames
 
-from ..rules import limits, order
+from ..rules import order, reminders
 
 
 class TestRules(BaseCase):
@@ -72,8 +72,8 @@ class TestRules(BaseCase):
     # R3.9
     def test_reminders(self):
         told = dt.datetime(2026, 1, 1, 8, 0)  # noqa: DTZ001 - naive UTC, as Odoo keeps it
-        self.assertIsNone(limits.next_reminder(None, None, 0))
-        self.assertEqual(limits.next_reminder(told, None, 0), told + dt.timedelta(minutes=30))
+        self.assertIsNone(reminders.next_reminder(None, None, 0))
+        self.assertEqual(reminders.next_reminder(told, None, 0), told + dt.timedelta(minutes=30))
         last = told + dt.timedelta(minutes=35)
-        self.assertEqual(limits.next_reminder(told, last, 1), last + dt.timedelta(minutes=10))
-        self.assertIsNone(limits.next_reminder(told, last, 3))
+        self.assertEqual(reminders.next_reminder(told, last, 1), last + dt.timedelta(minutes=10))
+        self.assertIsNone(reminders.next_reminder(told, last, 3))

@@ -88,10 +88,10 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
             (self.forgeries.edited(self.source, self.forgeries.edit_content), '在签署后被修改过'),
             (b'\x30\x82\x10\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02' + source, '签名信封'),
         )
-        contracts = self.zh(self.env['esign.contract'])
+        documents = self.zh(self.env['esign.document'])
         for data, words in table:
             with self.subTest(words), self.assertRaises(CoreRefused) as refused:
-                contracts._take_document('x.pdf', contracts._as_pdf('x.pdf', data)[0])
+                documents._take_in('x.pdf', documents._as_pdf('x.pdf', data)[0])
             self.assertIn(words, str(refused.exception))
 
     def test_a_copy_for_another_use_knows_as_much(self):

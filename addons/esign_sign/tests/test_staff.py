@@ -8,8 +8,8 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.limits import DEFAULTS, HIGHEST
 
-from ..rules.limits import DEFAULTS, HIGHEST
 from .common import EngineCase, contract_pdf
 
 

@@ -1,28 +1,28 @@
 import base64
-import datetime as dt
 
 from odoo import api, models
 
+from odoo.addons.esign_base.rules.clock import naive_utc
 from odoo.addons.esign_base.signing.acts.apart import DEFAULT_LIMITS
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import File, Ref
 from odoo.addons.esign_base.tools.evidence import SignatureFacts
 
-from ..rules.judgement import Answer, judge
+from ..rules.judgement import Judgement, judge
 from ..tools import words
 from ..tools.certificates import describe
 
 VERDICTS = {
-    Answer.GENUINE: 'genuine',
-    Answer.EARLIER: 'genuine',
-    Answer.ALTERED: 'altered',
-    Answer.UNCLEAR: 'invalid',
-    Answer.FOREIGN: 'foreign',
-    Answer.FOREIGN_ALTERED: 'altered',
-    Answer.UNSIGNED: 'unsigned',
-    Answer.UNTRUSTED: 'invalid',
-    Answer.UNPROVEN: 'invalid',
-    Answer.UNREADABLE: 'invalid',
+    Judgement.GENUINE: 'genuine',
+    Judgement.EARLIER: 'genuine',
+    Judgement.ALTERED: 'altered',
+    Judgement.UNCLEAR: 'invalid',
+    Judgement.FOREIGN: 'foreign',
+    Judgement.FOREIGN_ALTERED: 'altered',
+    Judgement.UNSIGNED: 'unsigned',
+    Judgement.UNTRUSTED: 'invalid',
+    Judgement.UNPROVEN: 'invalid',
+    Judgement.UNREADABLE: 'invalid',
 }
 
 
@@ -81,7 +81,7 @@ class EsignApi(models.AbstractModel):
             'enterprise': '' if facts.personal else facts.party,
             'seal': ', '.join(seal.name for seal in facts.seals) if insider else '',
             'certificate': '' if facts.personal and not insider else one.serial,
-            'signed_at': self._iso(one.time.astimezone(dt.UTC).replace(tzinfo=None) if one.time else None),
+            'signed_at': self._iso(one.time and naive_utc(one.time)),
             'level': one.level or '',
             'covers_file': one.covers_file,
             'sound': one.sound,

@@ -2,6 +2,7 @@ import hashlib
 
 from odoo import api, fields, models
 
+from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.signing.acts.detached import sign_detached
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
 from odoo.addons.esign_base.tools.signing_messages import explained
@@ -43,8 +44,7 @@ class EsignReport(models.Model):
     def _new_number(self, kind):
         """A number of its own; taken from a sequence of the database, so it may leave gaps."""
         serial = self.env['ir.sequence'].sudo().next_by_code('esign.report')
-        day = fields.Date.context_today(self.with_context(tz='Asia/Shanghai'))
-        return f'{PREFIX[kind]}{day:%Y%m%d}{serial}'
+        return f'{PREFIX[kind]}{today():%Y%m%d}{serial}'
 
     @api.model
     def _write_down(self, kind, number, data, **facts):

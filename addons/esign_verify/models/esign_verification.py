@@ -12,7 +12,7 @@ from odoo.addons.esign_base.signing.acts.verdict import Conclusion, Verdict
 from odoo.addons.esign_base.tools.signing_messages import explained
 from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
 
-from ..rules.judgement import Answer, Origin, judge
+from ..rules.judgement import Judgement, Origin, judge
 
 LARGEST = DEFAULT_LIMITS.size
 KEPT = dt.timedelta(hours=24)
@@ -27,7 +27,7 @@ class EsignVerification(models.Model):
     """What a verification found. The file itself is never stored; the findings are gone after a day.
 
     They are kept at all so that the answer can be printed, reloaded and issued as a report. Only who
-    holds the token of the answer reaches them; what he is shown of people depends on who he is.
+    holds the token of the answer reaches them; what they are shown of people depends on who they are.
     """
 
     _name = 'esign.verification'
@@ -41,7 +41,7 @@ class EsignVerification(models.Model):
     sha256 = fields.Char('SHA-256', required=True, readonly=True)
     wanted_sha256 = fields.Char('SHA-256 asked about', readonly=True)
     size = fields.Integer('Size (bytes)', required=True, readonly=True)
-    answer = fields.Selection([(one.value, one.value) for one in Answer], required=True, readonly=True)
+    answer = fields.Selection([(one.value, one.value) for one in Judgement], required=True, readonly=True)
     findings = fields.Json(required=True, readonly=True, groups=NO_ACCESS)
     origin = fields.Json(required=True, readonly=True, groups=NO_ACCESS)
     revision_id = fields.Many2one('esign.document.revision', readonly=True, ondelete='cascade', groups=NO_ACCESS)

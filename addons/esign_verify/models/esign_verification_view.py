@@ -1,14 +1,14 @@
 import base64
-import datetime as dt
 
-from odoo import api, fields, models
+from odoo import api, models
 
+from odoo.addons.esign_base.rules.clock import local, naive_utc
 from odoo.addons.esign_base.rules.masks import mask_name
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
 from odoo.addons.esign_base.tools.evidence import DONE, VOID
 from odoo.addons.esign_base.tools.trace_faults import FAULTS
 
-from ..rules.judgement import Answer
+from ..rules.judgement import Judgement
 from ..tools import words
 from ..tools.certificates import describe
 
@@ -25,7 +25,7 @@ class EsignVerification(models.Model):
     _inherit = 'esign.verification'
 
     def _shown(self, identity=None):
-        """Everything a reader sees, in his language.
+        """Everything a reader sees, in the reader's language.
 
         :return: dict with ``answer``, ``tone``, ``icon``, ``title``, ``lead``, ``reasons`` (texts),
             ``file`` (label, value), ``standing`` (label, value), ``changes`` (texts), ``sheets``
@@ -33,7 +33,7 @@ class EsignVerification(models.Model):
         """
         self.ensure_one()
         record, verdict, origin = self.sudo(), self._verdict(), self._known_origin()
-        answer = Answer(record.answer)
+        answer = Judgement(record.answer)
         tone, icon, title, lead = words.ANSWERS[answer]
         insider = self._is_insider(identity)
         return {
@@ -78,17 +78,17 @@ class EsignVerification(models.Model):
         elif self.wanted_sha256:
             texts.append(_('This is the very file you were asked to verify: the SHA-256 is the same.'))
         match answer:
-            case Answer.UNREADABLE | Answer.UNTRUSTED | Answer.UNCLEAR:
+            case Judgement.UNREADABLE | Judgement.UNTRUSTED | Judgement.UNCLEAR:
                 texts.append(_(words.REASONS[verdict.reason]))
-            case Answer.UNPROVEN:
+            case Judgement.UNPROVEN:
                 texts.extend(_(FAULTS[code]) for code in origin.faults)
-            case Answer.FOREIGN:
+            case Judgement.FOREIGN:
                 texts.append(self._foreign_reason(verdict, origin))
-            case Answer.ALTERED if origin.grown:
+            case Judgement.ALTERED if origin.grown:
                 texts.append(
                     _('It begins as a file that this platform issued, but what follows is not what it issued.')
                 )
-            case Answer.EARLIER:
+            case Judgement.EARLIER:
                 texts.extend(self._earlier_reasons(insider=insider))
         texts.extend(self._side_notes(verdict))
         if self.sudo().report_id:
@@ -224,7 +224,7 @@ class EsignVerification(models.Model):
             facts.append((_('Signed by'), self._shown_name(match_.person, True, insider)))
         facts += [
             (_('Certificate of'), self._shown_name(one.signer, personal, insider or platform or stamp)),
-            # Who certifies himself is named as his own issuer: masked alike.
+            # A self-signed certificate names its holder as the issuer: masked alike.
             (_('Issued by'), self._shown_name(one.issuer, personal and one.issuer == one.signer, insider)),
             (_('Time'), self._time_with_source(one)),
             (_('Covers'), self._covers(one)),
@@ -267,7 +267,7 @@ class EsignVerification(models.Model):
     def _time_with_source(self, one):
         if not one.time:
             return self._text(words.TIMES, TimeSource.NONE)
-        when = self._time(_utc(one.time))
+        when = self._time(naive_utc(one.time))
         return f'{when} · {self._text(words.TIMES, one.time_source)}'
 
     def _covers(self, one):
@@ -336,14 +336,7 @@ class EsignVerification(models.Model):
 
     def _time(self, moment):
         """A moment (naive UTC) in Beijing time, the time of the contracts."""
-        if not moment:
-            return ''
-        local = fields.Datetime.context_timestamp(self.with_context(tz='Asia/Shanghai'), moment)
-        return f'{local:%Y-%m-%d %H:%M:%S} (UTC+8)'
-
-
-def _utc(moment):
-    return (moment - (moment.utcoffset() or dt.timedelta())).replace(tzinfo=None)
+        return f'{local(moment):%Y-%m-%d %H:%M:%S} (UTC+8)' if moment else ''
 
 
 def _names_of_chain(chain, *, hidden):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from odoo.addons.esign_base.signing.acts.verdict import Conclusion, Verdict
 
 
-class Answer(StrEnum):
+class Judgement(StrEnum):
     """What a person is told first."""
 
     GENUINE = 'genuine'
@@ -50,30 +50,30 @@ class Origin:
         return self.issued or self.grown or self.certified
 
 
-NOTHING_SIGNED = {Conclusion.INVALID: Answer.UNREADABLE, Conclusion.UNSIGNED: Answer.UNSIGNED}
+NOTHING_SIGNED = {Conclusion.INVALID: Judgement.UNREADABLE, Conclusion.UNSIGNED: Judgement.UNSIGNED}
 
 
-def judge(verdict: Verdict, origin: Origin) -> Answer:
+def judge(verdict: Verdict, origin: Origin) -> Judgement:
     """Return the answer for a verdict that was reached with what the register expects."""
     if origin.grown:
         # Whatever it is now, even if nothing can be read of it: it was ours, and it was added to.
-        return Answer.ALTERED
+        return Judgement.ALTERED
     if verdict.conclusion in NOTHING_SIGNED:
         return NOTHING_SIGNED[verdict.conclusion]
     if origin.faults:
         # What is expected of the file comes from records that do not hold: nothing more is said of it.
-        return Answer.UNPROVEN
+        return Judgement.UNPROVEN
     if verdict.conclusion is Conclusion.UNCLEAR:
-        return Answer.UNCLEAR
+        return Judgement.UNCLEAR
     if verdict.conclusion is Conclusion.ALTERED:
-        return Answer.ALTERED if origin.ours else Answer.FOREIGN_ALTERED
+        return Judgement.ALTERED if origin.ours else Judgement.FOREIGN_ALTERED
     return _unchanged(verdict, origin)
 
 
-def _unchanged(verdict: Verdict, origin: Origin) -> Answer:
+def _unchanged(verdict: Verdict, origin: Origin) -> Judgement:
     if not origin.issued:
         # Perhaps by a certificate of ours, but never issued here: signed elsewhere with it.
-        return Answer.FOREIGN
+        return Judgement.FOREIGN
     if verdict.conclusion is Conclusion.UNTRUSTED:
-        return Answer.UNTRUSTED
-    return Answer.GENUINE if origin.newest else Answer.EARLIER
+        return Judgement.UNTRUSTED
+    return Judgement.GENUINE if origin.newest else Judgement.EARLIER

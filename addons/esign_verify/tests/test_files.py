@@ -35,7 +35,7 @@ SAID = {
     ChangeKind.SIGNATURE_REUSED: '签名被复制到其他位置',
 }
 BYTES = '签署后文件字节被改动'
-GREW = '其后被添加了其他内容'
+GREW = '其后的内容与本平台出具的不一致'
 INTACT = '有效'
 UNKNOWN_ISSUER = '不能确认签署人身份'
 PICTURE = '仅有印章图片不能证明任何事实'

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from odoo.addons.esign_base.rules.clock import naive_utc
 from odoo.addons.esign_base.signing.keys.profiles import CUT, WHOLE_NAME
 
 
@@ -23,8 +23,8 @@ def describe(der: bytes) -> dict[str, object]:
             'name': whole or organisation,
             'organisation': organisation,
             'is_organisation': not whole or whole == organisation,
-            'not_before': certificate.not_valid_before_utc.astimezone(UTC).replace(tzinfo=None),
-            'not_after': certificate.not_valid_after_utc.astimezone(UTC).replace(tzinfo=None),
+            'not_before': naive_utc(certificate.not_valid_before_utc),
+            'not_after': naive_utc(certificate.not_valid_after_utc),
             'key': _key(certificate.public_key()),
         }
     except ValueError:

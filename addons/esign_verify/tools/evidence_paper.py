@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from odoo.addons.esign_base.rules.clock import naive_utc
 from odoo.addons.esign_base.signing.acts.verdict import Verdict
 from odoo.addons.esign_base.tools.evidence import ActFacts, Case, PartyFacts
 
@@ -140,7 +141,7 @@ class _Drawing:
         for verdict in self.verdicts.values():
             for one in verdict.signatures:
                 if fields & set(one.fields) and one.time:
-                    when = self.time(one.time.replace(tzinfo=None))
+                    when = self.time(naive_utc(one.time))
                     return f'{when} · {self.env._(words.TIMES[one.time_source])}'
         return ''
 
@@ -159,7 +160,7 @@ class _Drawing:
             [
                 ', '.join(one.fields)[:60],
                 one.signer,
-                self.time(one.time and one.time.replace(tzinfo=None)),
+                self.time(one.time and naive_utc(one.time)),
                 one.level,
                 _(words.REASONS[one.reason]),
             ]

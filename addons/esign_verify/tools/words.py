@@ -12,25 +12,25 @@ from odoo.addons.esign_base.signing.acts.verdict import (
     TimeSource,
 )
 
-from ..rules.judgement import Answer
+from ..rules.judgement import Judgement
 
 _lt = LazyTranslate(__name__)
 
 # answer: (tone, icon, headline, one sentence)
 ANSWERS = {
-    Answer.GENUINE: (
+    Judgement.GENUINE: (
         'ok',
         'shield',
         _lt('Genuine'),
         _lt('This file was signed on this platform and has not been changed since.'),
     ),
-    Answer.EARLIER: (
+    Judgement.EARLIER: (
         'wait',
         'clock',
         _lt('Genuine, but not the newest version'),
         _lt('This file was issued by this platform and is unchanged, but the document went further afterwards.'),
     ),
-    Answer.ALTERED: (
+    Judgement.ALTERED: (
         'bad',
         'alert',
         _lt('Tampered with'),
@@ -38,19 +38,19 @@ ANSWERS = {
             'This file is not as it was signed. Do not rely on it; ask the other party or the platform for the original.'  # noqa: E501
         ),
     ),
-    Answer.UNTRUSTED: (
+    Judgement.UNTRUSTED: (
         'bad',
         'alert',
         _lt('Signature not trusted'),
         _lt('The file is unchanged, but at least one of its certificates cannot be relied on.'),
     ),
-    Answer.UNCLEAR: (
+    Judgement.UNCLEAR: (
         'wait',
         'alert',
         _lt('Cannot be judged'),
         _lt('Nothing speaks against this file, but not everything in it can be judged. Do not rely on it alone.'),
     ),
-    Answer.UNPROVEN: (
+    Judgement.UNPROVEN: (
         'bad',
         'alert',
         _lt('Records not in order'),
@@ -58,25 +58,25 @@ ANSWERS = {
             'The platform cannot prove how this file came to be signed. Do not rely on it before the operator has explained why.'  # noqa: E501
         ),
     ),
-    Answer.FOREIGN: (
+    Judgement.FOREIGN: (
         'wait',
         'alert',
         _lt('Not signed on this platform'),
         _lt('This platform did not issue this file. Below is only what its signatures say about themselves.'),
     ),
-    Answer.FOREIGN_ALTERED: (
+    Judgement.FOREIGN_ALTERED: (
         'bad',
         'alert',
         _lt('Changed after it was signed elsewhere'),
         _lt('This platform did not issue this file, and by its own signatures it is not as it was signed.'),
     ),
-    Answer.UNSIGNED: (
+    Judgement.UNSIGNED: (
         'quiet',
         'file',
         _lt('No signature'),
         _lt('The file holds no electronic signature. A picture of a seal alone proves nothing.'),
     ),
-    Answer.UNREADABLE: (
+    Judgement.UNREADABLE: (
         'quiet',
         'file',
         _lt('Cannot be recognised'),

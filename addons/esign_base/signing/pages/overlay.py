@@ -79,10 +79,10 @@ class ImageItem:
     data: bytes
 
 
-Item = TextItem | CheckItem | ImageItem
+OverlayItem = TextItem | CheckItem | ImageItem
 
 
-def overlay(data: bytes, items: Sequence[Item]) -> bytes:
+def overlay(data: bytes, items: Sequence[OverlayItem]) -> bytes:
     """Write items into an unsigned PDF and return the new file.
 
     :raises FileRefused: ``signed`` when the file bears a signature, ``damaged``.
@@ -108,7 +108,7 @@ def overlay(data: bytes, items: Sequence[Item]) -> bytes:
     return out.getvalue()
 
 
-def _font(items: Iterable[Item]) -> str:
+def _font(items: Iterable[OverlayItem]) -> str:
     """Check the texts' characters, register the face with the drawing library, return its name."""
     source = face(FontStyle.KAI)
     source.require(''.join(item.text for item in items if isinstance(item, TextItem)))
@@ -129,9 +129,9 @@ class _Layers:
     def __init__(self, frames: Sequence[PageFrame], font: str) -> None:
         self._frames = frames
         self._font = font
-        self._drawn: dict[int, list[tuple[int, Item]]] = {}
+        self._drawn: dict[int, list[tuple[int, OverlayItem]]] = {}
 
-    def draw(self, number: int, item: Item) -> None:
+    def draw(self, number: int, item: OverlayItem) -> None:
         """Check an item and keep it for its page."""
         index = item.page - 1
         if not 0 <= index < len(self._frames):
@@ -165,7 +165,7 @@ class _Layers:
         self,
         canvas: Drawing,
         number: int,
-        item: Item,
+        item: OverlayItem,
         corner: tuple[float, float],
         size: tuple[float, float],
     ) -> None:

@@ -1,10 +1,10 @@
-"""State machines of this addon: one table of allowed moves a model."""
+"""State machines: one table of allowed moves for each model."""
 
 from odoo import api, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
-from odoo.addons.esign_base.tools.machine import check_move
+from ..errors import IllegalMove
+from ..tools.locks import lock
 
 
 class EsignMoves(models.AbstractModel):
@@ -21,22 +21,28 @@ class EsignMoves(models.AbstractModel):
     _guarded: frozenset[str] = frozenset({'state'})
 
     def _lock(self):
-        """Wait for the rows and keep them until the transaction ends.
+        """Lock the rows until the transaction ends (:func:`..tools.locks.lock`)."""
+        return lock(self)
 
-        A transaction whose rows were changed meanwhile fails here with a serialization error, and
-        the request is replayed against what is true now. So what it has read of them before stays
-        true: transactions see one snapshot (REPEATABLE READ), and nothing is read again.
+    def _check_move(self, target):
+        """Refuse a move that the table does not hold.
+
+        :raises IllegalMove: with the labels of both states, for the page.
         """
-        if self:
-            self.env.cr.execute(
-                SQL(
-                    'SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE',
-                    SQL.identifier(self._table),
-                    tuple(self.ids),
-                ),
-                log_exceptions=False,  # a serialization failure is no fault: the request is replayed
-            )
-        return self
+        self.ensure_one()
+        source = self.sudo().state
+        if target in self._moves.get(source, frozenset()):
+            return
+        labels = dict(self._fields['state']._description_selection(self.env))
+        raise IllegalMove(
+            self.env._(
+                'This cannot go from “%(from_state)s” to “%(to_state)s”. Reload to see the present state.',
+                from_state=labels.get(source, source),
+                to_state=labels.get(target, target),
+            ),
+            source=source,
+            target=target,
+        )
 
     def _move(self, target, **values):
         """Move every record to ``target`` and write ``values`` with it.
@@ -44,7 +50,7 @@ class EsignMoves(models.AbstractModel):
         :raises IllegalMove: the move is not in the table.
         """
         for record in self._lock():
-            check_move(record.sudo(), self._moves, target)
+            record._check_move(target)
         self.sudo().write({'state': target, **values})
         return self
 

@@ -2,7 +2,7 @@ from dataclasses import fields as columns
 
 from odoo import api, models
 
-from ..rules.limits import DEFAULTS, HIGHEST, Limits
+from ..rules.limits import DEFAULTS, HIGHEST, GroupLimits
 
 PREFIX = 'esign.limit_'
 
@@ -17,7 +17,7 @@ class EsignLimits(models.AbstractModel):
     def _now(self):
         """The limits as they are set; the usual one where nothing, or nonsense, is set."""
         parameters = self.env['ir.config_parameter'].sudo()
-        return Limits(**{one.name: self._value(parameters, one.name) for one in columns(Limits)})
+        return GroupLimits(**{one.name: self._value(parameters, one.name) for one in columns(GroupLimits)})
 
     @api.model
     def _value(self, parameters, name):

@@ -2,13 +2,9 @@
 
 import datetime as dt
 
-SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+from .clock import local
+
 _KIB = 1024
-
-
-def local(moment: dt.datetime) -> dt.datetime:
-    """A moment stored in UTC without zone, as the clock in Shanghai shows it (no summer time since 1991)."""
-    return moment.replace(tzinfo=dt.UTC).astimezone(SHANGHAI)
 
 
 def shown_day(value: dt.date | dt.datetime | bool | None) -> str:

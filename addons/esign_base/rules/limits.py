@@ -1,6 +1,5 @@
-"""Limits of a contract group, and of reminders. Settings may lower or raise those of :class:`Limits`."""
+"""Limits of what people make here. Settings may lower or raise those of :class:`GroupLimits`."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 MIB = 1024 * 1024
@@ -11,8 +10,8 @@ REASON_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a group may hold, and how often a party is reminded.
+class GroupLimits:
+    """How much a contract group (or a template of one) may hold, and how often a party is reminded.
 
     :param files: files of a group.
     :param file_mib: size of one file (MiB).
@@ -34,24 +33,9 @@ class Limits:
     reminders: int = 3
 
 
-DEFAULTS = Limits()
+DEFAULTS = GroupLimits()
 # No setting goes beyond these: what a server of the usual size still carries.
-HIGHEST = Limits(200, 200, 2000, 200, 2000, 7 * 24 * 60, 7 * 24 * 60, 20)
+HIGHEST = GroupLimits(200, 200, 2000, 200, 2000, 7 * 24 * 60, 7 * 24 * 60, 20)
 # The usual limits by their plain names.
 FILES, PARTIES, PLACEMENTS = DEFAULTS.files, DEFAULTS.parties, DEFAULTS.placements
 FILE_BYTES, GROUP_BYTES = DEFAULTS.file_mib * MIB, DEFAULTS.group_mib * MIB
-
-
-def next_reminder(
-    notified_at: dt.datetime | None, last: dt.datetime | None, count: int, limits: Limits = DEFAULTS
-) -> dt.datetime | None:
-    """The first moment a party may be reminded again; None when all reminders are used up.
-
-    :param notified_at: when the party was told that it is its turn.
-    :param last: its last reminder.
-    :param count: reminders it has had.
-    """
-    if count >= limits.reminders or notified_at is None:
-        return None
-    first = notified_at + dt.timedelta(minutes=limits.remind_after)
-    return max(first, last + dt.timedelta(minutes=limits.remind_every)) if last else first
