@@ -3,6 +3,7 @@ import re
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import attempt
 
 from ..rules import limits
 
@@ -48,12 +49,8 @@ class EsignSigningAct(models.Model):
 
     def _room_code(self, identity):
         """Send the code; why none was sent, as values."""
-        try:
-            with self.env.cr.savepoint():
-                self._ask_consent(identity)
-        except EsignError as error:
-            return {'refused': error.answer()}
-        return {}
+        sent = attempt(self.env, lambda: self._ask_consent(identity))
+        return {} if sent else {'refused': sent.as_json()}
 
     @api.model
     def _room_items(self, given):

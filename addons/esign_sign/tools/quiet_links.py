@@ -7,8 +7,10 @@ part of the path, which Werkzeug logs with every request.
 import logging
 import re
 
+from .room_address import LINKED
+
 # The path of a link (with a language before it or not), then # written once or more times over.
-_SECRET = re.compile(r'(/esign/sign)(?:#|%)(?:25)*[^\s"\'?/]+')
+_SECRET = re.compile(rf'({LINKED.root})(?:#|%)(?:25)*[^\s"\'?/]+')
 
 
 class QuietLinks(logging.Filter):

@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, done, errorsOf, isDone} from "../answer/answer";
 
 /**
  * Asks the server to send a code, shows what is to be mended beside the fields, counts down to the next one.
@@ -24,24 +24,21 @@ export class EsignCodeButton extends Interaction {
     async onClick() {
         this.el.disabled = true;
         this.clear();
-        let answer;
-        try {
-            answer = await this.waitFor(this.ask());
-        } catch {
-            answer = {errors: {page: _t("The server cannot be reached. Please try again.")}};
-        }
-        if (answer.wait) {
-            this.countDown(answer.wait);
+        const answer = await this.waitFor(this.ask());
+        if (isDone(answer)) {
+            this.countDown(answer.data.wait);
             return;
         }
         this.el.disabled = false;
-        Object.entries(answer.errors).forEach(([name, text]) => this.show(name, text));
+        Object.entries(errorsOf(answer)).forEach(([name, text]) => this.show(name, text));
     }
 
     async ask() {
         // Where the form has a puzzle, the browser solves it first.
-        const solved = (await this.form.esCaptcha?.(this.el.dataset.purpose)) || {};
-        return solved.errors ? solved : rpc(this.el.dataset.esCode, {...this.params(), ...solved});
+        const solved = (await this.form.esCaptcha?.(this.el.dataset.purpose)) || done();
+        return isDone(solved)
+            ? ask(this.el.dataset.esCode, {...this.params(), ...solved.data})
+            : solved;
     }
 
     params() {

@@ -1,7 +1,6 @@
 import {Interaction} from "@web/public/interaction";
-import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, isDone} from "@esign_base/answer/answer";
 
 /** Opens a signing link: its secret part is taken out of the address bar and history, and posted. */
 export class EsignSignLink extends Interaction {
@@ -13,20 +12,15 @@ export class EsignSignLink extends Interaction {
     }
 
     async start() {
-        let answer;
-        try {
-            answer = await this.waitFor(rpc("/esign/sign/enter", {token: this.token}));
-        } catch {
-            answer = {error: _t("The server cannot be reached. Please try again.")};
-        }
-        if (answer.url) {
-            window.location.replace(answer.url);
+        const answer = await this.waitFor(ask("/esign/sign/enter", {token: this.token}));
+        if (isDone(answer)) {
+            window.location.replace(answer.data.url);
             return;
         }
         this.el.querySelector("[data-link-state=loading]").hidden = true;
         const refused = this.el.querySelector("[data-link-state=refused]");
         refused.hidden = false;
-        refused.querySelector("[data-link-problem]").textContent = answer.error;
+        refused.querySelector("[data-link-problem]").textContent = answer.message;
     }
 }
 
