@@ -82,6 +82,7 @@
             'esign_base/static/src/scss/components.scss',
             'esign_base/static/src/scss/account.scss',
             'esign_base/static/src/scss/seals.scss',
+            'esign_base/static/src/answer/*.js',
             'esign_base/static/src/portal/*.js',
             'esign_base/static/src/account/*.js',
             'esign_base/static/src/pad/*.js',
@@ -97,6 +98,7 @@
         'web.assets_backend': [
             'esign_base/static/src/scss/tokens.scss',
             'esign_base/static/src/scss/basics.scss',
+            'esign_base/static/src/answer/*.js',
             'esign_base/static/src/pdf/pdf_opener.js',
             'esign_base/static/src/board/*.js',
             'esign_base/static/src/board/*.xml',

@@ -6,6 +6,8 @@ No code, password, key or full ID number is ever put into one.
 
 from odoo.exceptions import UserError
 
+TOLD = ('wait', 'fields')
+
 
 class EsignError(UserError):
     """Base of the rules' refusals.
@@ -24,10 +26,9 @@ class EsignError(UserError):
         self.code = code or self.code
         self.details = details
 
-    def answer(self) -> dict[str, object]:
-        """What a page is told: ``code``, ``message`` and, where waiting helps, ``wait`` (seconds)."""
-        wait = self.details.get('wait')
-        return {'code': self.code, 'message': str(self), **({'wait': wait} if wait else {})}
+    def told(self) -> dict[str, object]:
+        """The details that a page is told: ``wait`` (seconds) and ``fields`` (field → what to mend there)."""
+        return {name: self.details[name] for name in TOLD if self.details.get(name)}
 
 
 class RateLimited(EsignError):
@@ -66,7 +67,7 @@ class FormRefused(EsignError):
     code = 'FORM_REFUSED'
 
     def __init__(self, fields: dict[str, str]) -> None:
-        super().__init__(' '.join(fields.values()))
+        super().__init__(' '.join(fields.values()), fields=fields)
         self.fields = fields
 
 
@@ -81,3 +82,4 @@ class ApiRefused(EsignError):
 
     def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(f'{code}: {message}', code, **details)
+        self.text = message

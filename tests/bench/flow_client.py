@@ -49,9 +49,9 @@ class Signer:
         body = {'jsonrpc': '2.0', 'method': 'call', 'params': params}
         answer = self.session.post(f'{self.server}{ROOM}/{path}', json=body, timeout=PATIENCE).json()
         result = answer.get('result') or {}
-        if not result.get('ok'):
+        if result.get('outcome') != 'OK':
             raise RuntimeError(f'{path}: {answer}')
-        return result
+        return result['data']
 
     def sign(self, group: int, key: str) -> None:
         """Page, consent, signature, result: what the browser asks for, in its order.

@@ -155,7 +155,7 @@ class Room:
             """async ([path, place]) => {
                 const response = await fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'},
                     body: JSON.stringify({jsonrpc: '2.0', params: {}})});
-                return (await response.json()).result.contracts[place];
+                return (await response.json()).result.data.contracts[place];
             }""",
             [f'{self.address}/room', number - 1],
         )

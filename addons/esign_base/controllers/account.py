@@ -12,12 +12,14 @@ from ..models.esign_account import AGREEMENTS
 from ..models.res_users import SMS_CREDENTIAL
 from ..rules.mobile import normal_mobile
 from ..rules.targets import local_path
+from ..tools.answer import OPEN, PAGE, Answer
 from ..tools.api_values import Choice
-from .forms import PAGE, EsignForms
+from .forms import EsignForms
 from .json_route import TEXT, json_route
 
 HOME = '/my/esign'
 SENDS = ('register', 'login', 'reset')  # what a code is sent for
+SECONDS = 60  # until a code can be sent again
 PUZZLED = (*SENDS, 'password')  # what pages need a puzzle for
 
 
@@ -29,8 +31,7 @@ class EsignAccountController(EsignForms):
     @json_route('/esign/captcha', auth='public', purpose=Choice(PUZZLED), mobile=TEXT)
     def account_captcha(self, purpose, mobile):
         """A new puzzle for the browser, for one purpose and one number."""
-        puzzle, errors = self._try(lambda: self._account_puzzle(purpose, mobile))
-        return puzzle or {'errors': errors}
+        return self._attempt(lambda: self._account_puzzle(purpose, mobile))
 
     def _account_puzzle(self, purpose, mobile):
         mobile = request.env['esign.account']._form_mobile(mobile)
@@ -39,8 +40,7 @@ class EsignAccountController(EsignForms):
     @json_route('/esign/code', auth='public', purpose=Choice(SENDS), mobile=TEXT, token=TEXT, captcha=TEXT)
     def account_code(self, purpose, mobile, token, captcha):
         """Send a code for registration, log-in or reset. The answer never tells whether a number is known."""
-        _done, errors = self._try(lambda: self._account_send_code(purpose, mobile, token, captcha))
-        return {'errors': errors} if errors else {'wait': 60}
+        return self._attempt(lambda: self._account_send_code(purpose, mobile, token, captcha))
 
     def _account_send_code(self, purpose, mobile, token, captcha):
         account = request.env['esign.account']
@@ -53,28 +53,29 @@ class EsignAccountController(EsignForms):
         request.env['esign.captcha']._solve(purpose, mobile, token, captcha)
         request.env['esign.rate.limit']._take_by_rule('otp.address', self._address())
         sends[purpose](mobile)
+        return {'wait': SECONDS}
 
     # ---- pages --------------------------------------------------------------------------------
 
     @http.route('/esign/agreement/<string:kind>', type='http', auth='public', website=True, sitemap=False)
     def account_agreement(self, kind, **_kw):
         """The text in force."""
-        agreement, errors = self._try(lambda: request.env['esign.agreement']._current(kind))
-        if errors:
+        found = self._attempt(lambda: request.env['esign.agreement']._current(kind))
+        if not found:
             raise request.not_found()
-        return self._render('esign_base.account_agreement', {'agreement': agreement})
+        return self._render('esign_base.account_agreement', {'agreement': found.data})
 
     @http.route('/esign/register', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_register(self, **post):
         """Open an account and log in."""
         if self._account_logged_in():
             return request.redirect(HOME)
-        errors = {}
+        opened = OPEN
         if request.httprequest.method == 'POST':
-            account, errors = self._try(lambda: self._account_open(post))
-            if account:
-                return self._account_enter(account.user_id.login, post['password'], '/my/esign/me/verify')
-        return self._account_form('esign_base.account_register', post, errors)
+            opened = self._attempt(lambda: self._account_open(post))
+            if opened:
+                return self._account_enter(opened.data.user_id.login, post['password'], '/my/esign/me/verify')
+        return self._account_form('esign_base.account_register', post, opened)
 
     def _account_open(self, post):
         return request.env['esign.account']._register_account(
@@ -99,62 +100,62 @@ class EsignAccountController(EsignForms):
         if self._account_logged_in():
             return request.redirect(redirect)
         way = way if way in ('password', 'code') else 'password'
-        errors = {}
+        entered = OPEN
         if request.httprequest.method == 'POST':
-            info, errors = self._account_log_in(way, post)
-            if info:
-                return request.redirect(_get_login_redirect_url(info['uid'], redirect))
-        return self._account_form('esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, errors)
+            entered = self._account_log_in(way, post)
+            if entered:
+                return request.redirect(_get_login_redirect_url(entered.data['uid'], redirect))
+        return self._account_form('esign_base.account_login', {**post, 'way': way, 'redirect': redirect}, entered)
 
     def _account_log_in(self, way, post):
         mobile = normal_mobile(post.get('mobile'))
         if not mobile:
-            return self._try(lambda: request.env['esign.account']._form_mobile(post.get('mobile')))
+            return self._attempt(lambda: request.env['esign.account']._form_mobile(post.get('mobile')))
         credential = {'type': SMS_CREDENTIAL, 'login': mobile, 'code': post.get('code')}
         if way == 'password':
-            _done, errors = self._try(
+            solved = self._attempt(
                 lambda: request.env['esign.captcha']._solve('password', mobile, post.get('token'), post.get('captcha'))
             )
-            if errors:
-                return None, errors
+            if not solved:
+                return solved
             credential = {'type': 'password', 'login': mobile, 'password': post.get('password') or ' '}
         try:
-            return request.session.authenticate(request.env, {**credential, 'shared': post.get('shared')}), {}
+            return Answer.yes(request.session.authenticate(request.env, {**credential, 'shared': post.get('shared')}))
         except AccessDenied as error:
             if error.args != AccessDenied().args:
-                return None, {'code' if way == 'code' else PAGE: error.args[0]}
+                return Answer.no('DENIED', error.args[0], fields={'code' if way == 'code' else PAGE: error.args[0]})
             wrong = request.env._(
                 'Mobile number or password is wrong. After 5 wrong tries it is locked for 30 minutes.'
             )
-            return None, {PAGE: wrong}
+            return Answer.no('DENIED', wrong)
 
     @http.route('/esign/reset', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def account_reset(self, **post):
         """Set a new password by SMS code."""
-        errors = {}
+        reset = OPEN
         if request.httprequest.method == 'POST':
-            account, errors = self._try(
+            reset = self._attempt(
                 lambda: request.env['esign.account']._reset_password(
                     post.get('mobile'), post.get('code'), post.get('password'), post.get('password_again')
                 )
             )
-            if account:
+            if reset:
                 self._flash(request.env._('Your new password is set. Log in with it.'))
                 return request.redirect('/esign/login')
-        return self._account_form('esign_base.account_reset', post, errors)
+        return self._account_form('esign_base.account_reset', post, reset)
 
     # ---- helpers ------------------------------------------------------------------------------
 
     def _account_logged_in(self):
         return not request.env.user._is_public()
 
-    def _account_form(self, template, post, errors):
+    def _account_form(self, template, post, answer):
         values = {key: post.get(key, '') for key in ('mobile', 'way', 'redirect', 'agree', 'shared')}
         hint = request.env['esign.account']._password_hint()
         return self._render(
             template,
-            {'values': values, 'errors': errors, 'password_hint': hint, 'agreements': AGREEMENTS},
-            status=422 if errors else 200,
+            {'values': values, 'errors': answer.errors, 'password_hint': hint, 'agreements': AGREEMENTS},
+            status=200 if answer else 422,
         )
 
 

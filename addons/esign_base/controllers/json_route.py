@@ -18,7 +18,8 @@ def json_route(path, *, auth='user', website=True, **kinds):
     """Declare a JSON-RPC route with the kinds of its arguments (:mod:`..tools.api_values`).
 
     The controller gets the values checked; those that stand in the path were checked by the routing. Anything else is
-    refused with a text that names the argument, and nothing is called.
+    refused with a text that names the argument, and nothing is called. What the controller answers is an
+    :class:`..tools.answer.Answer`; the page gets its JSON.
     """
     arguments = Struct(**kinds)
     in_path = frozenset(IN_ROUTE.findall(path))
@@ -27,7 +28,7 @@ def json_route(path, *, auth='user', website=True, **kinds):
         @functools.wraps(method)
         def checked(self, **given):
             routed = {name: given.pop(name) for name in in_path}
-            return method(self, **routed, **read(arguments, given))
+            return method(self, **routed, **read(arguments, given)).as_json()
 
         del checked.__wrapped__  # by whose signature unknown arguments would be dropped before they are seen
         checked.arguments = arguments

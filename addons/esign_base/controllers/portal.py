@@ -1,6 +1,8 @@
 from odoo import http
 from odoo.http import request
 
+from ..tools.answer import attempt
+
 FLASH_KEY = 'esign_flash'
 FLASH_TONES = ('ok', 'info', 'wait', 'bad')
 
@@ -24,6 +26,25 @@ class EsignPortal(http.Controller):
         response = request.render(template, {**shell, 'flashes': flashes, **values}, status=status)
         response.headers['Cache-Control'] = 'no-store'
         return response
+
+    def _attempt(self, act, **differs):
+        """Run one act of a page; see :func:`..tools.answer.attempt`."""
+        return attempt(request.env, act, **differs)
+
+    def _json(self, answer):
+        """An answer to a page that posts a file or a form by itself."""
+        return request.make_json_response(answer.as_json())
+
+    def _flash_answer(self, answer, done='', tone='bad'):
+        """Tell on the next page how an act went.
+
+        :param done: what to say when it was done; nothing is said without.
+        :param tone: of a refusal.
+        """
+        if not answer:
+            self._flash(answer.message, tone)
+        elif done:
+            self._flash(done)
 
     def _flash(self, text, tone='ok'):
         """Show a message on the next page, after a redirect."""

@@ -2,8 +2,9 @@ from odoo import http
 from odoo.http import request
 
 from ..models.esign_handwriting import MAX_BYTES
+from ..tools.answer import Answer
 from ..tools.qr import qr_svg
-from .forms import PAGE, EsignForms
+from .forms import EsignForms
 from .json_route import TEXT, json_route
 
 SEALS = '/my/esign/seals'
@@ -49,9 +50,8 @@ class EsignSealPages(EsignForms):
         if not seal:
             raise request.not_found()
         method = {'prefer': seal._prefer, 'remove': seal._drop_own}[act]
-        _done, errors = self._try(lambda: method(self._seal_person().person))
         done = request.env._('Saved.') if act == 'prefer' else request.env._('The signature was removed.')
-        self._flash(errors.get(PAGE) or done, 'bad' if errors else 'ok')
+        self._flash_answer(self._attempt(lambda: method(self._seal_person().person)), done)
         return request.redirect(SEALS)
 
     @http.route(f'{SEALS}/handwriting', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
@@ -60,11 +60,11 @@ class EsignSealPages(EsignForms):
         me = self._seal_person()
         if not me:
             return request.redirect('/my/esign')
-        opened, errors = self._try(lambda: request.env['esign.handwriting']._open(me.person))
-        if errors:
-            self._flash(errors[PAGE], 'bad')
+        opened = self._attempt(lambda: request.env['esign.handwriting']._open(me.person))
+        if not opened:
+            self._flash_answer(opened)
             return request.redirect(SEALS)
-        record, token = opened
+        record, token = opened.data
         # The token is in the fragment: browsers do not send it, so it is in no server's log.
         link = f'{request.httprequest.host_url.rstrip("/")}/esign/pad#{token}'
         code = qr_svg(link, request.env._('QR code for your phone'))
@@ -77,7 +77,7 @@ class EsignSealPages(EsignForms):
         """What the computer's page asks for again and again."""
         me = self._seal_person()
         record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
-        return record._status() if record else {'state': 'expired', 'opened': False, 'picture': ''}
+        return Answer.yes(record._status() if record else {'state': 'expired', 'opened': False, 'picture': ''})
 
     @http.route(
         f'{SEALS}/handwriting/<int:record_id>/keep', type='http', auth='user', website=True, methods=['POST'],
@@ -89,8 +89,7 @@ class EsignSealPages(EsignForms):
         record = request.env['esign.handwriting']._of(me.person, record_id) if me else None
         if not record:
             raise request.not_found()
-        _seal, errors = self._try(lambda: record._keep(name))
-        self._flash(errors.get(PAGE) or request.env._('The signature was added.'), 'bad' if errors else 'ok')
+        self._flash_answer(self._attempt(lambda: record._keep(name)), request.env._('The signature was added.'))
         return request.redirect(SEALS)
 
 
@@ -105,8 +104,13 @@ class EsignPad(EsignForms):
     @json_route('/esign/pad/enter', auth='public', token=TEXT)
     def pad_enter(self, token):
         """The phone is there."""
-        _record, errors = self._try(lambda: request.env['esign.handwriting']._enter(token[:100]))
-        return {'error': errors.get(PAGE, '')}
+        return self._attempt(lambda: self._pad_enter(token[:100]))
+
+    def _pad_enter(self, token):
+        request.env['esign.handwriting']._enter(token)
+
+    def _pad_write(self, token, payload):
+        request.env['esign.handwriting']._write_strokes(token, payload)
 
     @http.route(
         '/esign/pad/write', type='http', auth='public', website=True, methods=['POST'], csrf=False,
@@ -116,5 +120,4 @@ class EsignPad(EsignForms):
         """Take the strokes: JSON as body, the link's token in a header; no session is used."""
         token = request.httprequest.headers.get('X-Esign-Pad', '')[:100]
         payload = request.httprequest.get_data()
-        _record, errors = self._try(lambda: request.env['esign.handwriting']._write_strokes(token, payload))
-        return request.make_json_response({'error': errors.get(PAGE, '')})
+        return self._json(self._attempt(lambda: self._pad_write(token, payload)))

@@ -1,9 +1,10 @@
 from odoo import http
 from odoo.http import request
 
-from ..errors import EsignError
 from ..models.esign_person import ID_TYPES
-from .forms import PAGE, EsignForms
+from ..tools.answer import OPEN, Answer
+from .account import SECONDS
+from .forms import EsignForms
 from .json_route import TEXT, json_route
 
 CENTRE = '/my/esign/me'
@@ -16,7 +17,7 @@ class EsignUserCentre(EsignForms):
     def _centre_account(self):
         return request.env['esign.account']._of_user(request.env.user)
 
-    def _centre_page(self, template, values=None, errors=None):
+    def _centre_page(self, template, values=None, answer=OPEN):
         account = self._centre_account()
         if not account:
             # Staff and logins without an account have no user centre.
@@ -27,10 +28,10 @@ class EsignUserCentre(EsignForms):
             'account': account,
             'person': account.person_id,
             'tabs': tabs,
-            'errors': errors or {},
+            'errors': answer.errors,
             **(values or {}),
         }
-        return self._render(template, {**values, 'identity': identity}, status=422 if errors else 200)
+        return self._render(template, {**values, 'identity': identity}, status=200 if answer else 422)
 
     @http.route(CENTRE, type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def centre_me(self, **_kw):
@@ -48,9 +49,9 @@ class EsignUserCentre(EsignForms):
             'verify': account.person_id._send_verification_code,
         }
         if not account or purpose not in sends:
-            return {'errors': {PAGE: request.env._('This page is out of date. Please reload it.')}}
-        _done, errors = self._try(sends[purpose])
-        return {'errors': errors} if errors else {'wait': 60}
+            return Answer.no('OUT_OF_DATE', request.env._('This page is out of date. Please reload it.'))
+        sent = self._attempt(sends[purpose])
+        return Answer.yes({'wait': SECONDS}) if sent else sent
 
     @http.route(f'{CENTRE}/email', type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def centre_email(self, **post):
@@ -85,16 +86,16 @@ class EsignUserCentre(EsignForms):
         )
 
     def _centre_change(self, template, post, act, done):
-        errors = {}
+        answer = OPEN
         if request.httprequest.method == 'POST' and self._centre_account():
-            _done, errors = self._try(lambda: act(self._centre_account()))
-            if not errors:
+            answer = self._attempt(lambda: act(self._centre_account()))
+            if answer:
                 self._centre_keep_session()
                 self._flash(done)
                 return request.redirect(CENTRE)
         kept = {key: post.get(key, '') for key in ('email', 'mobile')}
         hint = request.env['esign.account']._password_hint()
-        return self._centre_page(template, {'values': kept, 'password_hint': hint}, errors)
+        return self._centre_page(template, {'values': kept, 'password_hint': hint}, answer)
 
     def _centre_keep_session(self):
         # Login and password are part of the session's token: this one goes on, all others end.
@@ -116,14 +117,14 @@ class EsignUserCentre(EsignForms):
     def centre_verify(self, **post):
         """State and form of the real-name verification."""
         account = self._centre_account()
-        errors = {}
+        answer = OPEN
         if request.httprequest.method == 'POST' and account:
-            found, errors = self._try(lambda: self._centre_submit(account.person_id, post))
-            if found and found.state == 'fail':
-                errors = {PAGE: found.reason}
-            elif not errors:
+            answer = self._attempt(lambda: self._centre_submit(account.person_id, post))
+            if answer and answer.data.state == 'fail':
+                answer = Answer.no('NOT_VERIFIED', answer.data.reason)
+            elif answer:
                 return request.redirect(f'{CENTRE}/verify')
-        return self._centre_page('esign_base.centre_verify', self._centre_verify_values(account, post), errors)
+        return self._centre_page('esign_base.centre_verify', self._centre_verify_values(account, post), answer)
 
     def _centre_verify_values(self, account, post):
         person = account.person_id
@@ -155,8 +156,8 @@ class EsignUserCentre(EsignForms):
     def centre_withdraw(self, **_post):
         """Take back a verification under review."""
         account = self._centre_account()
-        _done, errors = self._try(account.person_id._withdraw_verification)
-        self._flash(errors.get(PAGE) or request.env._('Withdrawn. You can submit again.'), 'bad' if errors else 'ok')
+        withdrawn = self._attempt(account.person_id._withdraw_verification)
+        self._flash_answer(withdrawn, request.env._('Withdrawn. You can submit again.'))
         return request.redirect(f'{CENTRE}/verify')
 
     # ---- identity -----------------------------------------------------------------------------
@@ -164,9 +165,6 @@ class EsignUserCentre(EsignForms):
     @http.route('/my/esign/identity', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def identity_wear(self, key='', **_post):
         """Put on another identity; everything follows."""
-        try:
-            worn = request.env['esign.identity']._wear(key)
-            self._flash(request.env._('You now act as %s.', worn.label))
-        except EsignError as error:
-            self._flash(str(error), 'bad')
+        worn = self._attempt(lambda: request.env['esign.identity']._wear(key))
+        self._flash_answer(worn, worn and request.env._('You now act as %s.', worn.data.label))
         return request.redirect('/my/esign')

@@ -29,6 +29,7 @@ from . import ir_http_headers
 from . import ir_http_errors
 from . import ir_http_sessions
 from . import ir_http_reach
+from . import ir_ui_view_states
 from . import ir_model_access
 from . import esign_rate_limit
 from . import esign_turn

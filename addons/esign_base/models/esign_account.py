@@ -5,20 +5,16 @@ from odoo.orm.models import NO_ACCESS
 from odoo.tools import SQL
 
 from ..errors import CodeRefused, EsignError, FormRefused
+from ..rules import states
 from ..rules.clock import TIMEZONE
 from ..rules.masks import mask_mobile
 from ..rules.mobile import normal_mobile
 from ..rules.password import REMEMBERED, password_faults
+from ..rules.states import selection
 from .esign_login_guard import LOGIN
 
 _logger = logging.getLogger(__name__)
 
-STATES = [
-    ('pending', 'Not activated'),
-    ('active', 'Active'),
-    ('frozen', 'Frozen by staff'),
-    ('closed', 'Closed'),
-]
 # Not activated: opened for somebody by a business system; entering it by a code on the number activates it.
 # “Locked after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
 MOVES = {
@@ -39,6 +35,7 @@ class EsignAccount(models.Model):
 
     _name = 'esign.account'
     _description = 'Portal account'
+    _states = states.ACCOUNT
     _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'mobile_masked'
@@ -49,7 +46,7 @@ class EsignAccount(models.Model):
     mobile = fields.Char('Mobile', required=True, readonly=True, copy=False, groups='esign_base.group_esign_operator')
     mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
     state = fields.Selection(
-        STATES, 'Status', required=True, default='active', readonly=True, tracking=True, index=True
+        selection(states.ACCOUNT), 'Status', required=True, default='active', readonly=True, tracking=True, index=True
     )
     reason = fields.Char('Reason', readonly=True, tracking=True)
     registered_at = fields.Datetime('Registered on', readonly=True, default=fields.Datetime.now, index=True)

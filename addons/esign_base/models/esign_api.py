@@ -1,16 +1,17 @@
 import time
+from functools import partial
 
 from odoo import api, models
 
 from ..errors import ApiRefused
 from ..rules.clock import TIMEZONE, local
+from ..tools.answer import attempt
 from ..tools.api_method import TRIES
 
 GROUP = 'esign_base.group_esign_integration'
 VOUCH = 'esign_base.group_esign_vouch'
 CALLS_PARAMETER = 'esign.api_calls_per_minute'
 CALLS, HIGHEST_CALLS = 600, 1_000_000
-OK = 'OK'
 SOURCE_LANG = 'en_US'
 
 
@@ -31,32 +32,27 @@ class EsignApi(models.AbstractModel):
     def _enter(self, spec, args, kwargs):
         """Carry out one call: the answer, or ``ApiRefused`` and nothing changed."""
         started = time.monotonic()
-        answer, refusal = self._attempt(spec, args, kwargs)
-        if refusal is None:
+        answer = self._attempt(spec, args, kwargs)
+        if answer:
             TRIES.pop(self.env.cr, None)
-            self.env['esign.api.call']._note(spec.name, OK, time.monotonic() - started)
-            return answer
-        self.env['esign.api.call']._note_apart(spec.name, refusal, time.monotonic() - started)
-        try:
-            raise refusal
-        finally:
-            # An error holds its frames: this one may not hold the error, or the file of a refused call would
-            # lie in memory until Python looks for cycles.
-            del refusal
+            self.env['esign.api.call']._note(spec.name, answer.outcome, time.monotonic() - started)
+            return answer.data
+        self.env['esign.api.call']._note_apart(spec.name, answer, time.monotonic() - started)
+        raise ApiRefused(answer.outcome, answer.message, **answer.data)
 
     @api.model
     def _attempt(self, spec, args, kwargs):
-        """(answer, None), or (None, the ``ApiRefused``) of one call; the error that it stands for is forgotten.
+        """The :class:`Answer` of one call; every error is one, and is forgotten with all that its frames hold.
 
         :raises psycopg2.Error: a conflict of transactions that the server replays.
         """
         facade = self.with_env(self.env(context=self._clean_context()))
-        try:
-            facade._admit()
-            with self.env.cr.savepoint():
-                return facade._carry_out(spec, args, kwargs), None
-        except Exception as error:  # noqa: BLE001 (every error is translated, or goes on to be replayed)
-            return None, facade._refusal(spec, error)
+        return attempt(
+            self.env,
+            partial(facade._carry_out, spec, args, kwargs),
+            refused=Exception,
+            told=partial(facade._told, spec),
+        )
 
     @api.model
     def _clean_context(self):
@@ -94,6 +90,7 @@ class EsignApi(models.AbstractModel):
 
     @api.model
     def _carry_out(self, spec, args, kwargs):
+        self._admit()
         if args:
             raise ApiRefused('ESIGN_INVALID', self.env._('Give all arguments by name.'))
         values = spec.arguments.read(kwargs, '')

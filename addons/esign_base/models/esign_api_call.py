@@ -57,10 +57,10 @@ class EsignApiCall(models.Model):
 
         Of calls over the limit only the first in a row is kept: the list must not be a way to fill the disk.
         """
-        if refusal.details.get('repeated'):
+        if refusal.data.get('repeated'):
             return
         with self.env.registry.cursor() as cr:
-            self.with_env(self.env(cr=cr))._note(method, refusal.code, seconds)
+            self.with_env(self.env(cr=cr))._note(method, refusal.outcome, seconds)
 
     @api.model
     def _row(self, method, result, seconds):

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.service.model import MAX_TRIES_ON_CONCURRENCY_FAILURE, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..errors import ApiRefused, EsignError, FormRefused, RateLimited
+from ..tools.answer import Answer
 from ..tools.api_codes import CODES, INVALID
 from ..tools.api_method import TRIES
 from ..tools.api_values import Misfit
@@ -37,13 +38,14 @@ class EsignApi(models.AbstractModel):
     _inherit = 'esign.api'
 
     @api.model
-    def _refusal(self, spec, error):
-        """The ``ApiRefused`` for an error; what is to be replayed goes on its way as it is.
+    def _told(self, spec, error):
+        """The :class:`Answer` to an error; what is to be replayed goes on its way as it is.
 
         :raises psycopg2.Error: a conflict of transactions that the server replays.
         """
         name = next(name for kind, name in TOLD if isinstance(error, kind))
-        return getattr(self, name)(error, spec)
+        refused = getattr(self, name)(error, spec)
+        return Answer.no(refused.code, refused.text, **refused.details)
 
     @api.model
     def _invalid(self, path, reason):

@@ -13,6 +13,8 @@ from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..errors import EsignError
 from ..rules import callbacks as rule
+from ..rules import states
+from ..rules.states import selection
 from ..tools import development, outbound, vault
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class EsignCallback(models.Model):
 
     _name = 'esign.callback'
     _description = 'Call-back subscription'
+    _states = states.CALLBACK
     _inherit = ['mail.thread']
     _order = 'name, id'
 
@@ -58,7 +61,7 @@ class EsignCallback(models.Model):
     secret_cipher = fields.Char(readonly=True, copy=False, groups=NO_ACCESS)
     secret_at = fields.Datetime('Secret made on', readonly=True, copy=False, tracking=True)
     state = fields.Selection(
-        [('paused', 'Paused'), ('active', 'Running')],
+        selection(states.CALLBACK),
         'Status', required=True, readonly=True, default='paused', copy=False, tracking=True,
     )  # fmt: skip
     event_ids = fields.One2many('esign.callback.event', 'callback_id', 'Call-backs', readonly=True)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from odoo import api, fields, models
 
 from ..rules import callbacks as rule
+from ..rules import states
+from ..rules.states import selection
 
 _logger = logging.getLogger(__name__)
 KEEP = dt.timedelta(days=180)
@@ -20,6 +22,7 @@ class EsignCallbackEvent(models.Model):
 
     _name = 'esign.callback.event'
     _description = 'Call-back'
+    _states = states.CALLBACK_EVENT
     _order = 'id desc'
     _rec_name = 'event_id'
 
@@ -32,7 +35,7 @@ class EsignCallbackEvent(models.Model):
     lane = fields.Char('About', required=True, readonly=True, help='Call-backs about the same record keep their order.')
     body = fields.Text('What is sent', required=True, readonly=True)
     state = fields.Selection(
-        [('pending', 'Waiting'), ('sent', 'Received'), ('dead', 'Given up')],
+        selection(states.CALLBACK_EVENT),
         'Status', required=True, readonly=True, default='pending', index=True,
     )  # fmt: skip
     attempts = fields.Integer(readonly=True, help='Attempts since it was made or sent again.')

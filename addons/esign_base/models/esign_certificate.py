@@ -6,7 +6,9 @@ from odoo.fields import Domain
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..rules import states
 from ..rules.clock import days_left
+from ..rules.states import selection
 from ..tools.language import in_platform_language
 from ..tools.said import Sentence
 
@@ -17,14 +19,6 @@ KINDS = [
     ('event', 'Event certificate'),
     ('ukey', 'UKey certificate'),
     ('platform', 'Platform certificate'),
-]
-STATES = [
-    ('requested', 'Being issued'),
-    ('failed', 'Issuing failed'),
-    ('valid', 'Valid'),
-    ('revoked', 'Revoked certificate'),
-    ('expired', 'Expired'),
-    ('cancelled', 'Cancelled'),
 ]
 MOVES = {
     'requested': frozenset({'valid', 'failed', 'cancelled'}),
@@ -60,13 +54,16 @@ class EsignCertificate(models.Model):
 
     _name = 'esign.certificate'
     _description = 'Certificate'
+    _states = states.CERTIFICATE
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _moves = MOVES
     _rec_names_search = ['serial', 'holder_name', 'subject']
 
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
-    state = fields.Selection(STATES, 'Status', required=True, readonly=True, index=True, tracking=True)
+    state = fields.Selection(
+        selection(states.CERTIFICATE), 'Status', required=True, readonly=True, index=True, tracking=True
+    )
     is_test = fields.Boolean('Test certificate', readonly=True, help='Issued by an authority without legal standing.')
     holder_name = fields.Char('Holder', required=True, readonly=True, index='trigram')
     partner_id = fields.Many2one(

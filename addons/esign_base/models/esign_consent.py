@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.http import request
 
 from ..errors import EsignError
-from ..rules import otp
+from ..rules import otp, states
+from ..rules.states import selection
 from ..tools import proofs
 from ..tools.locks import WHOLE, lock
 
@@ -49,6 +50,7 @@ class EsignConsent(models.Model):
     _name = 'esign.consent'
     _inherit = ['esign.moves', 'esign.forward.only']
     _description = 'Willingness confirmation'
+    _states = states.CONSENT
     _order = 'id desc'
     _rec_name = 'digest'
     _written_once = frozenset({'given_at', 'used_at', 'address', 'agent', 'record', 'record_sha256', 'proof'})
@@ -60,7 +62,7 @@ class EsignConsent(models.Model):
     reference = fields.Char('About', required=True, readonly=True, index=True, help='The act, as model,id.')
     digest = fields.Char('Digest of what is signed', required=True, readonly=True)
     state = fields.Selection(
-        [('asked', 'Asked'), ('given', 'Given'), ('used', 'Used'), ('void', 'Void')],
+        selection(states.CONSENT),
         'Status',
         required=True,
         readonly=True,

@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..rules import states
+from ..rules.states import selection
 from ..tools import seal_artist
 from ..tools.signing_messages import explained
 
@@ -36,6 +38,7 @@ class EsignHandwriting(models.Model):
 
     _name = 'esign.handwriting'
     _description = 'Handwritten signature being taken'
+    _states = states.HANDWRITING
     _inherit = ['esign.moves']
     _order = 'id desc'
     _moves = MOVES
@@ -43,7 +46,7 @@ class EsignHandwriting(models.Model):
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='cascade', index=True)
     token_hash = fields.Char(required=True, groups=NO_ACCESS, index=True)
     state = fields.Selection(
-        [('waiting', 'Waiting'), ('written', 'Written'), ('kept', 'Kept'), ('expired', 'Expired')],
+        selection(states.HANDWRITING),
         required=True,
         default='waiting',
     )

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError, SecretKeyMissing
+from ..rules import states
 from ..rules.masks import mask_email, mask_id_number, mask_mobile
+from ..rules.states import selection
 from ..tools import vault
 
 ID_CONTEXT = 'esign.person.id_number'
@@ -16,15 +18,6 @@ ID_TYPES = [
     ('passport', 'Passport'),
 ]
 
-STATES = [
-    ('draft', 'Not verified'),
-    ('pending', 'Under review'),
-    ('verified', 'Verified'),
-    ('rejected', 'Rejected'),
-    ('frozen', 'Frozen'),
-    ('expired', 'Expired'),
-    ('revoked', 'Revoked'),
-]
 
 # The one table of allowed moves. A verified person who verifies anew stays verified meanwhile.
 MOVES = {
@@ -47,6 +40,7 @@ class EsignPerson(models.Model):
 
     _name = 'esign.person'
     _description = 'Person'
+    _states = states.PERSON
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _moves = MOVES
@@ -60,7 +54,9 @@ class EsignPerson(models.Model):
     mobile_masked = fields.Char('Mobile number', compute='_compute_mobile_masked')
     email = fields.Char('E-mail', readonly=True, groups='esign_base.group_esign_operator')
     email_masked = fields.Char('E-mail address', compute='_compute_email_masked')
-    state = fields.Selection(STATES, 'Status', default='draft', required=True, readonly=True, tracking=True, index=True)
+    state = fields.Selection(
+        selection(states.PERSON), 'Status', default='draft', required=True, readonly=True, tracking=True, index=True
+    )
     id_type = fields.Selection(ID_TYPES, 'ID type', readonly=True)
     id_number_masked = fields.Char('ID number', readonly=True)
     id_number_cipher = fields.Char('Encrypted ID number', readonly=True, copy=False, groups=NO_ACCESS)

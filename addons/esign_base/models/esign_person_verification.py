@@ -5,19 +5,13 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..rules import states
+from ..rules.states import selection
 from ..rules.verification import SUFFICIENT, Outcome
 from ..tools import vault
 from .esign_person import ID_TYPES
 from .esign_verification_provider import METHODS
 
-STATES = [
-    ('init', 'Started'),
-    ('ongoing', 'Under review'),
-    ('success', 'Passed'),
-    ('fail', 'Not passed'),
-    ('withdrawn', 'Withdrawn'),
-    ('expired', 'Expired'),
-]
 MOVES = {
     'init': frozenset({'ongoing', 'success', 'fail'}),
     'ongoing': frozenset({'success', 'fail', 'withdrawn', 'expired'}),
@@ -39,6 +33,7 @@ class EsignPersonVerification(models.Model):
 
     _name = 'esign.person.verification'
     _description = 'Real-name verification'
+    _states = states.VERIFICATION
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'name'
@@ -50,7 +45,7 @@ class EsignPersonVerification(models.Model):
         [*METHODS, ('vouched', 'Vouched for by a business system')], 'Verification method', required=True, readonly=True
     )
     state = fields.Selection(
-        STATES,
+        selection(states.VERIFICATION),
         'Status',
         required=True,
         default='init',

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 from odoo import models
 
 from ..tools.portal import HomeAction, HomeCard, HomeTask, Inbox, MenuEntry
+from ..tools.states import state_of
 
 
 class EsignPortal(models.AbstractModel):
@@ -75,6 +76,7 @@ class EsignPortal(models.AbstractModel):
     def _esign_shell(self, identity):
         """Everything `esign_base.portal_shell` needs besides the page itself."""
         return {
+            'state_of': state_of,
             'product_name': self._esign_product_name(),
             'identity': identity,
             'identities': self._esign_identities(identity),

@@ -3,21 +3,13 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ..errors import EsignError
+from ..rules import states
+from ..rules.states import selection
 from ..rules.usability import Usability
 from ..tools import seal_artist
 from ..tools.said import Sentence
 from ..tools.signing_messages import explained
 
-STATES = [
-    ('making', 'Being made'),
-    ('pending', 'Waiting for approval'),
-    ('active', 'In use'),
-    ('suspended', 'Suspended'),
-    ('collected', 'Collected'),
-    ('destroyed', 'Destroyed'),
-    ('rejected', 'Rejected'),
-    ('failed', 'Could not be made'),
-]
 MOVES = {
     'making': frozenset({'pending', 'active', 'failed', 'destroyed'}),
     'failed': frozenset({'making', 'destroyed'}),
@@ -43,6 +35,7 @@ class EsignSeal(models.Model):
 
     _name = 'esign.seal'
     _description = 'Seal'
+    _states = states.SEAL
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'sequence, id'
     _moves = MOVES
@@ -65,7 +58,7 @@ class EsignSeal(models.Model):
     owner_name = fields.Char('Owner', compute='_compute_owner_name')
     person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null')
     state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='making', tracking=True, index=True
+        selection(states.SEAL), 'Status', required=True, readonly=True, default='making', tracking=True, index=True
     )
     state_reason = Sentence('Reason of the state', readonly=True, tracking=True)
     is_default = fields.Boolean('Used first', readonly=True)

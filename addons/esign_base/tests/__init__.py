@@ -14,6 +14,7 @@ from . import test_development
 from . import test_portal_shell
 from . import test_settings
 from . import test_sms
+from . import test_state_tables
 from . import test_sms_http
 from . import test_translations
 from . import test_documents

@@ -9,6 +9,7 @@ from odoo.tools import file_path, mute_logger
 
 from odoo.addons.esign_base.rules import captcha as captcha_rule
 
+from .answers import given
 from .common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleMixin, photo
 
 ANSWER, WRONG = 417, '999999'
@@ -36,7 +37,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
         return self.url_open(path, data=values, files=files, allow_redirects=False)
 
     def puzzle(self, purpose='password', mobile=MOBILE):
-        return self.make_jsonrpc_request('/esign/captcha', {'purpose': purpose, 'mobile': mobile})['token']
+        return given(self.make_jsonrpc_request('/esign/captcha', {'purpose': purpose, 'mobile': mobile}))['token']
 
     def ask_code(self, purpose, mobile, captcha=ANSWER, token=None):
         token = token or self.puzzle(purpose, mobile)
@@ -69,7 +70,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
     # ---- R1.1 ----
 
     def test_a_stranger_registers_and_is_led_to_verification(self):
-        self.assertEqual(self.ask_code('register', NEW), {'wait': 60})
+        self.assertEqual(given(self.ask_code('register', NEW)), {'wait': 60})
         answer = self.post(
             '/esign/register', mobile=NEW, code=CODE, password=PASSWORD, password_again=PASSWORD, agree='1'
         )
@@ -98,7 +99,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
         answer = self.log_in(redirect='/my/esign/me')
         self.assertTrue(answer.headers['Location'].endswith('/my/esign/me'))
         self.authenticate(None, None)
-        self.assertEqual(self.ask_code('login', MOBILE), {'wait': 60})
+        self.assertEqual(given(self.ask_code('login', MOBILE)), {'wait': 60})
         answer = self.post('/esign/login', way='code', mobile=MOBILE, code=CODE)
         self.assertEqual(answer.status_code, 303)
         self.assertEqual(self.url_open('/my/esign/me').status_code, 200)
@@ -112,7 +113,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
         token = self.puzzle()
         self.assertEqual(self.log_in(password='Wrong-123', token=token).status_code, 422)
         self.assertEqual(self.log_in(token=token).status_code, 422, 'replayed')
-        self.assertIn('captcha', self.ask_code('login', MOBILE, captcha=WRONG)['errors'])
+        self.assertIn('captcha', self.ask_code('login', MOBILE, captcha=WRONG)['data']['fields'])
         self.assertFalse(self.sent)
 
     def test_answers_do_not_tell_who_is_registered(self):
@@ -208,7 +209,7 @@ class TestAccountPages(PeopleMixin, HttpCase):
         account = self.open_account()
         self.log_in()
         sent = self.make_jsonrpc_request('/my/esign/me/code', {'purpose': 'email', 'value': 'new@example.com'})
-        self.assertEqual(sent, {'wait': 60})
+        self.assertEqual(given(sent), {'wait': 60})
         self.assertEqual(self.post('/my/esign/me/email', email='new@example.com', code=CODE).status_code, 303)
         self.assertEqual(account.person_id.email, 'new@example.com')
         self.make_jsonrpc_request('/my/esign/me/code', {'purpose': 'old'})

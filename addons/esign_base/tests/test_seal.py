@@ -8,7 +8,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..errors import EsignError, IllegalMove
-from ..models.esign_seal import MOVES, STATES
+from ..models.esign_seal import MOVES
+from ..rules.states import SEAL
 from ..signing.errors import SealError
 from ..tools import seal_artist
 from ..tools.seal_artist import SealText
@@ -44,8 +45,8 @@ class TestSeal(SealCase):
 
     def test_every_move_that_the_table_does_not_hold_raises(self):
         seal = self.env['esign.seal']._owned(self.zhang)
-        for source, _label in STATES:
-            for target, _other in STATES:
+        for source in SEAL:
+            for target in SEAL:
                 seal.sudo().write({'state': source})
                 if target in MOVES[source]:
                     self.assertTrue(seal._move(target))

@@ -10,6 +10,7 @@ from cryptography.x509 import ocsp
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from .answers import given
 from .keys_common import TokenMixin
 
 PASSWORD = 'Seal-pages-2026'
@@ -79,13 +80,13 @@ class TestPersonalSealPages(PagesCase):
     def test_the_phone_writes_once(self):
         record, token = self.env['esign.handwriting']._open(self.zhang)
         self.assertEqual(self.url_open('/esign/pad').status_code, 200)
-        self.assertEqual(self.rpc('/esign/pad/enter', token=token), {'error': ''})
+        self.assertEqual(given(self.rpc('/esign/pad/enter', token=token)), {})
         headers = {'X-Esign-Pad': token, 'Content-Type': 'application/octet-stream'}
         first = self.url_open('/esign/pad/write', data=STROKES, headers=headers).json()
-        self.assertEqual(first, {'error': ''})
-        self.assertTrue(self.url_open('/esign/pad/write', data=STROKES, headers=headers).json()['error'])
-        self.assertTrue(self.rpc('/esign/pad/enter', token=token)['error'])
-        self.assertTrue(self.rpc('/esign/pad/enter', token='x' * 500)['error'])
+        self.assertEqual(given(first), {})
+        self.assertTrue(self.url_open('/esign/pad/write', data=STROKES, headers=headers).json()['message'])
+        self.assertTrue(self.rpc('/esign/pad/enter', token=token)['message'])
+        self.assertTrue(self.rpc('/esign/pad/enter', token='x' * 500)['message'])
         with self.assertRaises(JsonRpcException), mute_logger('odoo.http'):
             self.rpc('/esign/pad/enter', token='x' * 5000)
         record.invalidate_recordset()
@@ -100,7 +101,7 @@ class TestPersonalSealPages(PagesCase):
         record, token = self.env['esign.handwriting']._open(self.zhang)
         self.env['esign.handwriting']._write_strokes(token, STROKES.encode())
         self.authenticate('13800009002', PASSWORD)
-        state = self.rpc(f'/my/esign/seals/handwriting/{record.id}/state')
+        state = given(self.rpc(f'/my/esign/seals/handwriting/{record.id}/state'))
         self.assertEqual((state['state'], state['picture']), ('expired', ''))
 
 

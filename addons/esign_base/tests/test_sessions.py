@@ -12,6 +12,7 @@ from odoo.addons.esign_base.rules import captcha as captcha_rule
 
 from ..hooks import mask_numbers
 from ..models.ir_http_sessions import IDLE, LONGEST, SEEN, SHARED, SINCE
+from . import answers
 from .common_people import CODE, MOBILE, PASSWORD, PeopleMixin
 
 ANSWER = 7
@@ -31,10 +32,10 @@ class TestSessions(PeopleMixin, HttpCase):
         self.assertIn('name="shared"', page.text)
         csrf = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
         puzzle = {'purpose': 'login' if way == 'code' else 'password', 'mobile': MOBILE}
-        token = self.make_jsonrpc_request('/esign/captcha', puzzle)['token']
+        token = answers.given(self.make_jsonrpc_request('/esign/captcha', puzzle))['token']
         if way == 'code':
             params = {'purpose': 'login', 'mobile': MOBILE, 'token': token, 'captcha': str(ANSWER)}
-            self.assertEqual(self.make_jsonrpc_request('/esign/code', params), {'wait': 60})
+            self.assertEqual(answers.given(self.make_jsonrpc_request('/esign/code', params)), {'wait': 60})
         given = {'password': PASSWORD, 'token': token, 'captcha': ANSWER} if way == 'password' else {'code': CODE}
         data = {'csrf_token': csrf, 'way': way, 'mobile': MOBILE, **given, **values}
         answer = self.url_open('/esign/login', data=data, allow_redirects=False)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-RUNNING, DONE, VOID = 'running', 'done', 'void'
-
 
 @dataclass(frozen=True, slots=True)
 class SealUse:

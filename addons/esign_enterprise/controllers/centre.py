@@ -154,14 +154,14 @@ class EnterpriseCentre(EnterprisePortal):
         enterprise = identity.enterprise.sudo(False)
         target = request.env['esign.enterprise.member'].browse(int(member) if member.isdigit() else 0)
         change = request.env['esign.enterprise.admin.change']
-        found, refusal = self._enterprise_attempt(act, change, enterprise, target)
-        if found and found.get('offered'):
+        answer = self._enterprise_attempt(act, change, enterprise, target)
+        if answer and answer.data.get('offered'):
             self._flash(request.env._('Offered. The member has 7 days to accept.'))
             return request.redirect(f'{ROOT}/transfer')
         extra = {
             'chosen': target.id,
-            'problem': str(refusal or ''),
-            'sent_to': (found or {}).get('sent_to') or sent_to,
+            'problem': answer.message,
+            'sent_to': answer.data.get('sent_to') or sent_to,
         }
         return self._enterprise_page('transfer', lambda one: {**one._transfer_page(request.env.user), **extra})
 
@@ -173,10 +173,10 @@ class EnterpriseCentre(EnterprisePortal):
         if not identity or not identity.enterprise:
             return request.redirect('/my/enterprises')
         enterprise = identity.enterprise.sudo(False)
-        found, refusal = self._enterprise_attempt(values, enterprise)
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        found = self._enterprise_attempt(values, enterprise)
+        if not found:
+            self._flash_answer(found)
             return request.redirect(ROOT if managers else '/my/enterprises')
         tabs = enterprise._centre_tabs(identity)
-        page = {'identity': identity, 'tab': tab, 'tabs': tabs, 'enterprise': identity.enterprise, **found}
+        page = {'identity': identity, 'tab': tab, 'tabs': tabs, 'enterprise': identity.enterprise, **found.data}
         return self._enterprise_render(f'esign_enterprise.centre_{tab}', page)

@@ -22,13 +22,11 @@ class CertificationPages(EnterprisePortal):
     @route(f'{ROOT}/certify', type='http', auth='user', website=True, methods=['POST'], sitemap=False)
     def certification_start(self, **_kw):
         """Begin a certification, or go on with the one that is still empty."""
-        record, refusal = self._enterprise_attempt(
-            request.env['esign.enterprise.certification']._start, request.env.user
-        )
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        begun = self._enterprise_attempt(request.env['esign.enterprise.certification']._start, request.env.user)
+        if not begun:
+            self._flash_answer(begun)
             return request.redirect(ROOT)
-        return request.redirect(f'{ROOT}/certification/{record.id}/data')
+        return request.redirect(f'{ROOT}/certification/{begun.data.id}/data')
 
     @route(
         f'{ROOT}/certification/<int:record_id>',
@@ -63,9 +61,8 @@ class CertificationPages(EnterprisePortal):
         if request.httprequest.method == 'GET':
             problems = record._problems() if step == 'confirm' else {}
             return self._certification_page(record, step, {}, problems)
-        problems, refusal = self._enterprise_attempt(self._certification_store, record, step, post)
-        if refusal:
-            problems = getattr(refusal, 'details', {}).get('problems') or {'': str(refusal)}
+        stored = self._enterprise_attempt(self._certification_store, record, step, post)
+        problems = stored.data if stored else stored.errors
         if problems:
             return self._certification_page(record, step, post, problems)
         return request.redirect(self._certification_next(record, step, post))
@@ -109,13 +106,13 @@ class CertificationPages(EnterprisePortal):
     def certification_restart(self, enterprise_id, **_kw):
         """开始重新认证."""
         enterprise = self._enterprise_record('esign.enterprise', enterprise_id)
-        record, refusal = self._enterprise_attempt(
+        begun = self._enterprise_attempt(
             request.env['esign.enterprise.certification']._restart, request.env.user, enterprise
         )
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        if not begun:
+            self._flash_answer(begun)
             return request.redirect(ROOT)
-        return request.redirect(f'{ROOT}/certification/{record.id}')
+        return request.redirect(f'{ROOT}/certification/{begun.data.id}')
 
     @route(
         f'{ROOT}/certification/<int:record_id>/file/<any(licence,letter,legal_front,legal_back):name>',

@@ -5,6 +5,9 @@ from odoo.http import request
 
 from odoo.addons.esign_base.controllers.portal import EsignPortal
 
+# Also what Odoo's own checks of records refuse.
+REFUSALS = (UserError, psycopg2.IntegrityError)
+
 
 class EnterprisePortal(EsignPortal):
     """What the pages about enterprises share.
@@ -18,22 +21,12 @@ class EnterprisePortal(EsignPortal):
         return request.env['esign.identity']._worn()
 
     def _enterprise_attempt(self, act, *args, **kwargs):
-        """Run one method in a savepoint; return its result and None, or None and the refusal."""
-        try:
-            with request.env.cr.savepoint():
-                return act(*args, **kwargs), None
-        except UserError as refusal:
-            return None, refusal
-        except psycopg2.IntegrityError:
-            return None, UserError(request.env._('This has been done already. Reload the page to see the result.'))
+        """Run one method; see :func:`odoo.addons.esign_base.tools.answer.attempt`."""
+        return self._attempt(lambda: act(*args, **kwargs), refused=REFUSALS)
 
     def _enterprise_act(self, target, done, act, *args, **kwargs):
         """Run one method, tell how it went on the next page, and go to ``target``."""
-        _result, refusal = self._enterprise_attempt(act, *args, **kwargs)
-        if refusal:
-            self._flash(str(refusal), 'bad')
-        elif done:
-            self._flash(done)
+        self._flash_answer(self._enterprise_attempt(act, *args, **kwargs), done)
         return request.redirect(target)
 
     def _enterprise_record(self, model, record_id):

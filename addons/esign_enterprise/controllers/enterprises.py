@@ -1,5 +1,7 @@
 from odoo.http import request, route
 
+from odoo.addons.esign_base.tools.answer import OPEN
+
 from .common import EnterprisePortal
 
 ROOT = '/my/enterprises'
@@ -33,9 +35,9 @@ class EnterprisePages(EnterprisePortal):
     def enterprise_enter(self, enterprise_id, to='', **_kw):
         """Act for the enterprise and open its centre."""
         key = f'enterprise:{enterprise_id}'
-        _done, refusal = self._enterprise_attempt(request.env['esign.identity']._wear, key)
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        worn = self._enterprise_attempt(request.env['esign.identity']._wear, key)
+        if not worn:
+            self._flash_answer(worn)
             return request.redirect(ROOT)
         return request.redirect('/my/enterprise/transfer' if to == 'transfer' else '/my/enterprise')
 
@@ -59,16 +61,14 @@ class EnterprisePages(EnterprisePortal):
     @route(TO_JOIN, type='http', auth='user', website=True, methods=['GET', 'POST'], sitemap=False)
     def join_search(self, q='', **_kw):
         """Search certified enterprises by name."""
-        found, refusal = None, None
-        if request.httprequest.method == 'POST' and q.strip():
-            found, refusal = self._enterprise_attempt(
-                request.env['esign.enterprise']._search_certified, q, request.env.user
-            )
+        answer, asked = OPEN, request.httprequest.method == 'POST' and q.strip()
+        if asked:
+            answer = self._enterprise_attempt(request.env['esign.enterprise']._search_certified, q, request.env.user)
         values = {
             'identity': self._enterprise_identity(),
             'q': q,
-            'found': found,
-            'problem': str(refusal or ''),
+            'found': answer.data if asked and answer else None,
+            'problem': answer.message,
         }
         return self._enterprise_render('esign_enterprise.join_search', values)
 
@@ -83,7 +83,7 @@ class EnterprisePages(EnterprisePortal):
     def join_apply(self, enterprise_id, department='', work_number='', note='', **_kw):
         """Apply to join one of them."""
         record = self._enterprise_record('esign.enterprise', enterprise_id)
-        _done, refusal = self._enterprise_attempt(
+        applied = self._enterprise_attempt(
             request.env['esign.enterprise.join']._apply,
             request.env.user,
             record,
@@ -91,8 +91,8 @@ class EnterprisePages(EnterprisePortal):
             work_number,
             note,
         )
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        if not applied:
+            self._flash_answer(applied)
             return request.redirect(TO_JOIN)
         self._flash(request.env._('Applied. You will be told when the enterprise has decided.'))
         return request.redirect(f'{ROOT}?tab=joined')
@@ -124,23 +124,23 @@ class EnterprisePages(EnterprisePortal):
     def administrator_apply(self, enterprise_id, note='', **_kw):
         """Apply to become the administrator of an external enterprise."""
         enterprise = self._enterprise_record('esign.enterprise', enterprise_id)
-        member, refusal = self._enterprise_attempt(enterprise._require, request.env.user)
-        if refusal:
+        member = self._enterprise_attempt(enterprise._require, request.env.user)
+        if not member:
             raise request.not_found()
         problem = ''
         if request.httprequest.method == 'POST':
             data, filename = self._enterprise_upload('letter') or (b'', '')
-            _done, refusal = self._enterprise_attempt(
+            applied = self._enterprise_attempt(
                 request.env['esign.enterprise.admin.change']._apply,
                 request.env.user, enterprise, data, filename, note,
             )  # fmt: skip
-            if not refusal:
+            if applied:
                 self._flash(request.env._('Applied. The platform reviews the letter and tells you the outcome.'))
                 return request.redirect(f'{ROOT}?tab=joined')
-            problem = str(refusal)
+            problem = applied.message
         values = {
             'identity': self._enterprise_identity(),
-            'enterprise': member.enterprise_id,
+            'enterprise': member.data.enterprise_id,
             'note': note,
             'problem': problem,
         }

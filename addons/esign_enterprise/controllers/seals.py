@@ -61,28 +61,26 @@ class EnterpriseSeals(EnterprisePortal):
         seal = self._seen_seal(seal_id) if seal_id else None
         if not identity or (seal_id and not seal):
             raise request.not_found()
-        choices, refusal = self._enterprise_attempt(request.env['esign.seal']._form_page, identity)
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        form = self._enterprise_attempt(request.env['esign.seal']._form_page, identity)
+        if not form:
+            self._flash_answer(form)
             return request.redirect(ROOT)
         values = {name: post.get(name, '') for name in FIELDS}
         if request.httprequest.method == 'GET':
             values = {'kind': 'contract', 'star': '1', 'source': 'template', 'suffix': '印', 'colour': 'red'}
-            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error='')
+            return self._seal_page('seal_form', form.data, identity, seal=seal, values=values, error='')
         if seal:
-            _made, refusal = self._enterprise_attempt(
-                seal._request_change, request.env.user, values, self._seal_picture()
-            )
+            filed = self._enterprise_attempt(seal._request_change, request.env.user, values, self._seal_picture())
         else:
-            _made, refusal = self._enterprise_attempt(
+            filed = self._enterprise_attempt(
                 request.env['esign.seal']._request_new,
                 identity.enterprise,
                 request.env.user,
                 values,
                 self._seal_picture(),
             )
-        if refusal:
-            return self._seal_page('seal_form', choices, identity, seal=seal, values=values, error=str(refusal))
+        if not filed:
+            return self._seal_page('seal_form', form.data, identity, seal=seal, values=values, error=filed.message)
         self._flash(request.env._('The request is filed. The seal can be used after the approval.'))
         return request.redirect(ROOT)
 
@@ -96,15 +94,12 @@ class EnterpriseSeals(EnterprisePortal):
         if not identity:
             raise request.not_found()
         values = {name: post.get(name, '') for name in FIELDS}
-        try:
-            draft = request.env['esign.seal']._compose(
-                identity.enterprise, request.env.user, values, self._seal_picture()
-            )
-        except UserError as refusal:
-            return request.make_json_response({'error': str(refusal)})
-        return request.make_json_response(
-            {'picture': draft.preview, 'width': draft.artwork.width_mm, 'height': draft.artwork.height_mm}
-        )
+        return self._json(self._enterprise_attempt(self._seal_preview, identity, values))
+
+    def _seal_preview(self, identity, values):
+        seals = request.env['esign.seal']
+        draft = seals._compose(identity.enterprise, request.env.user, values, self._seal_picture())
+        return {'picture': draft.preview, 'width': draft.artwork.width_mm, 'height': draft.artwork.height_mm}
 
     @route(
         f'{ROOT}/<int:seal_id>/<any(enable,suspend,collect,destroy,withdraw):act>',
@@ -131,18 +126,19 @@ class EnterpriseSeals(EnterprisePortal):
         identity, seal = self._seal_identity(), self._seen_seal(seal_id)
         if not seal:
             raise request.not_found()
-        choices, refusal = self._enterprise_attempt(seal._grant_page, identity)
-        if refusal:
-            self._flash(str(refusal), 'bad')
+        answer = self._enterprise_attempt(seal._grant_page, identity)
+        choices = answer.data
+        if not answer:
+            self._flash_answer(answer)
             return request.redirect(f'{ROOT}/{seal_id}')
         if request.httprequest.method == 'POST':
-            _made, refusal = self._enterprise_attempt(self._propose_grant, seal, choices, post)
-            if not refusal:
+            answer = self._enterprise_attempt(self._propose_grant, seal, choices, post)
+            if answer:
                 self._flash(request.env._('The authorisation is saved.'))
                 return request.redirect(f'{ROOT}/{seal_id}')
         form = request.httprequest.form
         return self._seal_page(
-            'seal_grant_form', choices, identity, values=post, error=str(refusal or ''),
+            'seal_grant_form', choices, identity, values=post, error=answer.message,
             members=form.getlist('member'), chosen=form.getlist('department'), businesses=form.getlist('business'),
         )  # fmt: skip
 

@@ -12,7 +12,6 @@ ROLES = (
 OUR_KINDS = {'legal_rep': 'legal', 'personal': 'name'}
 API_KINDS = {ours: theirs for theirs, ours in OUR_KINDS.items()}
 ENTERPRISE_SEALS = ('official', 'contract', 'finance', 'hr', 'legal_rep', 'department', 'invoice')
-STATES = {'certified': 'verified', 'withdrawn': 'draft', 'superseded': 'verified'}
 
 
 class EsignApi(models.AbstractModel):
@@ -41,10 +40,10 @@ class EsignApi(models.AbstractModel):
         if verified and not reference._record():
             reference.certification_id.sudo(False)._vouch()
         enterprise = reference._record()
-        state = (enterprise or reference.certification_id).state
+        shown = enterprise or reference.certification_id
         # Of an enterprise that it may only name the system learns no more than that.
         seals = self._seals_of(enterprise) if reference.origin != 'known' else []
-        return {'ref': ref, 'state': STATES.get(state, state), 'seals': seals}
+        return {'ref': ref, 'state': shown._states[shown.state].told_as or shown.state, 'seals': seals}
 
     @api.model
     def _know_enterprise(self, reference, person, stated):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from ..rules import states
+
 SUBJECTS = ('esign.enterprise', 'esign.enterprise.certification')
 
 
@@ -45,10 +47,9 @@ class EsignSealGrant(models.Model):
 
     def _move(self, target, **values):
         result = super()._move(target, **values)
-        kind = {'active': 'seal.grant_effective', 'expired': 'seal.grant_expired', 'cancelled': 'seal.grant_expired'}
-        if target in kind:
+        if event := states.GRANT[target].event:
             for grant in self.sudo():
-                grant._tell_systems(kind[target])
+                grant._tell_systems(event)
         return result
 
     def _tell_systems(self, kind):

@@ -9,8 +9,9 @@ from odoo.tools import SQL
 from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.names import folded
 from odoo.addons.esign_base.rules.shown import literal
+from odoo.addons.esign_base.rules.states import moves, selection
 
-from ..rules import names, uscc
+from ..rules import names, states, uscc
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, MEMBER
 from .esign_identity import ACTING
 
@@ -38,12 +39,8 @@ class EsignEnterprise(models.Model):
         {'state', 'name', 'uscc', 'kind', 'partner_id', 'certification_id', 'state_reason', 'term_to'}
         | {'certification_ids', 'member_ids', 'department_ids', 'join_ids', 'change_ids'}
     )
-    _moves = {
-        'certified': frozenset({'frozen', 'expired', 'revoked'}),
-        'frozen': frozenset({'certified', 'expired', 'revoked'}),
-        'expired': frozenset({'certified', 'revoked'}),
-        'revoked': frozenset(),
-    }
+    _states = states.ENTERPRISE
+    _moves = moves(states.ENTERPRISE)
 
     partner_id = fields.Many2one(
         'res.partner', 'Contact', required=True, readonly=True, ondelete='restrict', index=True
@@ -60,7 +57,7 @@ class EsignEnterprise(models.Model):
         required=True, readonly=True, default='external', index=True,
     )  # fmt: skip
     state = fields.Selection(
-        [('certified', 'Certified'), ('frozen', 'Frozen'), ('expired', 'Expired'), ('revoked', 'Revoked')],
+        selection(states.ENTERPRISE),
         required=True, readonly=True, default='certified', tracking=True, index=True, copy=False,
     )  # fmt: skip
     state_reason = fields.Char('Reason of the state', readonly=True, copy=False)

@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import moves, selection
 
+from ..rules import states
 from .esign_enterprise_certification import STAFF
 from .esign_enterprise_review import ACTIVITY
 from .esign_enterprise_role import ADMINISTRATOR, MEMBER
@@ -41,16 +43,8 @@ class EsignEnterpriseAdminChange(models.Model):
         | {'decided_by', 'reason', 'letter', 'letter_name', 'letter_type', 'letter_sha256'}
         | {'user_id', 'former_user_id'}
     )
-    _moves = {
-        'waiting': frozenset({'done', 'declined', 'cancelled', 'expired'}),
-        'pending': frozenset({'done', 'rejected', 'withdrawn', 'cancelled'}),
-        'done': frozenset(),
-        'declined': frozenset(),
-        'rejected': frozenset(),
-        'withdrawn': frozenset(),
-        'cancelled': frozenset(),
-        'expired': frozenset(),
-    }
+    _states = states.ADMIN_CHANGE
+    _moves = moves(states.ADMIN_CHANGE)
 
     enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     enterprise_name = fields.Char(compute='_compute_shown', compute_sudo=True)
@@ -59,16 +53,7 @@ class EsignEnterpriseAdminChange(models.Model):
         required=True, readonly=True, index=True,
     )  # fmt: skip
     state = fields.Selection(
-        [
-            ('waiting', 'Waiting for acceptance'),
-            ('pending', 'Pending review'),
-            ('done', 'Done'),
-            ('declined', 'Declined'),
-            ('rejected', 'Rejected'),
-            ('withdrawn', 'Withdrawn'),
-            ('cancelled', 'Cancelled'),
-            ('expired', 'Expired'),
-        ],
+        selection(states.ADMIN_CHANGE),
         required=True, readonly=True, tracking=True, index=True,
     )  # fmt: skip
     is_open = fields.Boolean(compute='_compute_is_open')

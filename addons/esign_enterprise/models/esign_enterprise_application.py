@@ -133,7 +133,7 @@ class EsignEnterpriseCertification(models.Model):
     def _submit(self, user):
         """Hand the application in; handing it in twice is the same as once.
 
-        :raises EsignError: INCOMPLETE with ``details['problems']``: field → what to mend.
+        :raises EsignError: INCOMPLETE with ``details['fields']``: field → what to mend.
         """
         person = self._own(user)
         return self._hand_in(person, user)
@@ -145,7 +145,7 @@ class EsignEnterpriseCertification(models.Model):
             return self
         problems = record._problems()
         if problems:
-            raise EsignError('\n'.join(problems.values()), 'INCOMPLETE', problems=problems)
+            raise EsignError('\n'.join(problems.values()), 'INCOMPLETE', fields=problems)
         self._move('pending', submitted_on=fields.Datetime.now(), submitted_by=user.id, reason=False)
         record._ask_for_review()
         return self

@@ -11,8 +11,9 @@ from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile
 from odoo.addons.esign_base.rules.person_name import normal_name
+from odoo.addons.esign_base.rules.states import moves, selection
 
-from ..rules import files, names, uscc
+from ..rules import files, names, states, uscc
 
 STAFF = 'esign_base.group_esign_operator,esign_base.group_esign_auditor'
 FILES = ('licence', 'letter', 'legal_front', 'legal_back')
@@ -59,24 +60,11 @@ class EsignEnterpriseCertification(models.Model):
         | {'legal_id_cipher', 'legal_id_hash', 'legal_id_masked', 'agreed_on', 'agreed_version'}
         | {f'{name}_{part}' for name in FILES for part in ('type', 'sha256')}
     )
-    _moves = {
-        'draft': frozenset({'pending', 'withdrawn'}),
-        'pending': frozenset({'certified', 'rejected', 'draft', 'withdrawn'}),
-        'rejected': frozenset({'draft', 'withdrawn'}),
-        'withdrawn': frozenset({'draft'}),
-        'certified': frozenset({'superseded'}),
-        'superseded': frozenset(),
-    }
+    _states = states.CERTIFICATION
+    _moves = moves(states.CERTIFICATION)
 
     state = fields.Selection(
-        [
-            ('draft', 'Draft'),
-            ('pending', 'Pending review'),
-            ('certified', 'Certified'),
-            ('rejected', 'Rejected'),
-            ('withdrawn', 'Withdrawn'),
-            ('superseded', 'Replaced'),
-        ],
+        selection(states.CERTIFICATION),
         required=True, readonly=True, default='draft', tracking=True, index=True, copy=False, group_expand=True,
     )  # fmt: skip
     person_id = fields.Many2one('esign.person', 'Applicant', required=True, ondelete='restrict', index=True)

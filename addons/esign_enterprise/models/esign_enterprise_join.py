@@ -5,7 +5,9 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import moves, selection
 
+from ..rules import states
 from .esign_enterprise_role import ADMINISTRATOR, MEMBER, MEMBER_MANAGER, PLAIN
 
 LIFETIME = timedelta(days=30)
@@ -20,13 +22,8 @@ class EsignEnterpriseJoin(models.Model):
     _inherit = ['esign.moves']
     _order = 'id desc'
     _rec_names_search = ['enterprise_id']
-    _moves = {
-        'pending': frozenset({'approved', 'rejected', 'withdrawn', 'expired'}),
-        'approved': frozenset(),
-        'rejected': frozenset(),
-        'withdrawn': frozenset(),
-        'expired': frozenset(),
-    }
+    _states = states.JOIN
+    _moves = moves(states.JOIN)
 
     enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     person_id = fields.Many2one('esign.person', 'Applicant', required=True, ondelete='restrict', index=True)
@@ -38,13 +35,7 @@ class EsignEnterpriseJoin(models.Model):
     work_number = fields.Char('Work number')
     note = fields.Char('Note')
     state = fields.Selection(
-        [
-            ('pending', 'Pending approval'),
-            ('approved', 'Approved'),
-            ('rejected', 'Rejected'),
-            ('withdrawn', 'Withdrawn'),
-            ('expired', 'Expired'),
-        ],
+        selection(states.JOIN),
         required=True, readonly=True, default='pending', index=True,
     )  # fmt: skip
     expires_on = fields.Datetime(readonly=True, index=True)

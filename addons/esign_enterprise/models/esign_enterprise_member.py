@@ -3,8 +3,10 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import moves, selection
 from odoo.addons.esign_base.tools.locks import KEEP_OUT_WRITERS, lock
 
+from ..rules import states
 from .esign_enterprise_role import ADMINISTRATOR, EARNED, LEGAL, MEMBER, MEMBER_MANAGER, PLAIN, SEAL_OPERATOR
 
 
@@ -20,11 +22,8 @@ class EsignEnterpriseMember(models.Model):
     _inherit = ['esign.moves']
     _order = 'enterprise_id, id'
     _rec_names_search = ['person_id']
-    _moves = {
-        'active': frozenset({'left', 'removed'}),
-        'left': frozenset(),
-        'removed': frozenset(),
-    }
+    _states = states.MEMBER
+    _moves = moves(states.MEMBER)
 
     enterprise_id = fields.Many2one('esign.enterprise', 'Enterprise', required=True, ondelete='restrict', index=True)
     enterprise_kind = fields.Selection(related='enterprise_id.kind', store=True, string='Kind')
@@ -38,7 +37,7 @@ class EsignEnterpriseMember(models.Model):
     codes = fields.Char('Codes of the roles', compute='_compute_codes', store=True)
     is_administrator = fields.Boolean('Is administrator', compute='_compute_is_administrator', store=True)
     state = fields.Selection(
-        [('active', 'Active'), ('left', 'Left'), ('removed', 'Removed')],
+        selection(states.MEMBER),
         required=True, readonly=True, default='active', index=True,
     )  # fmt: skip
     joined_on = fields.Datetime(default=fields.Datetime.now, readonly=True)

@@ -8,8 +8,10 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
 from odoo.addons.esign_base.rules.clock import day_end, day_start, today, years_after
+from odoo.addons.esign_base.rules.states import selection
 from odoo.addons.esign_base.tools import proofs
 
+from ..rules import states
 from .esign_enterprise_role import ADMINISTRATOR, LEGAL, SEAL_OPERATOR
 from .esign_seal import AUDITOR, KEEPER
 
@@ -42,6 +44,7 @@ class EsignSealGrant(models.Model):
 
     _name = 'esign.seal.grant'
     _description = 'Authorisation to use a seal'
+    _states = states.GRANT
     _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
     _moves = MOVES
@@ -65,13 +68,7 @@ class EsignSealGrant(models.Model):
     starts_at = fields.Datetime(compute='_compute_instants', store=True)
     ends_at = fields.Datetime(compute='_compute_instants', store=True, index=True)
     state = fields.Selection(
-        [
-            ('pending', 'Not in force yet'),
-            ('active', 'In force'),
-            ('suspended', 'Suspended'),
-            ('expired', 'Over'),
-            ('cancelled', 'Cancelled'),
-        ],
+        selection(states.GRANT),
         'Status', required=True, readonly=True, default='pending', tracking=True, index=True,
     )  # fmt: skip
     end_reason = fields.Selection(END_REASONS, 'Reason of the end', readonly=True, tracking=True)

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import selection
 
+from ..rules import states
 from .esign_seal import MANAGERS
 
 ACTS = [
@@ -32,6 +34,7 @@ class EsignSealRequest(models.Model):
 
     _name = 'esign.seal.request'
     _description = 'Request for a seal'
+    _states = states.SEAL_REQUEST
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'seal_name'
@@ -42,12 +45,7 @@ class EsignSealRequest(models.Model):
     enterprise_id = fields.Many2one(related='seal_id.enterprise_id', store=True, index=True)
     act = fields.Selection(ACTS, 'What', required=True, readonly=True)
     state = fields.Selection(
-        [
-            ('pending', 'Waiting for approval'),
-            ('approved', 'Approved'),
-            ('rejected', 'Rejected'),
-            ('withdrawn', 'Withdrawn'),
-        ],
+        selection(states.SEAL_REQUEST),
         'Status', required=True, readonly=True, default='pending', index=True, tracking=True, group_expand=True,
     )  # fmt: skip
     artwork_id = fields.Many2one('esign.seal.artwork', 'Picture asked for', readonly=True, ondelete='restrict')

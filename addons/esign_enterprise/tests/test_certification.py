@@ -77,7 +77,7 @@ class TestCertification(EnterpriseCase):
         with self.assertRaises(EsignError) as caught:
             record._submit(self.user)
         self.assertEqual(
-            set(caught.exception.details['problems']),
+            set(caught.exception.details['fields']),
             {'name', 'uscc', 'legal_name', 'legal_id_masked', 'licence', 'letter', 'agreed_on'},
         )
         self.assertEqual(record.sudo().state, 'draft')

@@ -4,6 +4,8 @@ import re
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.esign_base.tests.answers import given
+
 from .seal_common import SealFixtures
 from .test_seals import imprint
 
@@ -62,11 +64,11 @@ class TestEnterpriseSealPages(SealFixtures, HttpCase):
     # R1.10
     def test_preview_request_and_grant(self):
         self.enter(self.admin)
-        shown = self.post(f'{ROOT}/preview', kind='finance', colour='red', source='template').json()
+        shown = given(self.post(f'{ROOT}/preview', kind='finance', colour='red', source='template').json())
         self.assertTrue(shown['picture'].startswith('data:image/png;base64,'))
         self.assertEqual(shown['width'], 38)
         refused = self.post(f'{ROOT}/preview', kind='finance', text='财𰀀章').json()
-        self.assertIn('𰀀', refused['error'])
+        self.assertIn('𰀀', refused['message'])
         self.assertEqual(self.post(f'{ROOT}/new', kind='finance', name='财务章').status_code, 303)
         seal = self.env['esign.seal'].search([('enterprise_id', '=', self.enterprise.id), ('name', '=', '财务章')])
         self.assertEqual(seal.state, 'pending')
@@ -83,13 +85,13 @@ class TestEnterpriseSealPages(SealFixtures, HttpCase):
     def test_uploads(self):
         self.enter(self.admin)
         good = {'file': ('seal.png', io.BytesIO(imprint()), 'image/png')}
-        self.assertIn('picture', self.post(f'{ROOT}/preview', good, kind='hr', source='upload').json())
+        self.assertIn('picture', given(self.post(f'{ROOT}/preview', good, kind='hr', source='upload').json()))
         svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         for name, content in (('x.svg', svg), ('x.png', svg), ('x.png', b'<html>'), ('x.jpg', b'\xff\xd8\xff')):
             answer = self.post(
                 f'{ROOT}/preview', {'file': (name, io.BytesIO(content), 'image/png')}, kind='hr', source='upload'
             )
-            self.assertTrue(answer.json()['error'], name)
+            self.assertTrue(answer.json()['message'], name)
         large = {'file': ('x.png', io.BytesIO(bytes(50 * 1024 * 1024)), 'image/png')}
         self.assertEqual(self.post(f'{ROOT}/preview', large, kind='hr', source='upload').status_code, 413)
 

@@ -390,7 +390,7 @@ class TestRequest(SealCase):
         record = self.draft(person, name='王𰀀有限公司')
         with self.assertRaises(EsignError) as caught:
             record._submit(person.user_id)
-        self.assertIn('𰀀', caught.exception.details['problems']['default_seals'])
+        self.assertIn('𰀀', caught.exception.details['fields']['default_seals'])
         record._save(person.user_id, {'default_seals': False}, {})
         record._submit(person.user_id)
         self.assertEqual(record.state, 'pending')

@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 from odoo import http
 from odoo.http import content_disposition, request
 
-from odoo.addons.esign_base.controllers.forms import PAGE, WAIT, EsignForms
+from odoo.addons.esign_base.controllers.forms import EsignForms
 from odoo.addons.esign_base.rules.shown import shown_count
 from odoo.addons.portal.controllers.portal import pager
 
@@ -99,10 +99,10 @@ class EsignFiles(EsignForms):
         identity, group = self._files_group(group_id)
         if not group:
             return request.not_found()
-        values, errors = self._try(lambda: group._preview(identity))
-        if errors:
+        shown = self._attempt(lambda: group._preview(identity))
+        if not shown:
             return request.not_found()
-        return self._render('esign_sign.files_preview', {**values, 'identity': identity})
+        return self._render('esign_sign.files_preview', {**shown.data, 'identity': identity})
 
     @page_route(f'{FILES}/<int:group_id>/page/<int:contract_id>/<int:page>')
     def files_page(self, group_id, contract_id, page, **_kw):
@@ -110,13 +110,13 @@ class EsignFiles(EsignForms):
         identity, group = self._files_group(group_id)
         if not group:
             return request.not_found()
-        picture, errors = self._try(lambda: group._page_picture(identity, contract_id, page))
-        if WAIT in errors:
-            return request.make_response('', headers=[('Retry-After', str(errors[WAIT]))], status=429)
-        if errors:
+        picture = self._attempt(lambda: group._page_picture(identity, contract_id, page))
+        if picture.wait:
+            return request.make_response('', headers=[('Retry-After', str(picture.wait))], status=429)
+        if not picture:
             return request.not_found()
         headers = [('Content-Type', 'image/jpeg'), ('Cache-Control', 'private, max-age=300')]
-        return request.make_response(picture, headers=headers)
+        return request.make_response(picture.data, headers=headers)
 
     @page_route(f'{FILES}/<int:group_id>/<any(trace,signatures):what>')
     def files_facts(self, group_id, what, drawer='', **_kw):
@@ -125,8 +125,8 @@ class EsignFiles(EsignForms):
         if not group:
             return request.not_found()
         method = {'trace': group._trace_rows, 'signatures': group._signature_rows}[what]
-        facts, errors = self._try(lambda: method(identity))
-        values = {'facts': facts or {}, 'problem': errors.get(PAGE)}
+        facts = self._attempt(lambda: method(identity))
+        values = {'facts': facts.data if facts else {}, 'problem': facts.message}
         if not drawer:
             return self._render('esign_sign.files_facts', {**values, 'what': what, 'identity': identity})
         response = request.render(f'esign_sign.files_{what}', values)
@@ -140,11 +140,11 @@ class EsignFiles(EsignForms):
         if not group:
             return request.not_found()
         wanted = int(contract) if contract.isdigit() else None
-        handed, errors = self._try(lambda: group._hand_out(identity, wanted))
-        if errors:
-            self._flash(errors[PAGE], 'bad')
+        handed = self._attempt(lambda: group._hand_out(identity, wanted))
+        if not handed:
+            self._flash_answer(handed)
             return request.redirect(FILES)
-        name, data = handed
+        name, data = handed.data
         return request.make_response(data, headers=self._files_headers(name))
 
     def _files_headers(self, name):
@@ -162,11 +162,9 @@ class EsignFiles(EsignForms):
         ticked = request.httprequest.form.getlist('ids')
         return [int(one) for one in ticked[:1000] if one.isdigit() and len(one) < 10]
 
-    def _files_back(self, target, errors, done=''):
+    def _files_back(self, target, answer, done=''):
         """Back to the list it came from, with a message. Only an address of ours is followed."""
-        text = errors.get(PAGE) or done
-        if text:
-            self._flash(text, 'bad' if errors else 'ok')
+        self._flash_answer(answer, done)
         known = target if target.startswith(f'{FILES}/') and '\\' not in target else f'{FILES}/sign'
         return request.redirect(known)
 
@@ -174,24 +172,24 @@ class EsignFiles(EsignForms):
     def files_download_many(self, here='', **_kw):
         """The ticked groups as one ZIP."""
         identity, groups = self._files_identity(), request.env['esign.contract.group']
-        handed, errors = self._try(lambda: groups._hand_out_many(identity, self._files_ids()))
-        if errors:
-            return self._files_back(here, errors)
-        name, file = handed
+        handed = self._attempt(lambda: groups._hand_out_many(identity, self._files_ids()))
+        if not handed:
+            return self._files_back(here, handed)
+        name, file = handed.data
         return request.make_response(file, headers=self._files_headers(name))
 
     @page_route(f'{FILES}/remind', 'POST')
     def files_remind(self, here='', **_kw):
         """催办 of the ticked groups."""
         identity, groups = self._files_identity(), request.env['esign.contract.group']
-        result, errors = self._try(lambda: groups._remind_many(identity, self._files_ids()))
-        if errors:
-            return self._files_back(here, errors)
-        done, left = result
+        reminded = self._attempt(lambda: groups._remind_many(identity, self._files_ids()))
+        if not reminded:
+            return self._files_back(here, reminded)
+        done, left = reminded.data
         if left:
             self._flash(' '.join(left[:5]), 'wait')
         said = request.env._('Reminded: %s', '、'.join(dict.fromkeys(done))) if done else ''
-        return self._files_back(here, {}, said)
+        return self._files_back(here, reminded, said)
 
     # One group --------------------------------------------------------------------------------
 
@@ -208,5 +206,4 @@ class EsignFiles(EsignForms):
             'retry': (lambda: group._retry(identity), _('The documents are prepared again.')),
             'delete': (lambda: group._delete_draft(identity), _('The draft was deleted.')),
         }[action]
-        _done, errors = self._try(act)
-        return self._files_back(here, errors, done)
+        return self._files_back(here, self._attempt(act), done)

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 from odoo.http import request
 
-from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.forms import EsignForms
 from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.rules.limits import MIB
+from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_base.tools.api_values import Choice, Named
 
 from ..models.esign_contract_group_draft import STEPS
@@ -29,14 +32,11 @@ class EsignLaunch(EsignForms):
         return identity, groups._draft_of(group_id, identity)
 
     def _launch_answer(self, group_id, act):
-        """Run one act on a draft: its result as ``draft``, or what stands in the way."""
+        """Run one act on a draft: what it gave, or what stands in the way."""
         identity, group = self._launch_draft(group_id)
         if not group:
-            return {'problem': request.env._('This draft is not there any more.'), 'code': 'NOT_FOUND'}
-        result, errors = self._try(lambda: act(group, identity))
-        if errors:
-            return {'problem': errors[PAGE], 'state': group.state}
-        return {'result': result}
+            return Answer.no('NOT_FOUND', request.env._('This draft is not there any more.'))
+        return self._attempt(lambda: act(group, identity))
 
     # Pages ------------------------------------------------------------------------------------
 
@@ -46,18 +46,18 @@ class EsignLaunch(EsignForms):
         identity, groups = self._identity(), request.env['esign.contract.group']
         may = groups._may_start(identity)
         drafts = groups._listed(identity, 'drafts')['rows'][:5] if may else []
-        values = {'may': bool(may), 'reason': may.reason, 'drafts': drafts, 'identity': identity}
+        values = {'may': bool(may), 'reason': may.message, 'drafts': drafts, 'identity': identity}
         return self._render('esign_sign.launch_ways', values)
 
     @page_route(f'{LAUNCH}/new', 'POST')
     def launch_new(self, **_kw):
         """A new draft."""
         groups = request.env['esign.contract.group']
-        group, errors = self._try(lambda: groups._start_draft(self._identity()))
-        if errors:
-            self._flash(errors[PAGE], 'bad')
+        begun = self._attempt(lambda: groups._start_draft(self._identity()))
+        if not begun:
+            self._flash_answer(begun)
             return request.redirect(LAUNCH)
-        return request.redirect(f'{LAUNCH}/{group.id}/files')
+        return request.redirect(f'{LAUNCH}/{begun.data.id}/files')
 
     @page_route(f'{DRAFT}/<any({",".join(STEPS)}):step>')
     def launch_step(self, group_id, step, **_kw):
@@ -65,11 +65,11 @@ class EsignLaunch(EsignForms):
         identity, group = self._launch_draft(group_id)
         if not group:
             return request.not_found()
-        draft, errors = self._try(lambda: group._draft(identity))
-        if errors:
-            self._flash(errors[PAGE], 'info')
+        draft = self._attempt(lambda: group._draft(identity))
+        if not draft:
+            self._flash_answer(draft, tone='info')
             return request.redirect(FILES)
-        props = {'draft': draft, 'choices': group._draft_choices(), 'step': step, 'root': f'{LAUNCH}/{group.id}'}
+        props = {'draft': draft.data, 'choices': group._draft_choices(), 'step': step, 'root': f'{LAUNCH}/{group.id}'}
         return self._render(
             'esign_sign.launch', {'props': {**props, 'csrf': request.csrf_token()}, 'identity': identity}
         )
@@ -100,7 +100,7 @@ class EsignLaunch(EsignForms):
             group._take_upload(identity, key, found.filename if found else '', data)
             return group._draft(identity)
 
-        return request.make_json_response(self._launch_answer(group_id, take))
+        return self._json(self._launch_answer(group_id, take))
 
     @json_route(f'{DRAFT}/remove', contract=ID)
     def launch_remove(self, group_id, contract):
@@ -124,31 +124,31 @@ class EsignLaunch(EsignForms):
 
         def search(group, identity):
             group._may('edit', identity).require()
-            return parties._pick_search(identity, text) if text else parties._pick_suggestions(identity)
+            rows = parties._pick_search(identity, text) if text else parties._pick_suggestions(identity)
+            return {'rows': rows}
 
         return self._launch_answer(group_id, search)
 
     @json_route(f'{DRAFT}/keyword', contract=ID, text=TEXT)
     def launch_keyword(self, group_id, contract, text):
         """Where a keyword stands."""
-        return self._launch_answer(group_id, lambda group, me: group._find_keyword(me, contract, text))
+        return self._launch_answer(group_id, lambda group, me: {'matches': group._find_keyword(me, contract, text)})
 
     @json_route(f'{DRAFT}/launch')
     def launch_go(self, group_id):
         """发起签约; a second click finds it launched."""
         identity, group = self._launch_draft(group_id)
-        answer = self._launch_answer(group_id, lambda group, me: group._launch(me).state)
-        if 'problem' in answer and group and group.state == 'draft':
-            answer['draft'] = group._draft(identity)
-        return answer
+        answer = self._launch_answer(group_id, lambda group, me: {'state': group._launch(me).state})
+        if answer or not group or group.state != 'draft':
+            return answer
+        return replace(answer, data={**answer.data, 'draft': group._draft(identity)})
 
     @json_route(f'{DRAFT}/status')
     def launch_status(self, group_id):
         """How far the preparation is; tells the next page how it went."""
-        answer = self._launch_answer(
+        return self._launch_answer(
             group_id, lambda group, _me: {'state': group.state, 'problem': group._told_problem()}
         )
-        return answer.get('result') or {'state': 'unknown', 'problem': answer['problem']}
 
     @page_route(f'{DRAFT}/launched')
     def launch_landed(self, group_id, **_kw):

@@ -1,14 +1,16 @@
 from odoo import http
 from odoo.http import request
 
-from odoo.addons.esign_base.controllers.forms import PAGE, EsignForms
+from odoo.addons.esign_base.controllers.account import SECONDS
+from odoo.addons.esign_base.controllers.forms import EsignForms
 from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import Answer
 
-from .room import FREEZE
-from .room import ROOM as OWN_ROOM
+from ..tools.room_address import LINKED, OWN
+from .room import FREEZE, with_room
 
-ROOM = '/esign/sign'
+ROOM = LINKED.root
 CHANGED = f'{ROOM}/changed'
 # What programs make of the # of a link: %23, the same written over again, the full-width sign.
 MARKS = ('#', '%', '＃')
@@ -55,8 +57,7 @@ class EsignLink(EsignForms):
     @link_json('enter', token=TEXT)
     def link_enter(self, token):
         """Open the link: where to go on, or why not."""
-        going, errors = self._try(lambda: self._link_open(token[:TOKEN_LENGTH]))
-        return {'url': going} if going else {'error': errors[PAGE]}
+        return self._attempt(lambda: {'url': self._link_open(token[:TOKEN_LENGTH])})
 
     def _link_open(self, token):
         link = request.env['esign.sign.link']._by_token(token, self._address())
@@ -70,7 +71,7 @@ class EsignLink(EsignForms):
             link._enter()
             request.env['esign.identity']._wear(link._identity().key)
             request.session.should_rotate = True
-            return f'{OWN_ROOM}/{link.group_id.id}'
+            return f'{OWN.root}/{link.group_id.id}'
         asks = link._enter()
         self._link_visit(link, '' if asks else 'open')
         return f'{ROOM}/code' if asks else f'{ROOM}/room'
@@ -83,13 +84,14 @@ class EsignLink(EsignForms):
     @http.route(f'{ROOM}/code', type='http', auth='public', website=True, methods=['GET', 'POST'], sitemap=False)
     def link_code(self, code='', **_kw):
         """The code to the registered mobile that opens the room."""
-        link, errors = self._try(lambda: self._link_kept(inside=False))
+        kept = self._attempt(lambda: self._link_kept(inside=False))
+        link, errors = kept.data if kept else None, kept.errors
         if link and request.httprequest.method == 'POST':
-            _done, errors = self._try(lambda: link._check_code(code))
-            if not errors:
+            given = self._attempt(lambda: link._check_code(code))
+            if given:
                 self._link_visit(link, 'code')
                 return request.redirect(f'{ROOM}/room')
-            errors = {'code': errors[PAGE]}
+            errors = {'code': given.message}
         mobile = link.person_id.mobile_masked if link else ''
         values = {'link': link, 'mobile': mobile, 'errors': errors}
         return self._link_secret(self._render('esign_sign.link_code', values, status=200 if link else 404))
@@ -97,8 +99,8 @@ class EsignLink(EsignForms):
     @link_json('code/send', purpose=TEXT)
     def link_send_code(self, **_purpose):
         """Send the code."""
-        _done, errors = self._try(lambda: self._link_kept(inside=False)._send_code())
-        return {'errors': errors} if errors else {'wait': 60}
+        sent = self._attempt(lambda: self._link_kept(inside=False)._send_code())
+        return Answer.yes({'wait': SECONDS}) if sent else sent
 
     # Who is inside ----------------------------------------------------------------------------
 
@@ -113,31 +115,29 @@ class EsignLink(EsignForms):
         return request.env['esign.sign.link']._kept(visit, inside=inside, result=result)
 
     def _link_answered(self, ask, *, group_id=None, act_id=None, after=None):
-        """What one method answers for the person of the link, or its refusal as values.
+        """What one method answers for the person of the link.
 
         :param ask: takes the environment of the person's login and his identity.
         :param after: what is asked instead once the person has signed; nothing is answered then without.
         """
-        try:
-            with request.env.cr.savepoint():
-                link = self._link_kept(result=after is not None)
-                asked = ask if link._is_open() else after
-                mine = asked is ask or act_id in (None, request.session[LINK_KEY]['act'])
-                if not mine or not link._admits(group_id, act_id):
-                    raise request.env['esign.sign.link']._refusal()
-                identity = link._identity()
-                env = request.env(user=identity.user, context={**request.env.context, 'esign_room': ROOM})
-                return {'ok': True, **asked(env, identity)}
-        except EsignError as error:
-            return {'ok': False, **error.answer()}
+        return self._attempt(lambda: self._link_ask(ask, group_id, act_id, after))
+
+    def _link_ask(self, ask, group_id, act_id, after):
+        link = self._link_kept(result=after is not None)
+        asked = ask if link._is_open() else after
+        mine = asked is ask or act_id in (None, request.session[LINK_KEY]['act'])
+        if not mine or not link._admits(group_id, act_id):
+            raise request.env['esign.sign.link']._refusal()
+        identity = link._identity()
+        return asked(request.env(user=identity.user), identity)
 
     def _link_room_values(self, group_id):
         """The room; when the person has signed, what he signed."""
         return self._link_answered(
-            lambda env, identity: env['esign.contract.group']._room(identity, group_id),
+            lambda env, identity: env['esign.contract.group']._room(identity, group_id, LINKED),
             group_id=group_id,
             after=lambda env, identity: env['esign.contract.group']._room_result(
-                identity, group_id, self._link_kept(result=True)._result_until()
+                identity, group_id, self._link_kept(result=True)._result_until(), LINKED
             ),
         )
 
@@ -148,9 +148,9 @@ class EsignLink(EsignForms):
         """The signing room of the link's group."""
         kept = (request.session.get(LINK_KEY) or {}).get('link')
         group_id = request.env['esign.sign.link'].sudo().browse(kept or []).exists().group_id.id
-        room = self._link_room_values(group_id)
-        template = 'esign_sign.room' if room['ok'] else 'esign_sign.link_over'
-        return self._link_secret(self._render(template, {'room': room}, status=200 if room['ok'] else 404))
+        answer = self._link_room_values(group_id)
+        template = 'esign_sign.room' if answer else 'esign_sign.link_over'
+        return self._link_secret(self._render(template, {'answer': answer}, status=200 if answer else 404))
 
     @http.route(
         f'{ROOM}/<int:group_id>/file/<int:contract_id>/<int:number>', type='http', auth='public', methods=['GET'],
@@ -160,14 +160,14 @@ class EsignLink(EsignForms):
         """One revision of a contract of the link's group."""
         wanted = group_id, contract_id, number
         found = self._link_answered(
-            lambda env, identity: {'revision': env['esign.contract.group']._room_file(identity, *wanted)},
+            lambda env, identity: env['esign.contract.group']._room_file(identity, *wanted),
             group_id=group_id,
-            after=lambda env, identity: {'revision': env['esign.contract.group']._room_result_file(identity, *wanted)},
+            after=lambda env, identity: env['esign.contract.group']._room_result_file(identity, *wanted),
         )
-        if not found['ok']:
+        if not found:
             return request.not_found()
         name = request.env['esign.contract'].sudo().browse(contract_id)._file_name()
-        stream = request.env['ir.binary']._get_stream_from(found['revision'].file_id.sudo(), 'raw', name)
+        stream = request.env['ir.binary']._get_stream_from(found.data.file_id.sudo(), 'raw', name)
         response = stream.get_response(as_attachment=False, immutable=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
@@ -175,14 +175,10 @@ class EsignLink(EsignForms):
     @http.route(f'{ROOM}/seal/<int:seal_id>', type='http', auth='public', methods=['GET'], sitemap=False)
     def link_seal(self, seal_id, **_kw):
         """The picture of a seal of the link's person."""
-        try:
-            link = self._link_kept()
-            artwork = request.env['esign.seal']._picture_for(link._identity(), seal_id)
-        except EsignError:
+        found = self._attempt(lambda: request.env['esign.seal']._picture_for(self._link_kept()._identity(), seal_id))
+        if not found or not found.data:
             return request.not_found()
-        if not artwork:
-            return request.not_found()
-        stream = request.env['ir.binary']._get_stream_from(artwork, 'preview', 'seal.png', mimetype='image/png')
+        stream = request.env['ir.binary']._get_stream_from(found.data, 'preview', 'seal.png', mimetype='image/png')
         response = stream.get_response(as_attachment=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
@@ -207,7 +203,7 @@ class EsignLink(EsignForms):
         def refuse(env, identity):
             groups = env['esign.contract.group']
             groups._room_refuse(identity, group_id, reason)
-            return {'room': groups._room(identity, group_id)}
+            return {'room': groups._room(identity, group_id, LINKED)}
 
         return self._link_answered(refuse, group_id=group_id)
 
@@ -243,7 +239,7 @@ class EsignLink(EsignForms):
             return env['esign.signing.act']._room_confirm(identity, act_id, code)
 
         answer = self._link_answered(confirm, act_id=act_id, after=confirm)
-        if answer['ok']:
+        if answer:
             request.session[LINK_KEY] = {**request.session[LINK_KEY], 'act': act_id}
         return answer
 
@@ -254,7 +250,4 @@ class EsignLink(EsignForms):
         def status(env, identity):
             return env['esign.signing.act']._room_status(identity, act_id)
 
-        answer = self._link_answered(status, act_id=act_id, after=status)
-        if answer.get('state') == 'done':
-            answer['room'] = self._link_room_values(answer['group'])
-        return answer
+        return with_room(self._link_answered(status, act_id=act_id, after=status), self._link_room_values)

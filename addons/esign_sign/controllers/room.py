@@ -3,10 +3,12 @@ from odoo.http import request
 
 from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.controllers.portal import EsignPortal
-from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_base.tools.api_values import Flag, Items, Maybe, Named
 
-ROOM = '/my/esign/sign'
+from ..tools.room_address import OWN
+
+ROOM = OWN.root
 # What a page sends to freeze what it shows; what stands in `items` and `seals` is checked with the documents.
 FREEZE = {
     'key': TEXT,
@@ -27,18 +29,17 @@ class EsignRoom(EsignPortal):
         return identity if getattr(identity, 'person', None) else None
 
     def _answered(self, method, *args, **kwargs):
-        """What one method answers, or its refusal as values: a refused act leaves nothing behind."""
-        try:
-            with request.env.cr.savepoint():
-                return {'ok': True, **method(self._signer(), *args, **kwargs)}
-        except EsignError as error:
-            return {'ok': False, **error.answer()}
+        """What one method answers to the signer."""
+        return self._attempt(lambda: method(self._signer(), *args, **kwargs))
+
+    def _answered_room(self, group_id):
+        return self._answered(request.env['esign.contract.group']._room, group_id, OWN)
 
     @http.route(f'{ROOM}/<int:group_id>', type='http', auth='user', website=True, methods=['GET'], sitemap=False)
     def signing_room(self, group_id, **_kw):
         """The room of one contract group."""
-        room = self._answered(request.env['esign.contract.group']._room, group_id)
-        return self._render('esign_sign.room', {'room': room}, status=200 if room['ok'] else 404)
+        answer = self._answered_room(group_id)
+        return self._render('esign_sign.room', {'answer': answer}, status=200 if answer else 404)
 
     @http.route(
         f'{ROOM}/<int:group_id>/file/<int:contract_id>/<int:number>', type='http', auth='user', methods=['GET'],
@@ -47,11 +48,10 @@ class EsignRoom(EsignPortal):
     def signing_room_file(self, group_id, contract_id, number, **_kw):
         """One revision of a contract, in ranges if asked for."""
         groups = request.env['esign.contract.group']
-        try:
-            revision = groups._room_file(self._signer(), group_id, contract_id, number)
-        except EsignError:
+        found = self._answered(groups._room_file, group_id, contract_id, number)
+        if not found:
             return request.not_found()
-        stream = request.env['ir.binary']._get_stream_from(revision.file_id, 'raw', 'contract.pdf')
+        stream = request.env['ir.binary']._get_stream_from(found.data.file_id, 'raw', 'contract.pdf')
         response = stream.get_response(as_attachment=False, immutable=False)
         response.headers['Cache-Control'] = 'private, no-store'
         return response
@@ -59,7 +59,7 @@ class EsignRoom(EsignPortal):
     @json_route(f'{ROOM}/<int:group_id>/room')
     def signing_room_again(self, group_id):
         """What the page shows, after something has changed."""
-        return self._answered(request.env['esign.contract.group']._room, group_id)
+        return self._answered_room(group_id)
 
     @json_route(f'{ROOM}/<int:group_id>/freeze', **FREEZE)
     def signing_room_freeze(self, group_id, key, contracts, **asked):
@@ -80,9 +80,7 @@ class EsignRoom(EsignPortal):
     def signing_room_status(self, act_id):
         """How far the signing is; with its end comes the room as it is then."""
         answer = self._answered(request.env['esign.signing.act']._room_status, act_id)
-        if answer.get('state') == 'done':
-            answer['room'] = self._answered(request.env['esign.contract.group']._room, answer['group'])
-        return answer
+        return with_room(answer, self._answered_room)
 
     @json_route(f'{ROOM}/<int:group_id>/refuse', reason=TEXT)
     def signing_room_refuse(self, group_id, reason):
@@ -102,3 +100,14 @@ class EsignRoom(EsignPortal):
                 'matches': request.env['esign.contract.group']._room_find(identity, group_id, contract, keyword)
             }
         )
+
+
+def with_room(answer, ask):
+    """The status of an act; with its end comes the room as it is then.
+
+    :param ask: gives the answer to who asks for the room of a group (id).
+    """
+    if answer.data.get('state') != 'done':
+        return answer
+    room = ask(answer.data['group'])
+    return Answer.yes({**answer.data, 'room': room.data}) if room else answer

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from odoo.addons.esign_base.controllers.json_route import TEXT, json_route
+from odoo.addons.esign_base.tools.answer import attempt
 
 
 class EsignStaffFiles(http.Controller):
@@ -46,4 +47,5 @@ class EsignStaffFiles(http.Controller):
     @json_route('/esign/staff/contracts/<int:contract_id>/board/search', website=False, text=TEXT)
     def staff_contract_search(self, contract_id, text):
         """Where a keyword stands."""
-        return request.env['esign.contract'].browse(contract_id)._staff_search(text)
+        contract = request.env['esign.contract'].browse(contract_id)
+        return attempt(request.env, lambda: {'matches': contract._staff_search(text)})

@@ -8,8 +8,7 @@ from odoo.addons.esign_base.signing.errors import TraceBroken
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import Day, Maybe, Ref, Text
 
-# States as the interface names them, where they differ from ours.
-PARTY_STATES = {'draft': 'waiting'}
+from ..rules import states
 
 
 class EsignApi(models.AbstractModel):
@@ -94,7 +93,7 @@ class EsignApi(models.AbstractModel):
                 {
                     'ref': party.ref or '',
                     'name': party.name or '',
-                    'state': PARTY_STATES.get(party.state, party.state),
+                    'state': states.PARTY[party.state].told_as or party.state,
                     'signed_at': self._iso(party.signed_at),
                     'reason': party.reason or party._told_problem(),
                 }

@@ -3,15 +3,7 @@ from odoo import models
 from odoo.addons.esign_base.rules.clock import local
 from odoo.addons.esign_base.tools.language import in_platform_language
 
-# State that a group comes to → what systems are told.
-TOLD = {
-    'pending': 'contract.started',
-    'done': 'contract.completed',
-    'refused': 'contract.refused',
-    'revoked': 'contract.revoked',
-    'expired': 'contract.expired',
-    'failed': 'contract.failed',
-}
+from ..rules import states
 
 
 class EsignContractGroup(models.Model):
@@ -22,9 +14,9 @@ class EsignContractGroup(models.Model):
     def _move(self, target, **values):
         before = {group.id: group.sudo().state for group in self}
         result = super()._move(target, **values)
-        if target in TOLD:
+        if event := states.GROUP[target].event:
             for group in self.sudo().filtered(lambda one: before[one.id] != target):
-                group._tell_systems(TOLD[target])
+                group._tell_systems(event)
         return result
 
     def _tell_systems(self, kind, party=None):
@@ -39,7 +31,7 @@ class EsignContractGroup(models.Model):
         def facts(ref):
             return {
                 'contract_id': self.number or '',
-                'status': 'pending' if self.state == 'preparing' else self.state,
+                'status': states.GROUP[self.state].told_as or self.state,
                 'reason': in_platform_language(self)._told_problem() if failed else self.reason or '',
                 **({'party': refusing._system_facts(ref)} if refusing else {}),
             }
@@ -54,9 +46,9 @@ class EsignParty(models.Model):
 
     def _move(self, target, **values):
         result = super()._move(target, **values)
-        if target == 'signed':
+        if event := states.PARTY[target].event:
             for party in self.sudo():
-                party.group_id._tell_systems('contract.signed', party)
+                party.group_id._tell_systems(event, party)
         return result
 
     def _system_facts(self, ref):

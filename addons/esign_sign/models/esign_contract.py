@@ -2,14 +2,9 @@ from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
+from odoo.addons.esign_base.rules.states import moves, selection
 
-STATES = [
-    ('draft', 'Draft'),
-    ('prepared', 'Ready to sign'),
-    ('signing', 'Being signed'),
-    ('signed', 'Signed by all'),
-    ('void', 'Void'),
-]
+from ..rules import states
 
 
 class EsignContract(models.Model):
@@ -20,13 +15,8 @@ class EsignContract(models.Model):
     _inherit = ['esign.moves', 'esign.draft.part']
     _order = 'group_id.id desc, sequence, id'
     _guarded = frozenset({'state', 'document_id', 'prepared_id', 'problem', 'problem_code'})
-    _moves = {
-        'draft': frozenset({'prepared', 'void'}),
-        'prepared': frozenset({'signing', 'void'}),
-        'signing': frozenset({'signing', 'signed', 'void'}),
-        'signed': frozenset(),
-        'void': frozenset(),
-    }
+    _states = states.CONTRACT
+    _moves = moves(states.CONTRACT)
 
     group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)
     group_state = fields.Selection(related='group_id.state', string='Status of the group')
@@ -40,7 +30,9 @@ class EsignContract(models.Model):
     placed = fields.Boolean(
         'Positions set', help='The launcher says where everybody signs; otherwise each party chooses.'
     )
-    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True)
+    state = fields.Selection(
+        selection(states.CONTRACT), 'Status', required=True, readonly=True, default='draft', copy=False, index=True
+    )
     archived_at = fields.Datetime('Archive time stamp', readonly=True, copy=False)
     signer_ids = fields.One2many('esign.contract.signer', 'contract_id', 'Signers')
     placement_ids = fields.One2many(related='signer_ids.placement_ids', string='Positions')

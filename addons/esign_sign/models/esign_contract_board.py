@@ -34,7 +34,7 @@ class EsignContract(models.Model):
         return {
             'url': f'{address}?revision={self._newest().number}' if may else '',
             'search': f'{address}/search' if may and document.has_text else '',
-            'problem': may.reason,
+            'problem': may.message,
             'frames': [{'width': one.width_mm, 'height': one.height_mm} for one in document._frames()],
             'parties': [
                 {'id': party.id, 'name': party.name, 'kind': party._kind_of_owner()}

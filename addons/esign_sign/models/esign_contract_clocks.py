@@ -55,7 +55,7 @@ class EsignContractGroup(models.Model):
                 party._remind(identity)
                 done.append(party.name)
             else:
-                left.append(answer.reason)
+                left.append(answer.message)
         return done, left
 
     @api.model

@@ -5,23 +5,13 @@ from odoo import api, fields, models
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.rules.clock import day_start, today
+from odoo.addons.esign_base.rules.states import moves, of_outcome, selection
+from odoo.addons.esign_base.tools.answer import Answer
 
-from ..rules import order
-from ..tools.answer import Answer
+from ..rules import order, states
 
-STATES = [
-    ('draft', 'Draft'),
-    ('preparing', 'Being prepared'),
-    ('pending', 'To be signed'),
-    ('signing', 'Being signed'),
-    ('done', 'Completed'),
-    ('refused', 'Refused'),
-    ('revoked', 'Revoked'),
-    ('expired', 'Expired'),
-    ('failed', 'Preparation failed'),
-]
-RUNNING = ('pending', 'signing')
-VOID = ('refused', 'revoked', 'expired')
+RUNNING = of_outcome(states.GROUP, states.RUNNING)
+VOID = of_outcome(states.GROUP, states.VOID)
 
 
 class EsignContractGroup(models.Model):
@@ -40,17 +30,8 @@ class EsignContractGroup(models.Model):
     _guarded = frozenset(
         {'state', 'number', 'launched_at', 'ended_at', 'expires_at', 'chain_id', 'reason', 'problem', 'problem_code'}
     )
-    _moves = {
-        'draft': frozenset({'preparing'}),
-        'preparing': frozenset({'pending', 'failed', 'revoked'}),
-        'failed': frozenset({'preparing', 'revoked'}),
-        'pending': frozenset({'signing', 'refused', 'revoked', 'expired'}),
-        'signing': frozenset({'signing', 'done', 'refused', 'revoked', 'expired'}),
-        'done': frozenset(),
-        'refused': frozenset(),
-        'revoked': frozenset(),
-        'expired': frozenset(),
-    }
+    _states = states.GROUP
+    _moves = moves(states.GROUP)
 
     number = fields.Char('Contract number', readonly=True, copy=False, index=True)
     name = fields.Char('Task name', required=True, tracking=True)
@@ -66,7 +47,8 @@ class EsignContractGroup(models.Model):
     )
     sequential = fields.Boolean('In order', help='The next is told when the former has signed.')
     state = fields.Selection(
-        STATES, 'Status', required=True, readonly=True, default='draft', copy=False, index=True, group_expand=True,
+        selection(states.GROUP), 'Status',
+        required=True, readonly=True, default='draft', copy=False, index=True, group_expand=True,
         # Not tracked by messages: every move stands in the trace.
     )  # fmt: skip
     reason = fields.Char('Reason of the end', readonly=True, copy=False)

@@ -1,7 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..tools.answer import Answer
+from odoo.addons.esign_base.tools.answer import Answer
+
 from .esign_contract_group import RUNNING
 
 # Members who see what their enterprise signs, beside those who may use one of its seals.

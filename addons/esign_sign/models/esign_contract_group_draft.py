@@ -7,9 +7,8 @@ from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
+from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
-
-from ..tools.answer import Answer
 
 STEPS = ('files', 'parties', 'order', 'places')
 PATH = re.compile(r'^contracts\[(\d+)\](?:\.parties\[(\d+)\])?')

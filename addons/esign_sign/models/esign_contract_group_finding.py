@@ -4,7 +4,10 @@ from odoo.tools import SQL
 
 from odoo.addons.esign_base.rules.names import folded
 from odoo.addons.esign_base.rules.shown import literal
+from odoo.addons.esign_base.rules.states import DONE
+from odoo.addons.esign_base.rules.states import VOID as VOIDED
 
+from ..rules import states
 from .esign_contract_group import RUNNING, VOID
 
 # Lists are counted up to here (whole pages), and paged no further: whoever has more than that searches.
@@ -193,5 +196,5 @@ class EsignParty(models.Model):
     @api.depends('group_id.state')
     def _compute_outcome(self):
         for party in self.sudo():
-            state = party.group_id.state
-            party.outcome = 'done' if state == 'done' else 'void' if state in VOID else False
+            outcome = states.GROUP[party.group_id.state].outcome
+            party.outcome = outcome if outcome in (DONE, VOIDED) else False

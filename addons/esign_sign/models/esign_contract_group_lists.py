@@ -6,22 +6,11 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.rules.clock import day_start
 from odoo.addons.esign_base.rules.shown import shown_day
 
+from ..rules import states
 from .esign_contract_group_finding import COUNT_UP_TO, RUNNING_LISTS
 
 PAGE_ROWS = 20
 LISTS = ('sign', 'others', 'done', 'void', 'copies', 'drafts')
-TONES = {
-    'draft': 'quiet',
-    'preparing': 'info',
-    'failed': 'bad',
-    'pending': 'wait',
-    'signing': 'wait',
-    'done': 'ok',
-    'refused': 'bad',
-    'revoked': 'quiet',
-    'expired': 'quiet',
-}
-PARTY_TONES = {'pending': 'wait', 'signed': 'ok', 'refused': 'bad'}
 
 
 class EsignContractGroup(models.Model):
@@ -85,7 +74,7 @@ class EsignContractGroup(models.Model):
         domain = Domain.TRUE
         if str(filters.get('business_type') or '').isdigit():
             domain &= Domain('business_type_id', '=', int(filters['business_type']))
-        if filters.get('state') in TONES:
+        if filters.get('state') in states.GROUP:
             domain &= Domain('state', '=', filters['state'])
         first, last = _day(filters.get('date_from')), _day(filters.get('date_to'))
         if first:
@@ -116,7 +105,7 @@ class EsignContractGroup(models.Model):
                 'soon': bool(group.expires_at) and group.expires_at - now < dt.timedelta(days=3),
                 'state': group.state,
                 'state_label': labels[group.state],
-                'tone': TONES[group.state],
+                'tone': states.GROUP[group.state].tone,
                 'reason': group.reason or group._told_problem(),
                 'contracts': [{'id': one.id, 'name': one.name} for one in group.contract_ids],
                 'sequential': group.sequential,
@@ -126,7 +115,7 @@ class EsignContractGroup(models.Model):
                         'kind': party.kind,
                         'state': party.state,
                         'label': party_labels[party.state],
-                        'tone': PARTY_TONES.get(party.state, 'quiet'),
+                        'tone': states.PARTY[party.state].tone,
                     }
                     for party in group.party_ids
                 ],

@@ -190,7 +190,7 @@ class EsignContractGroup(models.Model):
         for group in self._chosen(identity, ids):
             answer = group._may('remind', identity)
             if not answer:
-                left.append(answer.reason)
+                left.append(answer.message)
                 continue
             names, reasons = group._remind(identity)
             done += names

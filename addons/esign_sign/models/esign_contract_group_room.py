@@ -2,13 +2,11 @@ from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.shown import shown_day
+from odoo.addons.esign_base.tools.answer import OK, Answer
 
-from ..tools.answer import Answer
+from ..rules import states
 from ..tools.items import fits
 from .esign_contract_group import RUNNING
-
-TONES = {'pending': 'wait', 'signing': 'wait', 'done': 'ok', 'refused': 'bad', 'expired': 'bad'}
-PARTY_TONES = {'pending': 'wait', 'signed': 'ok', 'refused': 'bad', 'expired': 'bad'}
 
 
 class EsignContractGroup(models.Model):
@@ -46,36 +44,37 @@ class EsignContractGroup(models.Model):
     # What is shown ----------------------------------------------------------------------------
 
     @api.model
-    def _room(self, identity, group_id):
+    def _room(self, identity, group_id, address):
         """Everything the room shows; the first visit of a party is traced.
 
+        :param address: the :class:`RoomAddress` at which it is shown.
         :raises EsignError: ``NOT_FOUND``.
         """
         group = self._room_of(identity, group_id)
         party = group._room_party(identity)
         if party:
             group._trace_once('opened', identity)
-        return group._room_values(identity, party)
+        return group._room_values(identity, party, address)
 
-    def _room_values(self, identity, party):
+    def _room_values(self, identity, party, address):
         usable = party._usable(identity) if party.state == 'pending' else []
         may_sign = party._may_sign(identity, usable=usable) if party else Answer.no('READER', '')
-        signing = may_sign.code in ('OK', 'NO_SEAL')
+        signing = may_sign.outcome in (OK, 'NO_SEAL')
         may_refuse = party._may_refuse(identity, usable=usable) if signing else may_sign
         act = self.env['esign.signing.act']._room_open_of(party, identity) if signing else None
-        contracts = self._room_contracts(party)
+        contracts = self._room_contracts(party, address)
         return {
-            'base': self.env['esign.contract']._room_url(''),
-            'home': '' if 'esign_room' in self.env.context else '/my/esign/files',
+            'base': address.base,
+            'home': address.home,
             'group': self._room_facts(),
             'parties': [one._room_facts(party) for one in self.party_ids],
             'contracts': contracts,
             'early': self._room_early(contracts),
-            'maySign': {'code': may_sign.code, 'reason': may_sign.reason},
-            'mayRefuse': may_refuse.code == 'OK',
+            'may_sign': may_sign.as_json(),
+            'may_refuse': bool(may_refuse),
             'identity': {'key': identity.key, 'label': identity.label, 'enterprise': bool(identity.enterprise)},
-            'seals': self._room_seals(identity, self.business_type_id, usable) if signing else [],
-            'choices': self._room_choices(party, usable) if signing else {},
+            'seals': self._room_seals(identity, address, self.business_type_id, usable) if signing else [],
+            'choices': self._room_choices(party, address, usable) if signing else {},
             'dates': self.env['esign.placement']._dates_json(),
             'act': act,
             'problem': party._told_problem() if party.state == 'pending' else '',
@@ -90,13 +89,14 @@ class EsignContractGroup(models.Model):
             'initiator': self.initiator_id.name,
             'deadline': shown_day(self.deadline),
             'state': self.state,
-            'stateLabel': labels[self.state],
-            'tone': TONES.get(self.state, 'quiet'),
+            'outcome': states.GROUP[self.state].outcome,
+            'state_label': labels[self.state],
+            'tone': states.GROUP[self.state].tone,
             'reason': self.reason or self._told_problem(),
             'sequential': self.sequential,
         }
 
-    def _room_contracts(self, party):
+    def _room_contracts(self, party, address):
         contracts = self.contract_ids
         newest = self._room_newest(contracts)
         # Bytes of a void group are not handed out, and before the preparation there is nothing to sign.
@@ -104,7 +104,8 @@ class EsignContractGroup(models.Model):
         mine = {signer.contract_id: signer for signer in party.signer_ids}
         nobody = self.env['esign.contract.signer']
         return [
-            one._room_facts(mine.get(one, nobody), newest.get(one.document_id.id), shown=shown) for one in contracts
+            one._room_facts(mine.get(one, nobody), newest.get(one.document_id.id), address if shown else None)
+            for one in contracts
         ]
 
     @api.model
@@ -122,7 +123,7 @@ class EsignContractGroup(models.Model):
     # Seals ------------------------------------------------------------------------------------
 
     @api.model
-    def _room_seals(self, identity, business=None, usable=()):
+    def _room_seals(self, identity, address, business=None, usable=()):
         """All seals the identity knows of, the unusable ones with their reasons.
 
         :param usable: what ``esign.party._usable`` has answered in this transaction: not asked a second time.
@@ -136,36 +137,32 @@ class EsignContractGroup(models.Model):
         answers |= left._usabilities(identity, business=business) if left else {}
         preferred = known.sorted(lambda seal: (not answers[seal.id], not seal.is_default, seal.sequence, seal.id))
         return [
-            {**self._room_seal(seal), 'disabledReason': '' if answers[seal.id] else answers[seal.id].reason}
+            {**self._room_seal(seal, address), 'disabled_reason': '' if answers[seal.id] else answers[seal.id].reason}
             for seal in preferred
         ]
 
     @api.model
-    def _room_seal(self, seal):
+    def _room_seal(self, seal, address):
         return {
             'id': seal.id,
             'name': seal.name,
             'kind': seal.kind_id.name,
             'width': seal.width_mm,
             'height': seal.height_mm,
-            'imageUrl': self._room_seal_url(seal),
+            'image_url': address.seal(seal.id, seal.artwork_id.id),
         }
 
     @api.model
-    def _room_seal_url(self, seal):
-        linked = 'esign_room' in self.env.context
-        path = self.env['esign.contract']._room_url(f'seal/{seal.id}') if linked else f'/my/esign/seals/{seal.id}/image'
-        return f'{path}?v={seal.artwork_id.id}'
-
-    @api.model
-    def _room_choices(self, party, usable):
+    def _room_choices(self, party, address, usable):
         """For positions: code of the seal type → seals of it that can be used.
 
         :param usable: list of (seal, answer).
         """
         codes = set(party.signer_ids.placement_ids.seal_kind_id.mapped('code'))
         fitting = [seal for seal, _answer in usable]
-        return {code: [self._room_seal(seal) for seal in self._fitting(fitting, code)] for code in sorted(codes)}
+        return {
+            code: [self._room_seal(seal, address) for seal in self._fitting(fitting, code)] for code in sorted(codes)
+        }
 
     @api.model
     def _fitting(self, seals, code):
@@ -252,6 +249,6 @@ class EsignParty(models.Model):
             'order': self.order,
             'state': self.state,
             'label': labels[self.state],
-            'tone': PARTY_TONES.get(self.state, 'quiet'),
+            'tone': states.PARTY[self.state].tone,
             'mine': self == mine,
         }

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import Answer
 
-from ..tools.answer import Answer
 from .esign_contract_group_launch import LaunchRefused
 from .esign_identity import OPERATORS
 

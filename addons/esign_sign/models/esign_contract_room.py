@@ -1,9 +1,8 @@
-from odoo import api, models
+from odoo import models
 
 from odoo.addons.esign_base.signing.pages.anchors import find_keyword
 from odoo.addons.esign_base.tools.signing_messages import explained
-
-ROOM = '/my/esign/sign'
+from odoo.addons.esign_base.tools.states import state_of
 
 
 class EsignContract(models.Model):
@@ -11,23 +10,26 @@ class EsignContract(models.Model):
 
     _inherit = 'esign.contract'
 
-    def _room_facts(self, mine, revision, *, shown):
+    def _room_facts(self, mine, revision, address):
         """Plain values; ``url`` is empty where the file is not handed out.
 
         :param mine: the signer for which the identity is here, or empty.
+        :param address: the :class:`RoomAddress`; None where no file is handed out.
         """
         frames = self.document_id._frames()
+        shown = address is not None
         signed_parts = mine.act_line_ids.filtered(lambda line: line.act_state == 'done')
         return {
             'id': self.id,
             'name': self.name,
             'placed': self.placed,
             'frames': [{'width': round(one.width_mm, 3), 'height': round(one.height_mm, 3)} for one in frames],
-            'url': self._room_url(f'{self.group_id.id}/file/{self.id}/{revision.number}') if shown and revision else '',
+            'url': address.file(self.group_id.id, self.id, revision.number) if shown and revision else '',
             'mine': bool(mine),
             'state': mine.state or '',
+            **({'state_label': state_of(mine).label, 'tone': state_of(mine).tone} if mine else {}),
             'begun': bool(signed_parts),
-            'hasText': self.document_id.has_text,
+            'has_text': self.document_id.has_text,
             'earlier': self.document_id._earlier_texts() if shown else [],
             'positions': [
                 position._room_facts(position.signer_id == mine)
@@ -36,11 +38,6 @@ class EsignContract(models.Model):
                 if self.placed and position.signer_id.state == 'open'
             ],
         }
-
-    @api.model
-    def _room_url(self, path):
-        """An address of the room: below the portal's, or below that of signing links."""
-        return f'{self.env.context.get("esign_room", ROOM)}/{path}'
 
     def _find_keyword(self, keyword):
         """Boxes (mm) of a keyword in the document, for placing beside it.

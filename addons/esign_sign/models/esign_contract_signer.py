@@ -1,5 +1,9 @@
 from odoo import fields, models
 
+from odoo.addons.esign_base.rules.states import moves, selection
+
+from ..rules import states
+
 
 class EsignContractSigner(models.Model):
     """One party on one contract: where it signs, and whether it has."""
@@ -10,16 +14,14 @@ class EsignContractSigner(models.Model):
     _order = 'contract_id, id'
     _group_path = 'contract_id.group_id'
     _guarded = frozenset({'state', 'signed_at', 'act_line_ids'})
-    _moves = {
-        'open': frozenset({'signed'}),
-        'signed': frozenset(),
-    }
+    _states = states.SIGNER
+    _moves = moves(states.SIGNER)
 
     contract_id = fields.Many2one('esign.contract', 'Contract', required=True, ondelete='cascade', index=True)
     party_id = fields.Many2one('esign.party', 'Party', required=True, ondelete='cascade', index=True)
     group_id = fields.Many2one(related='contract_id.group_id', store=True, index=True)
     state = fields.Selection(
-        [('open', 'To be signed'), ('signed', 'Signed')],
+        selection(states.SIGNER),
         'Status',
         required=True,
         readonly=True,

@@ -3,11 +3,9 @@ from dataclasses import replace
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import RUNNING
 from odoo.addons.esign_base.signing.acts.verdict import ExpectedAct
 from odoo.addons.esign_base.tools.evidence import (
-    DONE,
-    RUNNING,
-    VOID,
     ActFacts,
     ActLine,
     Case,
@@ -19,7 +17,7 @@ from odoo.addons.esign_base.tools.evidence import (
 )
 from odoo.addons.esign_base.tools.trace_faults import GONE
 
-from .esign_contract_group import VOID as VOID_STATES
+from ..rules import states
 
 
 class EsignEvidence(models.AbstractModel):
@@ -73,7 +71,7 @@ class EsignEvidence(models.AbstractModel):
 
     @api.model
     def _state_of(self, group):
-        return DONE if group.state == 'done' else VOID if group.state in VOID_STATES else RUNNING
+        return states.GROUP[group.state].outcome or RUNNING
 
     # Signatures -------------------------------------------------------------------------------
 

@@ -5,20 +5,12 @@ from odoo.tools import SQL
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.rules.clock import local
+from odoo.addons.esign_base.rules.states import moves, selection
+from odoo.addons.esign_base.tools.answer import Answer
 
-from ..rules import reminders
-from ..tools.answer import Answer
+from ..rules import reminders, states
 from .esign_contract_group import RUNNING
 
-STATES = [
-    ('draft', 'Draft'),
-    ('waiting', 'Not its turn'),
-    ('pending', 'To sign'),
-    ('signed', 'Has signed'),
-    ('refused', 'Has refused'),
-    ('revoked', 'Revoked'),
-    ('expired', 'Expired'),
-]
 OPERATOR = 'seal_operator'
 
 
@@ -42,15 +34,8 @@ class EsignParty(models.Model):
             'blocked',
         }
     )
-    _moves = {
-        'draft': frozenset({'waiting', 'pending', 'revoked', 'expired'}),
-        'waiting': frozenset({'pending', 'revoked', 'expired'}),
-        'pending': frozenset({'signed', 'refused', 'revoked', 'expired'}),
-        'signed': frozenset(),
-        'refused': frozenset(),
-        'revoked': frozenset(),
-        'expired': frozenset(),
-    }
+    _states = states.PARTY
+    _moves = moves(states.PARTY)
 
     group_id = fields.Many2one('esign.contract.group', 'Group', required=True, ondelete='cascade', index=True)
     group_state = fields.Selection(related='group_id.state', string='Status of the group')
@@ -62,7 +47,9 @@ class EsignParty(models.Model):
     name = fields.Char('Name', compute='_compute_name', store=True)
     order = fields.Integer('Order', required=True, default=1, help='Equal numbers sign at the same time.')
     can_refuse = fields.Boolean('May refuse', default=True)
-    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='draft', copy=False)
+    state = fields.Selection(
+        selection(states.PARTY), 'Status', required=True, readonly=True, default='draft', copy=False
+    )
     reason = fields.Char('Reason of the refusal', readonly=True, copy=False)
     signed_at = fields.Datetime(readonly=True, copy=False)
     notified_at = fields.Datetime('Told on', readonly=True, copy=False)
@@ -155,7 +142,7 @@ class EsignParty(models.Model):
     def _may_refuse(self, identity, *, usable=None):
         """Whether the identity may refuse for this party now; ``usable`` as in :meth:`_may_sign`."""
         answer = self._may_sign(identity, usable=usable)
-        if not answer and answer.code != 'NO_SEAL':
+        if not answer and answer.outcome != 'NO_SEAL':
             return answer
         if not self.sudo().can_refuse:
             return Answer.no('NO_REFUSAL', self.env._('The launcher has not given you the right to refuse.'))

@@ -1,10 +1,12 @@
+from functools import partial
+
 from odoo import fields, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import Answer, attempt
 from odoo.addons.esign_base.tools.said import listening
 
-from ..tools.answer import Answer
 from ..tools.items import fits
 from .esign_party import OPERATOR
 
@@ -53,13 +55,14 @@ class EsignParty(models.Model):
         for party in self.sudo().filtered('silent_for'):
             asked_by = party.silent_for
             party.silent_for = False
-            try:
-                with self.env.cr.savepoint():
-                    party._auto_sign(asked_by)
-            except EsignError as refusal:
-                party.invalidate_recordset()
-                party._fail(party._failure_of(refusal))
+            begun = partial(party._auto_sign, asked_by)
+            attempt(self.env, begun, refused=EsignError, told=party._note_refusal)
         return result
+
+    def _note_refusal(self, refusal):
+        """Keep why silent signing could not begin; answer with it."""
+        self._fail(self._failure_of(refusal))
+        return Answer.refused(refusal)
 
     def _try_again(self, asked_by):
         """What failed for this party once more: an act that waits now, a silent one that ended anew."""
@@ -98,12 +101,12 @@ class EsignParty(models.Model):
             if not identity:
                 continue
             answer = party._may_sign(identity, silent=True)
-            if early and answer.code == 'WRONG_STATE':
+            if early and answer.outcome == 'WRONG_STATE':
                 answer = Answer.yes()
             usable = [seal for seal, _answer in seals._usable_for(identity, silent=True, business=business)]
             if answer and all(any(fits(seal.kind_code, code) for seal in usable) for code in wanted):
                 return identity
-            if problem is None and not answer and answer.code != 'NO_SEAL':
+            if problem is None and not answer and answer.outcome != 'NO_SEAL':
                 problem = answer
         if problem is not None:
             problem.require()

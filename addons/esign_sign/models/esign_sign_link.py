@@ -7,9 +7,9 @@ from odoo.exceptions import AccessError
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_base.tools.locks import lock
 
-from ..tools.answer import Answer
 from .esign_contract_group import RUNNING
 
 # Live links of one party; another one takes the place of the oldest.

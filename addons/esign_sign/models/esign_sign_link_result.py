@@ -33,7 +33,7 @@ class EsignContractGroup(models.Model):
     _inherit = 'esign.contract.group'
 
     @api.model
-    def _room_result(self, identity, group_id, until):
+    def _room_result(self, identity, group_id, until, address):
         """The room with nothing but the signer's own contracts, in the revisions that the signer made.
 
         :param until: when it closes (naive UTC).
@@ -42,11 +42,10 @@ class EsignContractGroup(models.Model):
         party = group._room_party(identity)
         shown = f'{local(until):%H:%M}'
         contracts = [
-            signer.contract_id._room_facts(signer, revision, shown=True)
-            for signer, revision in party._signed_revisions()
+            signer.contract_id._room_facts(signer, revision, address) for signer, revision in party._signed_revisions()
         ]
         return {
-            **group._room_values(identity, party),
+            **group._room_values(identity, party, address),
             'contracts': contracts,
             'early': self._room_early(contracts),
             'result': self.env._('You can look at what you signed and download it here until %s.', shown),

@@ -8,18 +8,13 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.models.esign_consent import ConsentUnproven
 from odoo.addons.esign_base.models.esign_person import ACTING
+from odoo.addons.esign_base.rules.states import moves, selection
 from odoo.addons.esign_base.signing import trace
+from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_base.tools.signing_messages import explained
 
-from ..tools.answer import Answer
+from ..rules import states
 
-STATES = [
-    ('frozen', 'To be confirmed'),
-    ('consented', 'Being signed'),
-    ('done', 'Signed'),
-    ('failed', 'Failed'),
-    ('cancelled', 'Cancelled'),
-]
 OPEN = ('frozen', 'consented')
 
 
@@ -36,13 +31,8 @@ class EsignSigningAct(models.Model):
     _inherit = ['esign.moves']
     _order = 'id desc'
     _guarded = frozenset({'state', 'frozen', 'digest', 'consent_id', 'finish', 'party_id', 'person_id'})
-    _moves = {
-        'frozen': frozenset({'consented', 'cancelled', 'failed'}),
-        'consented': frozenset({'done', 'failed', 'cancelled'}),
-        'done': frozenset(),
-        'failed': frozenset(),
-        'cancelled': frozenset(),
-    }
+    _states = states.ACT
+    _moves = moves(states.ACT)
 
     group_id = fields.Many2one(
         'esign.contract.group', 'Group', required=True, readonly=True, ondelete='restrict', index=True
@@ -53,7 +43,9 @@ class EsignSigningAct(models.Model):
     key = fields.Char('Request', required=True, readonly=True, help='Names one request; repeating it changes nothing.')
     finish = fields.Boolean('Ends the signing', readonly=True)
     silent = fields.Boolean('Without a person present', readonly=True)
-    state = fields.Selection(STATES, 'Status', required=True, readonly=True, default='frozen', index=True)
+    state = fields.Selection(
+        selection(states.ACT), 'Status', required=True, readonly=True, default='frozen', index=True
+    )
     frozen = fields.Text('What is signed', readonly=True, help='Canonical JSON (RFC 8785).')
     digest = fields.Char('Digest of what is signed', readonly=True)
     consent_id = fields.Many2one('esign.consent', 'Confirmation', readonly=True, ondelete='restrict')

@@ -4,6 +4,7 @@ from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
+from odoo.addons.esign_base.tools.answer import attempt
 
 # What the browser makes to name one request; nobody else's can be guessed or taken over by it.
 KEY = re.compile(r'[0-9A-Za-z-]{16,64}')
@@ -47,12 +48,8 @@ class EsignSigningAct(models.Model):
 
     def _room_code(self, identity):
         """Send the code; why none was sent, as values."""
-        try:
-            with self.env.cr.savepoint():
-                self._ask_consent(identity)
-        except EsignError as error:
-            return {'refused': error.answer()}
-        return {}
+        sent = attempt(self.env, lambda: self._ask_consent(identity))
+        return {} if sent else {'refused': sent.as_json()}
 
     @api.model
     def _room_items(self, given):

@@ -70,38 +70,46 @@ class EsignSigningAct(models.Model):
         if not attempt:
             return
         if attempt > 1:
-            self._note(cr, act_id, context, lambda act: act._note_interruption())
-        for replay in range(REPLAYS):
-            act = api.Environment(cr, api.SUPERUSER_ID, context)['esign.signing.act'].browse(act_id)
-            try:
-                if replay >= POLITE:
-                    # Opening, reading, codes: those who write the trace meanwhile wait this time.
-                    act.group_id._lock()._hold_trace()
-                act._perform()
-                cr.commit()
-                return
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                cr.rollback()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the act must not hang
-                cr.rollback()
-                self._note(cr, act_id, context, lambda act, error=error: act._note_failure(error))
-                return
-        _logger.info('Signing act %s met others %s times and is left to the clock', act_id, REPLAYS)
+            self._do(cr, act_id, context, lambda act: act._note_interruption())
+        try:
+            performed = self._do(cr, act_id, context, lambda act: act._perform())
+        except Exception as error:  # noqa: BLE001 - whatever it was, the act must not hang
+            cr.rollback()
+            failure = error
+            self._do(cr, act_id, context, lambda act: act._note_failure(failure))
+            return
+        if not performed:
+            _logger.info('Signing act %s met others %s times and is left to the clock', act_id, REPLAYS)
 
     @api.model
-    def _note(self, cr, act_id, context, write_down):
-        """Write something down about the act and commit it, past those who write the same trace meanwhile."""
-        for replay in range(REPLAYS):
+    def _do(self, cr, act_id, context, work):
+        """Do something to the act and commit it; True unless others were in the way each time."""
+
+        def once(replay):
             act = api.Environment(cr, api.SUPERUSER_ID, context)['esign.signing.act'].browse(act_id)
             act.invalidate_recordset()
+            if replay >= POLITE:
+                # Opening, reading, codes: those who write the trace meanwhile wait this time.
+                act.group_id._lock()._hold_trace()
+            work(act)
+            return True
+
+        return self._past_others(cr, once)
+
+    @api.model
+    def _past_others(self, cr, once):
+        """What ``once(replay)`` gives, committed, past those who change the same rows meanwhile.
+
+        :return: None when they were in the way each time.
+        """
+        for replay in range(REPLAYS):
             try:
-                if replay >= POLITE:
-                    act.group_id._lock()._hold_trace()
-                write_down(act)
+                given = once(replay)
                 cr.commit()
-                return
+                return given
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 cr.rollback()
+        return None
 
     @api.model
     def _count_attempt(self, cr, act_id):
@@ -116,15 +124,13 @@ class EsignSigningAct(models.Model):
             """,
             act_id,
         )
-        for _replay in range(REPLAYS):
-            try:
-                cr.execute(counted, log_exceptions=False)
-                found = cr.fetchone()
-                cr.commit()
-                return found[0] if found else 0
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                cr.rollback()
-        return 0
+
+        def once(_replay):
+            cr.execute(counted, log_exceptions=False)
+            return cr.fetchone()
+
+        found = self._past_others(cr, once)
+        return found[0] if found else 0
 
     @api.model
     def _group_id_of(self, cr, act_id):

@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.tests.answers import given
 from odoo.addons.esign_base.tools.date_pictures import date_picture
 
 from .common import EngineCase
@@ -89,7 +90,7 @@ class TestBoard(EngineCase, HttpCase):
             self.assertEqual(self.url_open(address).status_code, status, login)
         part = self.url_open(address, headers={'Range': 'bytes=0-3'})
         self.assertEqual((part.status_code, part.content), (206, b'%PDF'))
-        found = self.make_jsonrpc_request(self.contract.board['search'], {'text': 'Contract page 2'})
+        found = given(self.make_jsonrpc_request(self.contract.board['search'], {'text': 'Contract page 2'}))['matches']
         self.assertEqual([match['page'] for match in found], [2])
 
     def test_looking_at_a_launched_contract_is_traced_once(self):

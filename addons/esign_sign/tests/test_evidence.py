@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.evidence import DONE, RUNNING, VOID
+from odoo.addons.esign_base.rules.states import DONE, RUNNING, VOID
 
 from .common import EngineCase
 

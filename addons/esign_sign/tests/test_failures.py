@@ -12,6 +12,7 @@ from odoo.addons.esign_base.signing.keys.tokens import TokenPool
 from odoo.addons.esign_base.tests.callback_common import CallbackCase
 
 from ..models import esign_contract_archive, esign_contract_group_launch, esign_signing_act_line
+from ..tools.room_address import OWN
 from .common import EngineCase
 
 LOG = 'odoo.addons.esign_sign.models.esign_failing'
@@ -112,7 +113,7 @@ class TestFailures(CallbackCase, EngineCase):
             self.perform(act)
             self.assertEqual((act.state, party.state), ('consented', 'pending'))
             self.check_told(group, party=party)
-            room = group._room(self.identity(self.carol), group.id)
+            room = group._room(self.identity(self.carol), group.id, OWN)
             self.assertEqual((room['problem'], room['act']['problem']), (act._told_problem(), act._told_problem()))
             self.perform(act)
             self.check_told(group, party=party)

@@ -10,6 +10,8 @@ from odoo import fields, http
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.esign_base.tests.answers import flat, given
+
 from .common import EngineCase, contract_pdf
 
 FILES, LAUNCH = '/my/esign/files', '/my/esign/launch'
@@ -39,7 +41,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         return response
 
     def call(self, group, name, **params):
-        return self.make_jsonrpc_request(f'{LAUNCH}/{group.id}/{name}', params)
+        return flat(self.make_jsonrpc_request(f'{LAUNCH}/{group.id}/{name}', params))
 
     def send(self, group, name='合同.pdf', data=None, key='k', status=200):
         url = f'{LAUNCH}/{group.id}/upload'
@@ -62,36 +64,37 @@ class TestLaunchPages(EngineCase, HttpCase):
         self.assertTrue(response.url.endswith(f'{LAUNCH}/{group.id}/files'))
         props = html.fromstring(response.content).xpath('//owl-component[@name="esign_sign.launch"]/@props')
         self.assertTrue(props)
-        answer = self.send(group).json()
-        self.assertEqual(answer['result']['files'][0]['name'], '合同')
-        contract = answer['result']['files'][0]['id']
+        answer = given(self.send(group).json())
+        self.assertEqual(answer['files'][0]['name'], '合同')
+        contract = answer['files'][0]['id']
         file = self.url_open(f'{LAUNCH}/{group.id}/file/{contract}')
         self.assertTrue(file.content.startswith(b'%PDF-'))
         picture = self.url_open(f'{FILES}/{group.id}/page/{contract}/1')
         self.assertEqual((picture.status_code, picture.headers['Content-Type']), (200, 'image/jpeg'))
-        found = self.call(group, 'search', text=self.carol.mobile)['result']
+        found = self.call(group, 'search', text=self.carol.mobile)['rows']
         values = {'parties': [{'pick': found[0]['pick'], 'can_refuse': False, 'contracts': [contract]}]}
-        draft = self.call(group, 'save', version=answer['result']['version'], part='parties', values=values)['result']
+        draft = self.call(group, 'save', version=answer['version'], part='parties', values=values)
         self.assertEqual(draft['parties'][0]['name'], '王五')
-        self.assertEqual(self.call(group, 'launch')['result'], 'preparing')
-        self.assertEqual(self.call(group, 'launch')['result'], 'preparing')  # a second click
+        self.assertEqual(self.call(group, 'launch')['state'], 'preparing')
+        self.assertEqual(self.call(group, 'launch')['state'], 'preparing')  # a second click
         self.assertEqual(self.call(group, 'status')['state'], 'preparing')
         self.assertEqual(group.event_ids.mapped('kind').count('launched'), 1)
         group._prepare()
-        self.assertEqual(self.call(group, 'status'), {'state': 'pending', 'problem': ''})
+        self.assertEqual((told := self.call(group, 'status'))['state'], 'pending', told)
+        self.assertEqual(told['problem'], '')
         landed = self.url_open(f'{LAUNCH}/{group.id}/launched')
         self.assertTrue(landed.url.endswith(f'{FILES}/sign'))
         self.assertEqual(len(html.fromstring(landed.content).xpath('//*[contains(@class, "es-toast--ok")]')), 1)
         # The tab that was left open.
         stale = self.call(group, 'save', version=draft['version'], part='parties', values=values)
-        self.assertIn('problem', stale)
+        self.assertEqual(stale['outcome'], 'WRONG_STATE')
         self.assertTrue(self.url_open(f'{LAUNCH}/{group.id}/parties').url.endswith(f'{FILES}/sign'))
 
     def test_faults_come_back_with_the_draft(self):
         group = self.new_draft()
         self.log_in(self.alice, self.own)
         answer = self.call(group, 'launch')
-        self.assertTrue(answer['problem'])
+        self.assertTrue(answer['message'])
         self.assertEqual({fault['place'] for fault in answer['draft']['faults']}, {'name', 'files', 'parties'})
         self.assertEqual(group.state, 'draft')
 
@@ -105,9 +108,9 @@ class TestLaunchPages(EngineCase, HttpCase):
     def test_uploads_that_are_refused(self):
         group = self.new_draft()
         self.log_in(self.alice, self.own)
-        self.assertIn('problem', self.send(group, 'x.pdf', b'no pdf').json())
-        self.assertIn('problem', self.send(group, '../../etc/passwd', b'root').json())
-        self.assertIn('problem', self.post(f'{LAUNCH}/{group.id}/upload', {'key': 'k'}).json())
+        self.assertNotEqual(self.send(group, 'x.pdf', b'no pdf').json()['outcome'], 'OK')
+        self.assertNotEqual(self.send(group, '../../etc/passwd', b'root').json()['outcome'], 'OK')
+        self.assertNotEqual(self.post(f'{LAUNCH}/{group.id}/upload', {'key': 'k'}).json()['outcome'], 'OK')
         with mute_logger('odoo.http'):
             response = self.url_open(
                 f'{LAUNCH}/{group.id}/upload', data={'csrf_token': self.token()},
@@ -148,9 +151,9 @@ class TestLaunchPages(EngineCase, HttpCase):
             ('search', {'text': self.carol.mobile}), ('keyword', {'contract': contract.id, 'text': 'Contract'}),
             ('launch', {}),
         ):  # fmt: skip
-            self.assertEqual(self.call(group, name, **params)['code'], 'NOT_FOUND', name)
-        self.assertEqual(self.call(group, 'status')['state'], 'unknown')
-        self.assertEqual(self.send(group).json()['code'], 'NOT_FOUND')
+            self.assertEqual(self.call(group, name, **params)['outcome'], 'NOT_FOUND', name)
+        self.assertEqual(self.call(group, 'status')['outcome'], 'NOT_FOUND')
+        self.assertEqual(self.send(group).json()['outcome'], 'NOT_FOUND')
         for action in ('revoke', 'extend', 'retry', 'delete'):
             self.post(f'{FILES}/{running.id}/{action}', {'reason': 'x'}, status=404)
         self.post(f'{FILES}/remind', {'ids': running.id})
@@ -222,7 +225,7 @@ class TestLaunchPages(EngineCase, HttpCase):
         # there is no later day: it is not offered, and says why when asked for
         page = html.fromstring(self.url_open(f'{FILES}/others').content)
         self.assertFalse(page.xpath(f'//input[@id="es-deadline-{group.id}"]'))
-        self.assertEqual(group._may('extend', self.identity(self.alice, self.own)).code, 'DEADLINE')
+        self.assertEqual(group._may('extend', self.identity(self.alice, self.own)).outcome, 'DEADLINE')
         self.post(f'{FILES}/{group.id}/revoke', {'reason': ' '})
         self.assertEqual(group.state, 'pending')
         response = self.post(f'{FILES}/{group.id}/revoke', {'reason': '不再需要', 'here': 'https://evil.example/'})

@@ -6,6 +6,7 @@ from odoo import fields, http
 from odoo.tests import tagged
 
 from odoo.addons.esign_base.rules.clock import local
+from odoo.addons.esign_base.tests.answers import flat
 
 from ..controllers.link import LINK_KEY
 from ..models.esign_sign_link_result import RESULT
@@ -38,7 +39,7 @@ class TestLinkResult(LinkCase):
         self.enter(token)
         act = self.call(f'{group.id}/freeze', key='b2' * 16, contracts=group.contract_ids[:1].ids)['id']
         self.clear_limits()
-        self.assertTrue(self.call(f'act/{act}/consent')['ok'])
+        self.assertEqual(self.call(f'act/{act}/consent')['outcome'], 'OK')
         self.assertEqual(self.call(f'act/{act}/confirm', code=CODE)['state'], 'consented')
         self.env['esign.signing.act'].browse(act)._perform()
         self.env.flush_all()
@@ -60,7 +61,10 @@ class TestLinkResult(LinkCase):
         self.assertEqual((self.carols.state, self.task.state), ('signed', 'signing'))
         status = self.call(f'act/{act}/status')
         self.assertEqual(status['state'], 'done')
-        self.assertEqual(status['room'], self.call(f'{self.task.id}/room'), 'no more than the result')
+        room = self.call(f'{self.task.id}/room')
+        self.assertEqual(
+            flat({'outcome': 'OK', 'message': '', 'data': status['room']}), room, 'no more than the result'
+        )
         self.assertEqual(self.call(f'act/{act}/confirm', code=CODE)['state'], 'done', 'an answer that was lost')
         room = self.call(f'{self.task.id}/room')
         signed = self.own_file.document_id.revision_number
@@ -68,7 +72,7 @@ class TestLinkResult(LinkCase):
         self.assertTrue(room['contracts'][0]['url'].endswith(f'/file/{self.own_file.id}/{signed}'))
         until = local(link._result_until())
         self.assertIn(until.strftime('%H:%M'), room['result'])
-        self.assertEqual((room['seals'], room['maySign']['code'], room['mayRefuse']), ([], 'ALREADY', False))
+        self.assertEqual((room['seals'], room['may_sign']['outcome'], room['may_refuse']), ([], 'ALREADY', False))
         self.assertEqual(self.url_open('/esign/sign/room').status_code, 200)
         answer = self.file(self.own_file, signed)
         self.assertEqual((answer.status_code, answer.content), (200, self.own_file._newest()._bytes()))
@@ -98,7 +102,7 @@ class TestLinkResult(LinkCase):
         self.refused(self.call(f'act/{act}/consent'))
         seal = self.env['esign.seal']._owned(self.carol)[:1]
         self.assertEqual(self.url_open(f'/esign/sign/seal/{seal.id}').status_code, 404)
-        self.assertIn('errors', self.call('code/send'))
+        self.assertEqual(self.call('code/send')['outcome'], 'LINK_REFUSED')
         self.assertEqual(self.url_open('/esign/sign/code').status_code, 404)
         self.assertEqual(len(self.task.act_ids), 1)
 
@@ -126,21 +130,21 @@ class TestLinkResult(LinkCase):
         _link, spare = self.link(self.task)
         act = self.sign_by(token)
         for again in (token, spare):
-            self.assertIn('error', self.call('enter', token=again), 'in the session that signed')
-        self.assertTrue(self.call(f'{self.task.id}/room')['ok'], 'a refused link takes nothing away')
+            self.assertNotIn('url', self.call('enter', token=again), 'in the session that signed')
+        self.assertEqual(self.call(f'{self.task.id}/room')['outcome'], 'OK', 'a refused link takes nothing away')
         self.authenticate(None, None)
         for again in (token, spare):
-            self.assertIn('error', self.call('enter', token=again), 'in another session')
+            self.assertNotIn('url', self.call('enter', token=again), 'in another session')
         self.over(act)
 
     def test_sessions_that_did_not_sign_see_nothing(self):
         _link, token = self.link(self.task)
         self.enter(token)
-        self.assertTrue(self.call(f'{self.task.id}/room')['ok'])
+        self.assertEqual(self.call(f'{self.task.id}/room')['outcome'], 'OK')
         waiting, self.session = (self.opener, self.session), None  # kept: a new log-in drops the former one's
         self.authenticate(None, None)
         act = self.sign_by(self.link(self.task)[1])
-        self.assertTrue(self.call(f'{self.task.id}/room')['ok'])
+        self.assertEqual(self.call(f'{self.task.id}/room')['outcome'], 'OK')
         # the first session was inside, by a link and a code of its own, and has signed nothing
         self.opener, self.session = waiting
         self.assertTrue(http.root.session_store.get(self.session.sid)[LINK_KEY]['inside'])
@@ -170,7 +174,7 @@ class TestLinkResult(LinkCase):
                 self.authenticate(None, None)
                 link, token = self.link(self.task)
                 act = self.sign_by(token)
-                self.assertTrue(self.call(f'{self.task.id}/room')['ok'])
+                self.assertEqual(self.call(f'{self.task.id}/room')['outcome'], 'OK')
                 end(link)
                 self.env.flush_all()
                 self.env.invalidate_all()
@@ -189,6 +193,6 @@ class TestLinkResult(LinkCase):
     def test_who_refuses_sees_that_he_did(self):
         self.enter(self.link(self.task)[1])
         answer = self.call(f'{self.task.id}/refuse', reason='价格有误')
-        self.assertEqual((answer['ok'], answer['room']['group']['state']), (True, 'refused'))
+        self.assertEqual((answer['outcome'], answer['room']['group']['state']), ('OK', 'refused'))
         self.assertEqual({one['url'] for one in answer['room']['contracts']}, {''})
         self.closed(self.task)

@@ -14,10 +14,10 @@ class TestLinkVisits(LinkCase):
         group.business_type_id.link_access = access
         link, token = self.link(group)
         if access == 'open':
-            self.assertEqual(self.call('enter', token=token), {'url': '/esign/sign/room'})
+            self.assertEqual(self.call('enter', token=token)['url'], '/esign/sign/room')
         else:
             self.enter(token)
-        self.assertTrue(self.call(f'{group.id}/room')['ok'])
+        self.assertEqual(self.call(f'{group.id}/room')['outcome'], 'OK')
         return group, link, token
 
     def be(self, name):
@@ -53,13 +53,13 @@ class TestLinkVisits(LinkCase):
         self.closed(group)
         self.clear_limits()
         self.enter(token)
-        self.assertTrue(self.call(f'{group.id}/room')['ok'])
+        self.assertEqual(self.call(f'{group.id}/room')['outcome'], 'OK')
 
     def test_a_visit_with_a_code_goes_on_when_none_is_needed(self):
         group = self.opened('code')[0]
         group.business_type_id.link_access = 'open'
         self.env.flush_all()
-        self.assertTrue(self.call(f'{group.id}/room')['ok'])
+        self.assertEqual(self.call(f'{group.id}/room')['outcome'], 'OK')
 
     def test_a_visit_ends_when_the_party_is_somebody_else(self):
         group, link, _token = self.opened()

@@ -8,7 +8,9 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.signing.acts.verdict import Conclusion
+from odoo.addons.esign_base.tests.answers import flat
 
+from ..tools.room_address import OWN
 from .common import CODE, EngineCase
 
 KEY = 'a1' * 16
@@ -38,7 +40,7 @@ class TestRoom(EngineCase, HttpCase):
             http.root.session_store.save(self.session)
 
     def call(self, path, **params):
-        return self.make_jsonrpc_request(f'/my/esign/sign/{path}', params)
+        return flat(self.make_jsonrpc_request(f'/my/esign/sign/{path}', params))
 
     def item(self, person=None, **values):
         seal = self.env['esign.seal']._owned(person or self.carol)[:1]
@@ -90,7 +92,7 @@ class TestRoom(EngineCase, HttpCase):
             ('find', {'contract': contract.id, 'keyword': 'page'}),
         ):
             answer = self.call(f'{group.id}/{path}', **params)
-            self.assertEqual((answer['ok'], answer['code']), (False, 'NOT_FOUND'), path)
+            self.assertEqual(answer['outcome'], 'NOT_FOUND', path)
         self.assertFalse(self.acts(group))
         self.assertEqual(group.state, 'pending')
 
@@ -112,15 +114,15 @@ class TestRoom(EngineCase, HttpCase):
         group = self.free_group(self.own, self.carol, sequential=True)
         self.log_in(self.carol)
         self.assertEqual(self.url_open(f'/my/esign/sign/{group.id}').status_code, 404)
-        self.assertEqual(self.begin(group)['code'], 'NOT_FOUND')
+        self.assertEqual(self.begin(group)['outcome'], 'NOT_FOUND')
 
     def test_initiator_reads_and_cannot_sign(self):
         group = self.free_group()
         self.log_in(self.alice, self.own)
         room = self.call(f'{group.id}/room')
-        self.assertTrue(room['ok'])
-        self.assertEqual((room['maySign']['code'], room['seals'], room['mayRefuse']), ('READER', [], False))
-        self.assertEqual(self.begin(group)['code'], 'NOT_YOURS')
+        self.assertEqual(room['outcome'], 'OK')
+        self.assertEqual((room['may_sign']['outcome'], room['seals'], room['may_refuse']), ('READER', [], False))
+        self.assertEqual(self.begin(group)['outcome'], 'NOT_YOURS')
         self.assertNotIn('opened', group.event_ids.mapped('kind'))
 
     # The file ---------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ class TestRoom(EngineCase, HttpCase):
         contract = group.contract_ids
         self.log_in(self.carol)
         first = self.begin(group, finish=False)
-        self.assertTrue(first['ok'], first)
+        self.assertEqual(first['outcome'], 'OK', first)
         self.assertEqual(self.begin(group, finish=False)['id'], first['id'], 'a double click is one act')
         self.clear_limits()
         asked = self.call(f'act/{first["id"]}/consent')
@@ -164,7 +166,7 @@ class TestRoom(EngineCase, HttpCase):
         self.assertEqual(asked['consent']['tries'], 5)
         self.assertEqual(self.call(f'{group.id}/room')['act']['id'], first['id'], 'a reloaded page goes on')
         again = self.call(f'act/{first["id"]}/consent')
-        self.assertEqual((again['ok'], again['code']), (False, 'RATE_LIMITED'))
+        self.assertEqual(again['outcome'], 'RATE_LIMITED')
         self.assertGreater(again['wait'], 0)
         for _click in range(2):
             given = self.call(f'act/{first["id"]}/confirm', code=CODE)
@@ -173,10 +175,10 @@ class TestRoom(EngineCase, HttpCase):
         self.assertEqual(self.call(f'act/{first["id"]}/status')['state'], 'done')
         self.assertEqual(self.call(f'act/{first["id"]}/confirm', code=CODE)['state'], 'done', 'a replay does nothing')
         room = self.call(f'{group.id}/room')
-        self.assertEqual((room['maySign']['code'], room['contracts'][0]['begun'], room['act']), ('OK', True, None))
+        self.assertEqual((room['may_sign']['outcome'], room['contracts'][0]['begun'], room['act']), ('OK', True, None))
         # Finishing needs no further seal, but a confirmation of its own.
         last = self.call(f'{group.id}/freeze', key=OTHER_KEY, contracts=contract.ids, items={}, finish=True)
-        self.assertTrue(last['ok'], last)
+        self.assertEqual(last['outcome'], 'OK', last)
         self.clear_limits()
         self.call(f'act/{last["id"]}/consent')
         self.call(f'act/{last["id"]}/confirm', code=CODE)
@@ -198,17 +200,19 @@ class TestRoom(EngineCase, HttpCase):
         self.assertEqual(group.event_ids.mapped('kind').count('consent_asked'), 1)
         # Something else within the minute is frozen, and waits for a code of its own.
         other = self.begin(group, key=OTHER_KEY, finish=False, code=True)
-        self.assertTrue(other['ok'], other)
-        self.assertEqual((other['state'], other['consent'], other['refused']['code']), ('frozen', None, 'RATE_LIMITED'))
-        self.assertGreater(other['refused']['wait'], 0)
-        self.assertEqual(self.call(f'act/{other["id"]}/confirm', code=CODE)['code'], 'CONSENT_MISSING')
+        self.assertEqual(other['outcome'], 'OK', other)
+        self.assertEqual(
+            (other['state'], other['consent'], other['refused']['outcome']), ('frozen', None, 'RATE_LIMITED')
+        )
+        self.assertGreater(other['refused']['data']['wait'], 0)
+        self.assertEqual(self.call(f'act/{other["id"]}/confirm', code=CODE)['outcome'], 'CONSENT_MISSING')
         self.clear_limits()
         self.call(f'act/{other["id"]}/consent')
         self.assertNotIn('room', self.call(f'act/{other["id"]}/status'))
         self.call(f'act/{other["id"]}/confirm', code=CODE)
         self.perform(other)
         room = self.call(f'act/{other["id"]}/status')['room']
-        self.assertEqual(room, self.call(f'{group.id}/room'))
+        self.assertEqual(flat({'outcome': 'OK', 'message': '', 'data': room}), self.call(f'{group.id}/room'))
         self.assertTrue(room['contracts'][0]['begun'])
 
     # R3.5
@@ -220,7 +224,7 @@ class TestRoom(EngineCase, HttpCase):
         put = [{'kind': 'seal', 'seal': seal.id, 'page': 1, 'x': 20, 'y': 30}]
         for key, items, finish in ((KEY, {str(contract.id): put}, False), (OTHER_KEY, {}, True)):
             act = self.call(f'{group.id}/freeze', key=key, contracts=contract.ids, items=items, finish=finish)
-            self.assertTrue(act['ok'], act)
+            self.assertEqual(act['outcome'], 'OK', act)
             self.clear_limits()
             self.call(f'act/{act["id"]}/consent')
             self.call(f'act/{act["id"]}/confirm', code=CODE)
@@ -240,7 +244,7 @@ class TestRoom(EngineCase, HttpCase):
         # A seal of another type is not taken for it.
         for key, seal, ok in ((OTHER_KEY, contract_seal.id, False), (KEY, official, True)):
             act = self.call(f'{group.id}/freeze', key=key, contracts=group.contract_ids.ids, seals={'official': seal})
-            self.assertEqual(act['ok'], ok, act)
+            self.assertEqual(act['outcome'] == 'OK', ok, act)
         items = self.acts(group).line_ids.mapped('items')
         self.assertEqual({item['seal'] for one in items for item in one}, {official})
         self.clear_limits()
@@ -248,7 +252,7 @@ class TestRoom(EngineCase, HttpCase):
         self.call(f'act/{act["id"]}/confirm', code=CODE)
         self.perform(act)
         room = self.call(f'{group.id}/room')
-        self.assertEqual(room['maySign']['code'], 'ALREADY')
+        self.assertEqual(room['may_sign']['outcome'], 'ALREADY')
         self.assertFalse([one for one in room['contracts'][0]['positions'] if one['mine']])
 
     # R3.4
@@ -261,7 +265,7 @@ class TestRoom(EngineCase, HttpCase):
         self.call(f'act/{act["id"]}/consent')
         for code in ('000000', '', '24681'):
             wrong = self.call(f'act/{act["id"]}/confirm', code=code)
-            self.assertEqual((wrong['ok'], wrong['code']), (False, 'CODE_REFUSED'))
+            self.assertEqual(wrong['outcome'], 'CODE_REFUSED')
         self.assertEqual((self.acts(group).state, group.contract_ids.state), ('frozen', 'prepared'))
         self.assertEqual(self.call(f'act/{act["id"]}/confirm', code=f' {CODE} ')['state'], 'consented')
 
@@ -276,8 +280,8 @@ class TestRoom(EngineCase, HttpCase):
             f'{group.id}/freeze', key=OTHER_KEY, contracts=group.contract_ids.ids,
             items={str(group.contract_ids.id): [self.item(x=90)]},
         )  # fmt: skip
-        self.assertEqual(self.call(f'act/{second["id"]}/confirm', code=CODE)['code'], 'CONSENT_MISSING')
-        self.assertEqual(self.call(f'act/{first["id"]}/confirm', code=CODE)['code'], 'WRONG_STATE')
+        self.assertEqual(self.call(f'act/{second["id"]}/confirm', code=CODE)['outcome'], 'CONSENT_MISSING')
+        self.assertEqual(self.call(f'act/{first["id"]}/confirm', code=CODE)['outcome'], 'WRONG_STATE')
         self.assertEqual(self.call(f'act/{first["id"]}/status')['state'], 'cancelled')
 
     def test_acts_of_others_are_not_there(self):
@@ -287,7 +291,7 @@ class TestRoom(EngineCase, HttpCase):
         self.log_in(self.bob)
         for path, params in (('consent', {}), ('confirm', {'code': CODE}), ('status', {})):
             answer = self.call(f'act/{act["id"]}/{path}', **params)
-            self.assertEqual((answer['ok'], answer['code']), (False, 'NOT_FOUND'), path)
+            self.assertEqual(answer['outcome'], 'NOT_FOUND', path)
 
     def test_what_cannot_be_read_is_refused(self):
         group = self.free_group()
@@ -304,22 +308,22 @@ class TestRoom(EngineCase, HttpCase):
             ({}, 'NOTHING_PLACED'),
         ):
             answer = self.call(f'{group.id}/freeze', key=OTHER_KEY, contracts=contract.ids, items=items)
-            self.assertEqual((answer['ok'], answer['code']), (False, code))
-        self.assertEqual(self.begin(group, key='short')['code'], 'REQUEST')
+            self.assertEqual(answer['outcome'], code)
+        self.assertEqual(self.begin(group, key='short')['outcome'], 'REQUEST')
         self.assertFalse(self.acts(group))
 
     # R3.8
     def test_refusing_needs_the_right_and_a_reason(self):
         group = self.free_group()
         self.log_in(self.carol)
-        self.assertEqual(self.call(f'{group.id}/refuse', reason=' ')['code'], 'REASON')
+        self.assertEqual(self.call(f'{group.id}/refuse', reason=' ')['outcome'], 'REASON')
         group.party_ids.can_refuse = False
-        self.assertFalse(self.call(f'{group.id}/room')['mayRefuse'])
-        self.assertEqual(self.call(f'{group.id}/refuse', reason='条款不清')['code'], 'NO_REFUSAL')
+        self.assertFalse(self.call(f'{group.id}/room')['may_refuse'])
+        self.assertEqual(self.call(f'{group.id}/refuse', reason='条款不清')['outcome'], 'NO_REFUSAL')
         group.party_ids.can_refuse = True
-        self.assertTrue(self.call(f'{group.id}/refuse', reason='条款不清')['ok'])
+        self.assertEqual(self.call(f'{group.id}/refuse', reason='条款不清')['outcome'], 'OK')
         self.assertEqual(group.state, 'refused')
-        self.assertFalse(self.call(f'{group.id}/refuse', reason='条款不清')['ok'])
+        self.assertNotEqual(self.call(f'{group.id}/refuse', reason='条款不清')['outcome'], 'OK')
 
     def test_keyword(self):
         group = self.free_group()
@@ -328,17 +332,17 @@ class TestRoom(EngineCase, HttpCase):
         self.assertEqual([one['page'] for one in found['matches']], [2])
         self.assertAlmostEqual(found['matches'][0]['box']['y'], 22, delta=5)
         nothing = self.call(f'{group.id}/find', contract=group.contract_ids.id, keyword='')
-        self.assertEqual(nothing['code'], 'KEYWORD_INVALID')
+        self.assertEqual(nothing['outcome'], 'KEYWORD_INVALID')
 
     def test_queries_do_not_grow(self):
         def count(group):
             me = self.identity(self.carol)
-            self.env['esign.contract.group']._room(me, group.id)
+            self.env['esign.contract.group']._room(me, group.id, OWN)
             self.env.flush_all()
             self.env.invalidate_all()
             me = self.identity(self.carol)
             before = self.cr.sql_log_count
-            self.env['esign.contract.group']._room(me, group.id)
+            self.env['esign.contract.group']._room(me, group.id, OWN)
             return self.cr.sql_log_count - before
 
         few = count(self.launch(self.group_draft([self.carol, self.own], files=1)))

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.addons.esign_base.signing.acts.verify import verify
 from odoo.addons.esign_base.tools.signing_messages import CoreRefused
 
+from ..tools.room_address import OWN
 from .common import EngineCase, contract_pdf
 
 
@@ -69,7 +70,7 @@ class TestSignedElsewhere(EngineCase):  # R2.3 R4.1
         self.assertTrue(verdict.genuine, (verdict.reason, verdict.changes))
         earlier = [one for one in verdict.signatures if set(one.fields) & expected.given]
         self.assertEqual([(one.intact, one.holds, one.sound) for one in earlier], [(True, True, False)] * 2)
-        room = self.zh(contract)._room_facts(contract.signer_ids[:1], contract._newest(), shown=True)
+        room = self.zh(contract)._room_facts(contract.signer_ids[:1], contract._newest(), OWN)
         self.assertEqual(room['earlier'], told)
 
     def test_positions_cannot_be_set_beforehand(self):

@@ -57,7 +57,7 @@ class TestSigning(EngineCase):
         grants = self.env['esign.seal.grant'].search([('enterprise_id', '=', self.other.id)])
         elsewhere = self.env['esign.business.type'].search([('id', '!=', group.business_type_id.id)], limit=1)
         grants.business_type_ids = elsewhere
-        self.assertEqual(group.party_ids._may_sign(me).code, 'NO_SEAL')
+        self.assertEqual(group.party_ids._may_sign(me).outcome, 'NO_SEAL')
         for attempt in (lambda: self.freeze(group.party_ids, me), lambda: self.confirm(act, me)):
             with self.assertRaises(EsignError):
                 attempt()

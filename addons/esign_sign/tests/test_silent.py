@@ -111,7 +111,7 @@ class TestSilentSigning(EngineCase):
         self.env['esign.seal.grant'].search([('enterprise_id', '=', self.own.id)])._end_all('withdrawn')
         self.silent_grant()
         party = self.launch(self.group_draft([self.own])).party_ids
-        self.assertEqual(party._may_sign(self.identity(self.alice, self.own)).code, 'NO_SEAL')
+        self.assertEqual(party._may_sign(self.identity(self.alice, self.own)).outcome, 'NO_SEAL')
         self.assertTrue(self.auto(party))
 
     def test_turns_and_ends(self):

@@ -190,8 +190,8 @@ class TestStaff(EngineCase):
         group = self.staff_draft([self.house])
         group.action_launch()
         party, me = group.sudo().party_ids, self.as_staff(self.env['esign.identity'])._staff(self.house)
-        self.assertEqual(party._may_sign(me).code, 'NOT_YOURS')
-        self.assertEqual(party._may_refuse(me).code, 'NOT_YOURS')
+        self.assertEqual(party._may_sign(me).outcome, 'NOT_YOURS')
+        self.assertEqual(party._may_refuse(me).outcome, 'NOT_YOURS')
         self.assertFalse(self.env['esign.party'].search(self.env['esign.party']._domain_of(me)))
 
     def test_who_takes_files(self):

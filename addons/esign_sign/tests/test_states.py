@@ -65,7 +65,7 @@ class TestStates(EngineCase):
             self.assertFalse(group._expire())
             self.assertTrue(group.party_ids[0]._may_sign(self.me))
         with freeze_time(end):
-            self.assertEqual(group.party_ids[0]._may_sign(self.me).code, 'EXPIRED')
+            self.assertEqual(group.party_ids[0]._may_sign(self.me).outcome, 'EXPIRED')
             self.assertTrue(group._expire())
         self.assertEqual(group.state, 'expired')
         self.assertEqual({one.state for one in group.party_ids}, {'expired'})
@@ -83,14 +83,14 @@ class TestStates(EngineCase):
     def test_reminders_are_limited(self):
         group = self.launch(self.group_draft([self.carol]))
         party = group.party_ids
-        self.assertEqual(party._may_be_reminded().code, 'TOO_SOON')
+        self.assertEqual(party._may_be_reminded().outcome, 'TOO_SOON')
         now = fields.Datetime.now()
         for turn in range(3):
             with freeze_time(now + dt.timedelta(minutes=31 + 11 * turn)):
                 done, left = group._remind(self.me)
             self.assertEqual((done, left), (['王五'], []))
         with freeze_time(now + dt.timedelta(hours=20)):
-            self.assertEqual(party._may_be_reminded().code, 'USED_UP')
+            self.assertEqual(party._may_be_reminded().outcome, 'USED_UP')
 
     # R3.9
     def test_reminders_by_the_clock(self):

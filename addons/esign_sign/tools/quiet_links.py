@@ -7,8 +7,10 @@ sign, makes it a part of the path, which Werkzeug logs with every request.
 import logging
 import re
 
+from .room_address import LINKED
+
 # The path of a link (with a language before it or not), then what was made of #.
-_SECRET = re.compile(r'(/esign/sign)/*[#%＃][^\s"\'?]*')
+_SECRET = re.compile(rf'({LINKED.root})/*[#%＃][^\s"\'?]*')
 
 
 class QuietLinks(logging.Filter):

@@ -3,7 +3,10 @@ import logging
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.states import selection
 from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
+
+from ..rules import states
 
 _logger = logging.getLogger(__name__)
 
@@ -21,13 +24,12 @@ class EsignTraceCheck(models.Model):
 
     _name = 'esign.trace.check'
     _description = 'Check of traces'
+    _states = states.TRACE_CHECK
     _inherit = ['mail.thread', 'mail.activity.mixin']
     _order = 'id desc'
     _rec_name = 'started_at'
 
-    state = fields.Selection(
-        [('running', 'Running'), ('done', 'Finished')], 'Status', required=True, readonly=True, default='running'
-    )
+    state = fields.Selection(selection(states.TRACE_CHECK), 'Status', required=True, readonly=True, default='running')
     started_at = fields.Datetime('Started on', required=True, readonly=True, default=fields.Datetime.now)
     started_by = fields.Many2one('res.users', 'Started by', readonly=True)
     ended_at = fields.Datetime('Finished on', readonly=True)

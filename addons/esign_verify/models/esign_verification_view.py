@@ -4,8 +4,8 @@ from odoo import api, models
 
 from odoo.addons.esign_base.rules.clock import local, naive_utc
 from odoo.addons.esign_base.rules.masks import mask_name
+from odoo.addons.esign_base.rules.states import DONE, VOID
 from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
-from odoo.addons.esign_base.tools.evidence import DONE, VOID
 from odoo.addons.esign_base.tools.trace_faults import FAULTS
 
 from ..rules.judgement import Judgement

@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {FAILED, ask, done, errorsOf, isDone, refusal} from "../answer/answer";
 import {solve} from "./puzzle";
 
 const MOBILE_DIGITS = 11;
@@ -49,32 +49,32 @@ export class EsignCaptcha extends Interaction {
         return work;
     }
 
-    /** {token, captcha}, or {errors}: what stands in the way, by field. */
+    /** Answers with {token, captcha}, or what stands in the way. */
     async work(purpose) {
+        const puzzle = await ask(this.el.dataset.esCaptcha, {
+            purpose,
+            mobile: this.form.elements.mobile.value,
+        });
+        if (!isDone(puzzle)) {
+            return puzzle;
+        }
         try {
-            const puzzle = await rpc(this.el.dataset.esCaptcha, {
-                purpose,
-                mobile: this.form.elements.mobile.value,
-            });
-            if (puzzle.errors) {
-                return {errors: puzzle.errors};
-            }
-            const captcha = String(await solve(puzzle));
-            return {token: puzzle.token, captcha, until: Date.now() + FRESH_MS};
+            const captcha = String(await solve(puzzle.data));
+            return {...done({token: puzzle.data.token, captcha}), until: Date.now() + FRESH_MS};
         } catch {
-            return {errors: {page: _t("The server cannot be reached. Please try again.")}};
+            return refusal(FAILED);
         }
     }
 
     async answer(purpose) {
         this.status.textContent = _t("One moment, this form is being checked…");
         let found = await (this.begun.get(purpose) || this.begin(purpose));
-        if (found.errors || found.until < Date.now()) {
+        if (!isDone(found) || found.until < Date.now()) {
             found = await this.begin(purpose);
         }
         this.begun.delete(purpose);
         this.status.textContent = "";
-        return found.errors ? found : {token: found.token, captcha: found.captcha};
+        return found;
     }
 
     async onSubmit(ev) {
@@ -85,13 +85,14 @@ export class EsignCaptcha extends Interaction {
         this.busy = true;
         const found = await this.waitFor(this.answer(this.purpose));
         // What is wrong with the number, the answer to the form says beside it.
-        if (found.errors && !found.errors.mobile) {
+        const errors = errorsOf(found);
+        if (!isDone(found) && !errors.mobile) {
             this.busy = false;
-            this.status.textContent = Object.values(found.errors).join(" ");
+            this.status.textContent = Object.values(errors).join(" ");
             return;
         }
-        this.form.elements.token.value = found.token || "";
-        this.form.elements.captcha.value = found.captcha || "";
+        this.form.elements.token.value = found.data.token || "";
+        this.form.elements.captcha.value = found.data.captcha || "";
         this.form.submit();
     }
 }

@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, done, errorsOf, isDone} from "../answer/answer";
 
 // Longer waits are told in words alone, seconds.
 const COUNTED = 120;
@@ -27,21 +27,18 @@ export class EsignCodeButton extends Interaction {
     async onClick() {
         this.el.disabled = true;
         this.clear();
-        let answer;
-        try {
-            answer = await this.waitFor(this.ask());
-        } catch {
-            answer = {errors: {page: _t("The server cannot be reached. Please try again.")}};
-        }
-        const {wait = 0, ...texts} = answer.errors || {};
-        Object.entries(texts).forEach(([name, text]) => this.show(name, text));
-        this.countDown(answer.wait || (wait <= COUNTED ? wait : 0));
+        const answer = await this.waitFor(this.ask());
+        Object.entries(errorsOf(answer)).forEach(([name, text]) => this.show(name, text));
+        const {wait = 0} = answer.data;
+        this.countDown(isDone(answer) || wait <= COUNTED ? wait : 0);
     }
 
     async ask() {
         // Where the form has a puzzle, the browser solves it first.
-        const solved = (await this.form.esCaptcha?.(this.el.dataset.purpose)) || {};
-        return solved.errors ? solved : rpc(this.el.dataset.esCode, {...this.params(), ...solved});
+        const solved = (await this.form.esCaptcha?.(this.el.dataset.purpose)) || done();
+        return isDone(solved)
+            ? ask(this.el.dataset.esCode, {...this.params(), ...solved.data})
+            : solved;
     }
 
     params() {

@@ -1,7 +1,7 @@
 import {Component, markRaw, toRaw, useState} from "@odoo/owl";
-import {rpc} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {ask, isDone} from "@esign_base/answer/answer";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 
 let sprite = null;
@@ -88,7 +88,11 @@ export class BoardField extends Component {
     }
 
     async find(text) {
-        return rpc(this.value.search, {text}, {silent: true});
+        const answer = await ask(this.value.search, {text});
+        if (!isDone(answer)) {
+            throw new Error(answer.message);
+        }
+        return answer.data.matches;
     }
 
     // What a child says ----------------------------------------------------------------------

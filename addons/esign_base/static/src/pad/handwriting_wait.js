@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, isDone} from "../answer/answer";
 
 const INTERVAL = 1500;
 const OVER = ["written", "expired", "kept"];
@@ -15,22 +15,18 @@ export class EsignHandwritingWait extends Interaction {
     }
 
     async ask() {
-        let answer = null;
-        try {
-            answer = await this.waitFor(rpc(this.el.dataset.esHandwriting, {}, {silent: true}));
-        } catch {
-            // The network went away for a moment: ask again.
+        const answer = await this.waitFor(ask(this.el.dataset.esHandwriting));
+        if (isDone(answer)) {
+            this.show(answer.data);
         }
-        if (answer) {
-            this.show(answer);
-        }
-        if (!answer || !OVER.includes(answer.state)) {
+        // Where the network went away for a moment, it is asked again.
+        if (!OVER.includes(answer.data.state)) {
             this.waitForTimeout(() => this.ask(), INTERVAL);
         }
     }
 
-    show(answer) {
-        const state = answer.state === "waiting" && answer.opened ? "opened" : answer.state;
+    show({state: kept, opened, picture}) {
+        const state = kept === "waiting" && opened ? "opened" : kept;
         if (state === this.el.dataset.state) {
             return;
         }
@@ -38,8 +34,8 @@ export class EsignHandwritingWait extends Interaction {
         this.el.querySelectorAll("[data-when]").forEach((part) => {
             part.hidden = part.dataset.when !== state;
         });
-        if (answer.picture) {
-            this.el.querySelector("[data-picture]").src = answer.picture;
+        if (picture) {
+            this.el.querySelector("[data-picture]").src = picture;
         }
         const texts = {
             opened: _t("The pad is open on your phone."),

@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, isDone, post} from "../answer/answer";
 
 const PEN = 0.018; // width of the pen as a share of the pad's height, at full pressure
 const SLOW = 0.2; // CSS pixels a millisecond: full pressure
@@ -39,14 +39,9 @@ export class EsignPad extends Interaction {
 
     async start() {
         this.resize();
-        let answer;
-        try {
-            answer = await this.waitFor(rpc("/esign/pad/enter", {token: this.token}));
-        } catch {
-            answer = {error: _t("The server cannot be reached. Please try again.")};
-        }
-        this.el.dataset.state = answer.error ? "refused" : "ready";
-        this.say(answer.error);
+        const answer = await this.waitFor(ask("/esign/pad/enter", {token: this.token}));
+        this.el.dataset.state = isDone(answer) ? "ready" : "refused";
+        this.say(answer.message);
     }
 
     say(text) {
@@ -172,20 +167,10 @@ export class EsignPad extends Interaction {
         const body = JSON.stringify(
             this.strokes.map((stroke) => stroke.map(([x, y, p]) => [round(x), round(y), round(p)])),
         );
-        let answer;
-        try {
-            const headers = {"Content-Type": "application/octet-stream", "X-Esign-Pad": this.token};
-            const response = await this.waitFor(
-                fetch("/esign/pad/write", {method: "POST", body, headers}),
-            );
-            answer = response.ok
-                ? await this.waitFor(response.json())
-                : {error: _t("The server cannot be reached. Please try again.")};
-        } catch {
-            answer = {error: _t("The server cannot be reached. Please try again.")};
-        }
-        this.el.dataset.state = answer.error ? "ready" : "done";
-        this.say(answer.error);
+        const headers = {"Content-Type": "application/octet-stream", "X-Esign-Pad": this.token};
+        const answer = await this.waitFor(post("/esign/pad/write", {body, headers}));
+        this.el.dataset.state = isDone(answer) ? "done" : "ready";
+        this.say(answer.message);
     }
 }
 

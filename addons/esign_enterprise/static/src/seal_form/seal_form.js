@@ -1,6 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {TOO_LARGE, done, post} from "@esign_base/answer/answer";
 
 const PAUSE = 350;
 
@@ -53,44 +54,29 @@ export class EsignSealForm extends Interaction {
     async preview() {
         const turn = ++this.turn;
         if (this.value("source") === "upload" && !this.el.elements.file.files.length) {
-            this.show({error: "", picture: ""});
+            this.show(done());
             return;
         }
-        let answer;
-        try {
-            const body = new FormData(this.el);
-            const response = await this.waitFor(
-                fetch(this.el.dataset.esSealForm, {method: "POST", body}),
-            );
-            answer = response.ok
-                ? await this.waitFor(response.json())
-                : {error: this.refusal(response.status)};
-        } catch {
-            answer = {error: _t("The server cannot be reached. Please try again.")};
-        }
+        const body = new FormData(this.el);
+        const words = {[TOO_LARGE]: _t("The file is too large.")};
+        const answer = await this.waitFor(post(this.el.dataset.esSealForm, {body}, words));
         if (turn === this.turn) {
             this.show(answer);
         }
     }
 
-    refusal(status) {
-        return status === 413
-            ? _t("The file is too large.")
-            : _t("The server cannot be reached. Please try again.");
-    }
-
-    show(answer) {
+    show({message, data: {picture, width, height}}) {
         const image = this.el.querySelector("[data-preview]");
-        image.hidden = !answer.picture;
-        if (answer.picture) {
-            image.src = answer.picture;
-            image.style.width = `${answer.width}mm`;
+        image.hidden = !picture;
+        if (picture) {
+            image.src = picture;
+            image.style.width = `${width}mm`;
         }
         const round = (value) => Math.round(value * 10) / 10;
-        this.el.querySelector("[data-measure]").textContent = answer.picture
-            ? `${round(answer.width)} × ${round(answer.height)} mm`
+        this.el.querySelector("[data-measure]").textContent = picture
+            ? `${round(width)} × ${round(height)} mm`
             : "";
-        this.el.querySelector("[data-error]").textContent = answer.error || "";
+        this.el.querySelector("[data-error]").textContent = message;
     }
 }
 

@@ -1,8 +1,9 @@
 import {Component, onMounted, onWillUnmount, useRef, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {isDone} from "@esign_base/answer/answer";
 import {FilesStep} from "./files_step";
-import {LaunchServer} from "./launch_server";
+import {LaunchServer, isOffline} from "./launch_server";
 import {LaunchStore} from "./launch_store";
 import {OrderStep} from "./order_step";
 import {PartiesStep} from "./parties_step";
@@ -141,9 +142,10 @@ export class Launch extends Component {
         }
         this.state.launching = _t("Launching…");
         const answer = await this.store.server.call("launch");
-        if (answer.draft) {
+        const {draft} = answer.data;
+        if (draft) {
             this.state.launching = "";
-            this.store.take(answer.draft);
+            this.store.take(draft);
             const first = this.steps.find((one) => this.store.faultsOf(one.key).length);
             if (first) {
                 await this.go(first.key);
@@ -151,7 +153,7 @@ export class Launch extends Component {
                 return;
             }
         }
-        if (answer.problem) {
+        if (!isDone(answer)) {
             this.state.launching = "";
             this.store.fail(answer);
             return;
@@ -164,8 +166,9 @@ export class Launch extends Component {
     async prepared() {
         this.state.launching = _t("The files are being prepared for signing…");
         for (let turn = 0; turn < LONGEST; turn++) {
-            const {state} = await this.store.server.call("status");
-            if (state && state !== "preparing") {
+            const answer = await this.store.server.call("status");
+            // Whatever came of it, the next page tells it.
+            if (!isOffline(answer) && answer.data.state !== "preparing") {
                 return;
             }
             await pause(POLL);

@@ -1,5 +1,7 @@
 import {reactive} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {isDone} from "@esign_base/answer/answer";
+import {isOffline} from "./launch_server";
 import {LaunchUploads} from "./launch_uploads";
 
 /**
@@ -56,7 +58,7 @@ export class LaunchStore {
                 part,
                 values,
             });
-            if (answer.problem) {
+            if (!isDone(answer)) {
                 this.fail(answer);
                 return false;
             }
@@ -64,7 +66,7 @@ export class LaunchStore {
             if (!newer) {
                 this.waiting.delete(name);
             }
-            this.take(answer.result, newer && part === "task" ? ["task"] : keep);
+            this.take(answer.data, newer && part === "task" ? ["task"] : keep);
             this.problem = null;
         }
         this.saving = "saved";
@@ -73,7 +75,7 @@ export class LaunchStore {
 
     fail(answer) {
         this.saving = "failed";
-        this.problem = {text: answer.problem, offline: Boolean(answer.offline)};
+        this.problem = {text: answer.message, offline: isOffline(answer)};
     }
 
     /** One call that changes the draft, after everything that waits. */
@@ -82,12 +84,12 @@ export class LaunchStore {
             return null;
         }
         const answer = await this.server.call(name, params);
-        if (answer.problem) {
+        if (!isDone(answer)) {
             this.fail(answer);
             return null;
         }
         this.problem = null;
-        return answer.result;
+        return answer.data;
     }
 
     get busy() {

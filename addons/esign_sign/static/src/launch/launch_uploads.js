@@ -1,5 +1,7 @@
 import {markRaw, reactive} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {isDone} from "@esign_base/answer/answer";
+import {CANCELLED, isOffline} from "./launch_server";
 
 const MIB = 1024 * 1024;
 const ENVELOPES = ["p7m", "p7s"];
@@ -81,18 +83,18 @@ export class LaunchUploads {
             signal: upload.line.signal,
             onProgress: (share) => (upload.done = share),
         });
-        if (answer.cancelled) {
+        if (answer.outcome === CANCELLED) {
             return;
         }
-        if (answer.problem) {
+        if (!isDone(answer)) {
             Object.assign(upload, {
-                state: answer.offline ? "broken" : "refused",
-                problem: answer.problem,
+                state: isOffline(answer) ? "broken" : "refused",
+                problem: answer.message,
                 done: 0,
             });
             return;
         }
-        this.store.take(answer.result, this.store.waiting.has("task") ? ["task"] : []);
+        this.store.take(answer.data, this.store.waiting.has("task") ? ["task"] : []);
         this.store.saving = "saved";
         this.dismiss(upload);
     }

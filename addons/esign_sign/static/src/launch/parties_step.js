@@ -98,9 +98,9 @@ export class PartiesStep extends Component {
         Object.assign(this.state, {
             busy: false,
             searched: Boolean(text),
-            problem: answer.problem || "",
+            problem: answer.message,
         });
-        this.state.rows = (answer.result || []).filter(
+        this.state.rows = (answer.data.rows || []).filter(
             (row) => this.state.target === "party" || row.kind === "person",
         );
     }

@@ -1,4 +1,5 @@
 import {Component, markRaw, useState} from "@odoo/owl";
+import {isDone} from "@esign_base/answer/answer";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {Placements} from "@esign_sign/placements/placements";
 
@@ -142,9 +143,9 @@ export class PlacesStep extends Component {
 
     async findKeyword(text) {
         const answer = await this.store.server.call("keyword", {contract: this.state.file, text});
-        if (answer.problem) {
-            throw new Error(answer.problem);
+        if (!isDone(answer)) {
+            throw new Error(answer.message);
         }
-        return answer.result;
+        return answer.data.matches;
     }
 }

@@ -1,7 +1,7 @@
 import {Interaction} from "@web/public/interaction";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {rpc} from "@web/core/network/rpc";
+import {ask, isDone, refusal} from "@esign_base/answer/answer";
 
 /** The secret part of a link without what programs stick to it: a full stop, a bracket, the next sentence. */
 function tokenOf(hash) {
@@ -20,29 +20,25 @@ export class EsignSignLink extends Interaction {
 
     async enter() {
         if (!this.token) {
-            return {
-                error: _t(
+            return refusal("INCOMPLETE", {
+                INCOMPLETE: _t(
                     "The end of the link is missing. Copy the whole link from the message, from “https” to its end, and paste it into the address bar.",
                 ),
-            };
+            });
         }
-        try {
-            return await rpc("/esign/sign/enter", {token: this.token});
-        } catch {
-            return {error: _t("The server cannot be reached. Please try again.")};
-        }
+        return ask("/esign/sign/enter", {token: this.token});
     }
 
     async start() {
         const answer = await this.waitFor(this.enter());
-        if (answer.url) {
-            window.location.replace(answer.url);
+        if (isDone(answer)) {
+            window.location.replace(answer.data.url);
             return;
         }
         this.el.querySelector("[data-link-state=loading]").hidden = true;
         const refused = this.el.querySelector("[data-link-state=refused]");
         refused.hidden = false;
-        refused.querySelector("[data-link-problem]").textContent = answer.error;
+        refused.querySelector("[data-link-problem]").textContent = answer.message;
     }
 }
 

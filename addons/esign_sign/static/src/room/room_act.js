@@ -1,6 +1,6 @@
 import {useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {ask} from "./room_client";
+import {LOGGED_OUT, LOST, isDone} from "@esign_base/answer/answer";
 import {newKey} from "./room_store";
 
 // The server signs before it answers the code: most often the first look finds the result.
@@ -18,8 +18,8 @@ const COUNTED = 120;
  * only asks it again. `onDone(act)` is called once when everything is signed.
  */
 export class RoomAct {
-    constructor(groupId, store, onDone) {
-        Object.assign(this, {groupId, store, onDone, looks: 0});
+    constructor(groupId, client, store, onDone) {
+        Object.assign(this, {groupId, client, store, onDone, looks: 0});
         this.state = useState({
             step: "",
             act: null,
@@ -41,10 +41,10 @@ export class RoomAct {
         } else if (open) {
             return; // the signer went back to the pages
         } else if (kept) {
-            const answer = await ask(`act/${kept}/status`);
-            if (answer.ok && ["done", "failed"].includes(answer.state)) {
-                this.take(answer);
-            } else if (answer.ok || answer.code === "NOT_FOUND") {
+            const answer = await this.client.ask(`act/${kept}/status`);
+            if (["done", "failed"].includes(answer.data.state)) {
+                this.take(answer.data);
+            } else if (isDone(answer) || answer.outcome === "NOT_FOUND") {
                 this.store.save({act: null});
             }
         }
@@ -63,30 +63,30 @@ export class RoomAct {
     }
 
     async freeze(payload) {
-        const answer = await this.asking(`${this.groupId}/freeze`, {
+        const act = await this.asking(`${this.groupId}/freeze`, {
             key: this.keyFor(payload),
             code: true,
             ...payload,
         });
-        if (!answer) {
+        if (!act) {
             return;
         }
-        if (["cancelled", "failed"].includes(answer.state)) {
+        if (["cancelled", "failed"].includes(act.state)) {
             // Given up in another tab: the same content is a new request now.
             this.store.save({key: null, payload: null});
             return this.freeze(payload);
         }
         this.store.save({left: null});
-        this.take(answer);
-        if (answer.refused) {
-            this.refuse(answer.refused);
+        this.take(act);
+        if (act.refused) {
+            this.refuse(act.refused);
         }
     }
 
     async sendCode() {
-        const answer = await this.asking(`act/${this.state.act.id}/consent`);
-        if (answer) {
-            this.take(answer);
+        const act = await this.asking(`act/${this.state.act.id}/consent`);
+        if (act) {
+            this.take(act);
         }
     }
 
@@ -103,10 +103,10 @@ export class RoomAct {
             return;
         }
         const slow = setTimeout(() => (this.state.step = "working"), SHOW_PROGRESS_MS);
-        const answer = await this.asking(`act/${this.state.act.id}/confirm`, {code});
+        const act = await this.asking(`act/${this.state.act.id}/confirm`, {code});
         clearTimeout(slow);
-        if (answer) {
-            this.take(answer);
+        if (act) {
+            this.take(act);
         } else if (this.state.lost) {
             this.state.step = "working";
             this.watch(RETRY_MS);
@@ -120,36 +120,36 @@ export class RoomAct {
 
     /** Tries left and time to wait, as the server counts them. */
     async refresh() {
-        const answer = await ask(`act/${this.state.act.id}/status`);
-        if (answer.ok) {
-            this.take(answer);
+        const answer = await this.client.ask(`act/${this.state.act.id}/status`);
+        if (isDone(answer)) {
+            this.take(answer.data);
         }
     }
 
-    /** One request at a time; a refusal becomes the text that is shown. */
+    /** One request at a time; what it gives, or null: a refusal becomes the text that is shown. */
     async asking(path, params) {
         if (this.state.busy) {
             return null;
         }
         Object.assign(this.state, {busy: true, error: "", expired: false, lost: false});
-        const answer = await ask(path, params);
+        const answer = await this.client.ask(path, params);
         this.state.busy = false;
-        if (answer.ok) {
-            return answer;
+        if (isDone(answer)) {
+            return answer.data;
         }
         this.refuse(answer);
         return null;
     }
 
     /** Shows why something was not done, and how long to wait. */
-    refuse({message, wait, expired, lost}) {
+    refuse({outcome, message, data}) {
         Object.assign(this.state, {
             error: message,
-            expired: Boolean(expired),
-            lost: Boolean(lost),
+            expired: outcome === LOGGED_OUT,
+            lost: outcome === LOST,
         });
-        if (wait && wait <= COUNTED) {
-            this.countDown(wait, () => this.state.error === message && (this.state.error = ""));
+        if (data.wait && data.wait <= COUNTED) {
+            this.countDown(data.wait, () => this.state.error === message && (this.state.error = ""));
         }
     }
 
@@ -181,26 +181,26 @@ export class RoomAct {
     watch(after) {
         clearTimeout(this.watching);
         this.watching = setTimeout(async () => {
-            const answer = await ask(`act/${this.state.act.id}/status`);
+            const answer = await this.client.ask(`act/${this.state.act.id}/status`);
             if (this.state.step !== "working") {
                 return;
             }
-            this.state.lost = Boolean(answer.lost);
-            if (answer.ok) {
-                const unheard = answer.state === "frozen";
-                this.take(answer);
+            this.state.lost = answer.outcome === LOST;
+            if (isDone(answer)) {
+                const unheard = answer.data.state === "frozen";
+                this.take(answer.data);
                 if (unheard) {
                     this.state.error = _t(
                         "The connection was lost before the code arrived. Nothing was signed: confirm again.",
                     );
                 }
-            } else if (answer.lost) {
+            } else if (this.state.lost) {
                 this.watch(RETRY_MS);
             } else {
                 Object.assign(this.state, {
                     step: "failed",
                     error: answer.message,
-                    expired: Boolean(answer.expired),
+                    expired: answer.outcome === LOGGED_OUT,
                 });
             }
         }, after);

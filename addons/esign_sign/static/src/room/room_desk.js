@@ -1,4 +1,5 @@
 import {useState} from "@odoo/owl";
+import {isDone} from "@esign_base/answer/answer";
 import {counted, paletteOf, positionsOf, sealFor, sent} from "./room_items";
 
 /**
@@ -33,7 +34,7 @@ export class RoomDesk {
     // What may be done -----------------------------------------------------------------------
 
     get maySign() {
-        return this.room.maySign.code === "OK";
+        return isDone(this.room.may_sign);
     }
 
     get open() {

@@ -15,11 +15,11 @@ export function paletteOf(room, contract) {
         group: _t("Seals"),
         label: seal.name,
         hint: millimetres(seal.width, seal.height),
-        imageUrl: seal.imageUrl,
+        imageUrl: seal.image_url,
         width: seal.width,
         height: seal.height,
         values: {seal: seal.id},
-        disabledReason: seal.disabledReason,
+        disabledReason: seal.disabled_reason,
     }));
     const across =
         room.identity.enterprise && contract.frames.length > 1
@@ -55,7 +55,7 @@ export function positionsOf(room, contract, filled, chosen) {
             item.imageUrl =
                 position.kind === "date"
                     ? room.dates.pictures[position.style]
-                    : sealFor(room, position.code, chosen)?.imageUrl;
+                    : sealFor(room, position.code, chosen)?.image_url;
         }
         return item;
     });

@@ -34,7 +34,7 @@ export class RoomRefusal extends Component {
         if (state.reason.trim()) {
             Object.assign(state, {busy: true, problem: ""});
             const answer = await this.props.refuse(state.reason);
-            Object.assign(state, {busy: false, problem: answer.message || ""});
+            Object.assign(state, {busy: false, problem: answer.message});
         } else {
             state.problem = _t("Give a reason: it is shown to everybody concerned.");
         }

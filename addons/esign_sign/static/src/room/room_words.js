@@ -1,7 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
 
-const RUNNING = ["pending", "signing"];
-
 /** What the room says of the group. */
 export function wordsOf({group, identity}) {
     return {
@@ -23,12 +21,12 @@ export function wordsOf({group, identity}) {
 }
 
 /** Why nothing can be signed here now, or that all is done; null for whoever may sign or only reads. */
-export function noticeOf({group, maySign}) {
-    if (group.state === "done") {
+export function noticeOf({group, may_sign: may}) {
+    if (group.outcome === "done") {
         return {good: true, text: _t("All parties have signed: the contract is completed.")};
     }
-    return maySign.reason && maySign.code !== "READER"
-        ? {good: maySign.code === "ALREADY", text: maySign.reason}
+    return may.message && may.outcome !== "READER"
+        ? {good: may.outcome === "ALREADY", text: may.message}
         : null;
 }
 
@@ -37,15 +35,12 @@ export function stateOf(contract, group, isReady) {
     if (!contract.mine) {
         return {tone: "quiet", label: _t("For reading")};
     }
-    if (contract.state === "signed") {
-        return {tone: "ok", label: _t("Signed")};
+    if (contract.state === "open" && group.outcome !== "running") {
+        return {tone: group.tone, label: group.state_label};
     }
-    if (!RUNNING.includes(group.state)) {
-        return {tone: group.tone, label: group.stateLabel};
-    }
-    return isReady
+    return contract.state === "open" && isReady
         ? {tone: "info", label: _t("Seals placed")}
-        : {tone: "wait", label: _t("To be signed")};
+        : {tone: contract.tone, label: contract.state_label};
 }
 
 export function pagesOf(contract) {

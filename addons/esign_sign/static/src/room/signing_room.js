@@ -7,9 +7,10 @@
 import {Component, onMounted, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {isDone} from "@esign_base/answer/answer";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {RoomAct} from "./room_act";
-import {ask, enterAt} from "./room_client";
+import {RoomClient} from "./room_client";
 import {RoomConfirm} from "./room_confirm";
 import {RoomConsent} from "./room_consent";
 import {RoomDesk} from "./room_desk";
@@ -29,11 +30,13 @@ export class SigningRoom extends Component {
 
     setup() {
         const {room} = this.props;
-        enterAt(room.base);
+        this.client = new RoomClient(room.base);
         this.store = new RoomStore(room.group.id, room.identity.key);
         this.desk = new RoomDesk(room, this.store);
         this.reading = new RoomReading(room.contracts, this.store, () => this.ask("read"));
-        this.act = new RoomAct(room.group.id, this.store, (act) => this.afterSigning(act));
+        this.act = new RoomAct(room.group.id, this.client, this.store, (act) =>
+            this.afterSigning(act),
+        );
         this.media = window.matchMedia(SMALL);
         this.state = useState({
             contract: this.firstShown()?.id,
@@ -48,7 +51,7 @@ export class SigningRoom extends Component {
     }
 
     ask(path, params) {
-        return ask(`${this.room.group.id}/${path}`, params);
+        return this.client.ask(`${this.room.group.id}/${path}`, params);
     }
 
     // What is shown --------------------------------------------------------------------------
@@ -119,10 +122,10 @@ export class SigningRoom extends Component {
 
     async onFind(keyword) {
         const answer = await this.ask("find", {contract: this.contract.id, keyword});
-        if (!answer.ok) {
+        if (!isDone(answer)) {
             throw new Error(answer.message);
         }
-        return answer.matches;
+        return answer.data.matches;
     }
 
     /** 一键盖章: asks first where there is a choice of seals. */
@@ -202,13 +205,13 @@ export class SigningRoom extends Component {
     /** Everything is signed: the room afresh; the documents have new revisions now. */
     async afterSigning(act) {
         this.desk.clear(act.contracts);
-        await (act.room?.ok ? this.desk.renew(act.room) : this.reload());
+        await (act.room ? this.desk.renew(act.room) : this.reload());
     }
 
     async reload() {
         const answer = await this.ask("room");
-        if (answer.ok) {
-            this.desk.renew(answer);
+        if (isDone(answer)) {
+            this.desk.renew(answer.data);
         }
     }
 
@@ -229,10 +232,10 @@ export class SigningRoom extends Component {
 
     async refuse(reason) {
         const answer = await this.ask("refuse", {reason});
-        if (answer.ok) {
+        if (isDone(answer)) {
             this.closeDialog();
-            // Who came by a link may not ask again: he is told with the answer.
-            await (answer.room ? this.desk.renew(answer.room) : this.reload());
+            // Who came by a link may not ask again: the answer brings the room.
+            await (answer.data.room ? this.desk.renew(answer.data.room) : this.reload());
         }
         return answer;
     }
