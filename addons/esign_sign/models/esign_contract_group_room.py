@@ -2,9 +2,10 @@ from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.tools.date_pictures import date_picture
+from odoo.addons.esign_base.tools.positions import DATE_SIZE, STYLES
 
 from ..tools.answer import Answer
-from ..tools.items import DATE_SIZE, STYLES, fits
+from ..tools.imprints import fits
 from .esign_contract_group import RUNNING
 
 TONES = {'pending': 'wait', 'signing': 'wait', 'done': 'ok', 'refused': 'bad', 'expired': 'bad'}

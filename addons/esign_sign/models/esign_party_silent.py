@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 
 from ..tools.answer import Answer
-from ..tools.items import fits
+from ..tools.imprints import fits
 from .esign_party import OPERATOR
 
 

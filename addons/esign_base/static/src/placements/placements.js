@@ -4,7 +4,7 @@ import {DATE_SIZE, sealPicture} from "./seal_picture";
 const SPREAD = ["official", "contract"];
 const STYLES = ["arabic", "chinese"];
 
-/** What a launcher places, as entries and items of the board. `kinds`: see esign.placement._kinds_json. */
+/** What a launcher places, as entries and items of the board. `kinds`: see esign.position._kinds_json. */
 export class Placements {
     constructor(kinds) {
         this.kinds = kinds;
