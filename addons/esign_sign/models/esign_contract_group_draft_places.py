@@ -65,12 +65,3 @@ class EsignContract(models.Model):
         self.ensure_one()
         chosen = self.signer_ids if signers is None else signers
         return [placement._board_facts() for placement in chosen.placement_ids]
-
-
-class EsignParty(models.Model):
-    """What a party signs with."""
-
-    _inherit = 'esign.party'
-
-    def _kind_of_owner(self):
-        return 'department' if self.department_id else self.kind
