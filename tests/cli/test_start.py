@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import commands, floors, paths, python_env, server, testing, ui
+from config.cli import commands, floors, paths, python_env, server, shelves, testing, ui
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,4 +93,21 @@ def test_the_walls_stand_wherever_the_checkout_lies(tmp_path, above):
     assert [fault.rpartition(': ')[2] for fault in floors.faults(addons)] == [
         'the signing core imports odoo',
         'esign_base refers to esign_sign.y',
+    ]
+
+
+def test_shelves_know_those_below_them_only(tmp_path):
+    models = tmp_path / 'esign_sign' / 'models'
+    for shelf, source in {
+        'engine': "from ..room.b import B\n\n\nclass A:\n    _name = 'x.a'\n\n    def _low(self):\n        self._high(), self.y['x.b']\n",
+        'room': "class B:\n    _name = 'x.b'\n\n    def _high(self):\n        self._low()\n",
+        'attic': '',
+    }.items():
+        (models / shelf).mkdir(parents=True)
+        (models / shelf / f'{shelf}_file.py').write_text(source)
+    assert [fault.partition(': ')[2] for fault in shelves.faults(tmp_path)] == [
+        'lies on no shelf; they are engine, files, draft, room, staff, api',
+        'engine imports room of room',
+        'engine names the model x.b of room',
+        'engine calls _high of room',
     ]
