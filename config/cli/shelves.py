@@ -55,7 +55,7 @@ def _homes(trees: dict[str, dict[Path, ast.AST]], made: Callable[[Path, ast.AST]
 def _imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Shelves that a file takes from: `from ..shelf.module import x`, `from ..shelf import module`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.level == 2 and node.module:  # noqa: PLR2004 - one folder up
+        if isinstance(node, ast.ImportFrom) and node.level == 2 and node.module:
             yield node.lineno, node.module.split('.')[0]
 
 

@@ -96,13 +96,28 @@ def test_the_walls_stand_wherever_the_checkout_lies(tmp_path, above):
     ]
 
 
+ENGINE = """
+from ..room.b import B
+
+
+class A:
+    _name = 'x.a'
+
+    def _low(self):
+        self._high(), self.y['x.b']
+"""
+ROOM = """
+class B:
+    _name = 'x.b'
+
+    def _high(self):
+        self._low()
+"""
+
+
 def test_shelves_know_those_below_them_only(tmp_path):
     models = tmp_path / 'esign_sign' / 'models'
-    for shelf, source in {
-        'engine': "from ..room.b import B\n\n\nclass A:\n    _name = 'x.a'\n\n    def _low(self):\n        self._high(), self.y['x.b']\n",
-        'room': "class B:\n    _name = 'x.b'\n\n    def _high(self):\n        self._low()\n",
-        'attic': '',
-    }.items():
+    for shelf, source in {'engine': ENGINE, 'room': ROOM, 'attic': ''}.items():
         (models / shelf).mkdir(parents=True)
         (models / shelf / f'{shelf}_file.py').write_text(source)
     assert [fault.partition(': ')[2] for fault in shelves.faults(tmp_path)] == [

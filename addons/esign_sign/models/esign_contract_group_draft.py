@@ -6,7 +6,6 @@ import re
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
 from ..rules import limits
 from ..tools.answer import Answer
@@ -39,16 +38,6 @@ class EsignContractGroup(models.Model):
         if identity.enterprise.sudo().state != 'certified':
             return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
         return self._launches(identity)
-
-    @api.model
-    def _launches(self, identity):
-        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
-        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
-            return Answer.yes()
-        return Answer.no(
-            'NO_ROLE',
-            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
-        )
 
     @api.model
     def _unnamed(self):

@@ -133,10 +133,12 @@ class EsignContractGroup(models.Model):
             expires_at=day_start(group.deadline + dt.timedelta(days=1)),
         )
         group._trace('launched', identity=identity, data=group._launch_facts())
-        if identity.person:  # whoever picks parties from a list
-            group.env['esign.frequent.party']._remember(group)
+        group._launched_by(identity)
         group._prepare_later()
         return group
+
+    def _launched_by(self, identity):
+        """Hook: the identity has just launched the group (superuser)."""
 
     def _retry(self, identity):
         """Prepare again after a failure."""

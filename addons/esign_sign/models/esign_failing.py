@@ -76,6 +76,13 @@ class EsignContractGroup(models.Model):
         party = part if part and part._name == 'esign.party' else None
         self._tell_systems('contract.failed', party)
 
+    def _tell_systems(self, kind, party=None):
+        """Hook: business systems are told of an event of this group.
+
+        :param kind: of a call-back.
+        :param party: the party that it concerns.
+        """
+
 
 class EsignParty(models.Model):
     """A party whose signing failed."""

@@ -146,7 +146,7 @@ class EsignSignLink(models.Model):
         self.invalidate_recordset()
 
     @api.model
-    def _kept(self, visit, *, inside=True, result=False):
+    def _of_visit(self, visit, *, inside=True, result=False):
         """The link that a session has entered by, while it may stay: asked at every request.
 
         :param visit: what the session holds: ``link``, the ``person`` it was opened for, ``inside`` (the way the
