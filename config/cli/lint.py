@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import apt, floors, node_tools, paths, requirement_rows, ui
+from . import apt, floors, node_tools, paths, requirement_rows, shelves, ui
 
 CONFIG = Path('config/lint')
 PYTHON_ROOTS = ('addons', 'tests', 'config/cli', 'esign')
@@ -74,7 +74,7 @@ def pylint_odoo(shop: Workshop) -> list[str]:
 
 def floor_plan(shop: Workshop) -> list[str]:
     """Nothing points upward."""
-    return floors.faults(shop.root / 'addons')
+    return [*floors.faults(shop.root / 'addons'), *shelves.faults(shop.root / 'addons')]
 
 
 def requirements_table(shop: Workshop) -> list[str]:
@@ -132,7 +132,7 @@ GATES: Sequence[tuple[str, Callable[[Workshop], list[str]]]] = (
     ('mypy --strict: the signing core', mypy),
     ('pylint-odoo: addons', pylint_odoo),
     ('eslint and prettier: browser code', javascript),
-    ('floors: nothing points upward', floor_plan),
+    ('floors and shelves: nothing points upward', floor_plan),
     ('requirements table: claims and tests agree', requirements_table),
     ('docker-compose.yml', compose),
 )

@@ -151,14 +151,14 @@ def _group(env, number: int):
 def _core(found, number: int):
     """What the core alone does to prepare the same file."""
     from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
-    from odoo.addons.esign_sign.tools.items import plans_of
+    from odoo.addons.esign_base.tools.positions import plans_at
 
     with environment(found) as env:
         group = _group(env, number)
         contract = group.contract_ids
         frames, content = contract.document_id._frames(), contract._newest()._bytes()
         plans = {
-            signer._prefix(): plans_of(frames, [one._preview_item() for one in signer.placement_ids], signer._prefix())
+            signer._prefix(): plans_at(frames, [one._position() for one in signer.placement_ids], signer._prefix())
             for signer in contract.signer_ids
         }
         signatory, reason = env['esign.signing']._platform_signatory(), group.number

@@ -187,11 +187,11 @@ def _core(env, group, party, usable) -> Callable[..., object]:
     from odoo.addons.esign_base.signing.acts.signatory import Level, Signatory
     from odoo.addons.esign_base.signing.keys.signers import TokenSigner
     from odoo.addons.esign_base.tools.token import token_pool
-    from odoo.addons.esign_sign.tools.items import Item, plans_of
+    from odoo.addons.esign_sign.tools.imprints import Imprint, plans_of
 
     contract, signer = group.contract_ids, party.signer_ids
     base = contract._newest()
-    items = [Item.from_placement(env, one, usable, {}) for one in signer.placement_ids]
+    items = [Imprint.at_position(env, one, usable, {}) for one in signer.placement_ids]
     arts = {item.art: env['esign.seal'].browse(item.seal)._artwork() for item in items}
     content, signing = base._bytes(), env['esign.signing']
     trust, stamper, pool = signing._trust(), signing._time_stamper(), token_pool()

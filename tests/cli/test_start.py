@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.cli import commands, floors, paths, python_env, server, testing, ui
+from config.cli import commands, floors, paths, python_env, server, shelves, testing, ui
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,3 +121,35 @@ def test_links_lead_to_the_port_that_runs(monkeypatch, tmp_path):
         ('https://sign.example', False), ('http://10.0.0.7:8069', False), ('http://localhost.example', False),
     ):  # fmt: skip
         assert bool(re.search(kept, address)) is ours, address
+
+
+ENGINE = """
+from ..room.b import B
+
+
+class A:
+    _name = 'x.a'
+
+    def _low(self):
+        self._high(), self.y['x.b']
+"""
+ROOM = """
+class B:
+    _name = 'x.b'
+
+    def _high(self):
+        self._low()
+"""
+
+
+def test_shelves_know_those_below_them_only(tmp_path):
+    models = tmp_path / 'esign_sign' / 'models'
+    for shelf, source in {'engine': ENGINE, 'room': ROOM, 'attic': ''}.items():
+        (models / shelf).mkdir(parents=True)
+        (models / shelf / f'{shelf}_file.py').write_text(source)
+    assert [fault.partition(': ')[2] for fault in shelves.faults(tmp_path)] == [
+        'lies on no shelf; they are engine, files, draft, room, staff, api',
+        'engine imports room of room',
+        'engine names the model x.b of room',
+        'engine calls _high of room',
+    ]

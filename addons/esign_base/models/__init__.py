@@ -72,6 +72,7 @@ from . import esign_certificate
 from . import esign_certificate_issue
 from . import esign_authority
 from . import esign_seal_kind
+from . import esign_position
 from . import esign_seal
 from . import esign_seal_artwork
 from . import esign_seal_person

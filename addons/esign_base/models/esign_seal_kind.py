@@ -44,6 +44,10 @@ class EsignSealKind(models.Model):
         """What such a seal is called when nobody names it."""
         return self.seal_name or self.name
 
+    def _usual_size(self):
+        """Width and height (mm) of the first size; zeros without one."""
+        return self.size_ids[:1].width_mm, self.size_ids[:1].height_mm
+
     def _for_owner(self, owner):
         """Types that an owner of that kind may have."""
         wanted = ('enterprise', 'department') if owner == 'department' else (owner,)

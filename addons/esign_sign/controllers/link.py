@@ -112,7 +112,7 @@ class EsignLink(EsignForms):
         :raises EsignError: ``LINK_REFUSED``.
         """
         visit = request.session.get(LINK_KEY) or {}
-        return request.env['esign.sign.link']._kept(visit, inside=inside, result=result)
+        return request.env['esign.sign.link']._of_visit(visit, inside=inside, result=result)
 
     def _link_answered(self, ask, *, group_id=None, act_id=None, after=None):
         """What one method answers for the person of the link.

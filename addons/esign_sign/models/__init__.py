@@ -6,7 +6,6 @@ from . import esign_party
 from . import esign_contract_signer
 from . import esign_placement
 from . import esign_copy
-from . import esign_frequent_party
 from . import esign_party_seals
 from . import esign_signing_act
 from . import esign_failing
@@ -18,6 +17,7 @@ from . import esign_party_silent
 from . import esign_business_type
 from . import esign_sign_link
 from . import esign_contract_group_launch
+from . import esign_frequent_party
 from . import esign_contract_group_notices
 from . import esign_contract_archive
 from . import esign_contract_clocks

@@ -15,11 +15,11 @@ from odoo.addons.esign_base.tools.api_values import (
     Text,
     Whole,
 )
+from odoo.addons.esign_base.tools.positions import FARTHEST, KINDS, STYLES
 from odoo.addons.esign_enterprise.models.esign_api import ENTERPRISE_SEALS, OUR_KINDS
 
-from ..tools.items import FARTHEST, KINDS, STYLES
 from .esign_contract_group_launch import LaunchRefused
-from .esign_contract_group_stated import Stated
+from .esign_contract_group_stated import Stated, StatedContract, StatedParty, StatedPosition, StatedSigner
 
 SEALS = (*ENTERPRISE_SEALS, 'personal', 'handwriting')
 PLACEMENT = Struct(
@@ -126,14 +126,15 @@ class EsignApi(models.AbstractModel):
             if signer['ref'] not in parties:
                 raise self._invalid(f'{path}.parties[{index}].ref', self.env._('no party has this key'))
         self._check_placements(one, path)
-        return {
-            'ref': one['ref'],
-            'name': one['name'],
-            'document': self.env['esign.api.reference']._find('file', one['file'], f'{path}.file'),
-            'parties': [
-                (signer['ref'], [self._our_place(place) for place in signer['placements']]) for signer in one['parties']
+        return StatedContract(
+            ref=one['ref'],
+            name=one['name'],
+            document=self.env['esign.api.reference']._find('file', one['file'], f'{path}.file'),
+            signers=[
+                StatedSigner(signer['ref'], [self._stated_position(place) for place in signer['placements']])
+                for signer in one['parties']
             ],
-        }
+        )
 
     @api.model
     def _check_placements(self, contract, path):
@@ -162,9 +163,11 @@ class EsignApi(models.AbstractModel):
             raise self._invalid(f'{path}.last_page', self.env._('pages count from 1; −1 is the last one'))
 
     @api.model
-    def _our_place(self, place):
+    def _stated_position(self, place):
         page = 1 if place['page'] is None else place['page']
-        return {**place, 'page': page, 'seal_kind': OUR_KINDS.get(place['seal_kind'], place['seal_kind'])}
+        return StatedPosition(
+            **{**place, 'page': page, 'seal_kind': OUR_KINDS.get(place['seal_kind'], place['seal_kind'])}
+        )
 
     @api.model
     def _stated_party(self, one, path):
@@ -185,7 +188,7 @@ class EsignApi(models.AbstractModel):
         values = {'kind': kind, f'{kind}_id': who.id}
         if one['department'] is not None:
             values['department_id'] = self._department_of(who, one['department'], f'{path}.department').id
-        return {'ref': one['ref'], 'order': one['order'], 'can_refuse': one['can_refuse'], 'who': values}
+        return StatedParty(one['ref'], one['order'], one['can_refuse'], values)
 
     @api.model
     def _department_of(self, enterprise, name, path):

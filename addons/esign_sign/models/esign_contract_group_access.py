@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.tools.answer import Answer
+from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
 from .esign_contract_group import RUNNING
 
@@ -38,6 +39,16 @@ class EsignContractGroup(models.Model):
             return Domain.FALSE
         mine = Domain('initiator_id', '=', identity.enterprise.id)
         return mine if identity.has_role('administrator') else mine & Domain('initiated_by', '=', identity.person.id)
+
+    @api.model
+    def _launches(self, identity):
+        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
+        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
+            return Answer.yes()
+        return Answer.no(
+            'NO_ROLE',
+            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
+        )
 
     @api.model
     def _copies_domain(self, identity):

@@ -8,7 +8,6 @@ from odoo import api, fields, models
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
 from odoo.addons.esign_base.tools.answer import Answer
-from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
 STEPS = ('files', 'parties', 'order', 'places')
 PATH = re.compile(r'^contracts\[(\d+)\](?:\.parties\[(\d+)\])?')
@@ -38,16 +37,6 @@ class EsignContractGroup(models.Model):
         if identity.enterprise.sudo().state != 'certified':
             return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
         return self._launches(identity)
-
-    @api.model
-    def _launches(self, identity):
-        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
-        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
-            return Answer.yes()
-        return Answer.no(
-            'NO_ROLE',
-            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
-        )
 
     @api.model
     def _unnamed(self):

@@ -5,7 +5,7 @@ from odoo.addons.esign_base.rules.shown import shown_day
 from odoo.addons.esign_base.tools.answer import OK, Answer
 
 from ..rules import states
-from ..tools.items import fits
+from ..tools.imprints import fits
 from .esign_contract_group import RUNNING
 
 

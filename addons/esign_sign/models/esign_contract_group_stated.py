@@ -1,14 +1,14 @@
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from odoo import api, models
 
 from odoo.addons.esign_base.rules import filenames, limits
 from odoo.addons.esign_base.signing.pages.anchors import find_keyword
+from odoo.addons.esign_base.tools.positions import DATE_SIZE, Position
 from odoo.addons.esign_base.tools.signing_messages import CoreRefused, explained
 
-from ..tools.items import DATE_SIZE
 from .esign_contract_group_launch import LaunchRefused
 
 # What goes where the caller names no type of seal.
@@ -16,21 +16,66 @@ USUAL = {'enterprise': 'contract', 'person': 'name'}
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A group as a business system states it, with records in the place of its keys.
+class StatedPosition:
+    """Where a party signs: a spot on a page, or beside a keyword. Units: millimetres.
 
-    :param contracts: dicts of ``ref``, ``name`` (or None), ``document`` and ``parties``, a list of
-        (party key, list of positions as plain values).
-    :param parties: dicts of ``ref``, ``order``, ``can_refuse`` and field values under ``who``.
+    :param seal_kind: code of a type of seal; None for the usual one of the party, or for a date.
+    :param width: one of the type's widths; None for its usual one.
+    :param keyword: None where page, ``x`` and ``y`` are stated.
+    :param nth: which of the keyword's places, from 1.
     """
+
+    kind: str
+    seal_kind: str | None
+    page: int
+    last_page: int
+    x: float | None
+    y: float | None
+    width: float | None
+    keyword: str | None
+    nth: int
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedSigner:
+    """A party on one contract; without positions it places its seals itself."""
+
+    ref: str
+    positions: Sequence[StatedPosition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedContract:
+    """One file; without a name it is called as the file."""
+
+    ref: str
+    name: str | None
+    document: Any
+    signers: Sequence[StatedSigner]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedParty:
+    """Who signs: ``who`` are the values of the party's own fields."""
+
+    ref: str
+    order: int
+    can_refuse: bool
+    who: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A group as a business system states it, with records in the place of its keys."""
 
     name: str
     business_type: Any
     deadline: Any
     sequential: bool
-    contracts: list[Mapping[str, Any]]
-    parties: list[Mapping[str, Any]]
-    copies: list[Any] = field(default_factory=list)
+    contracts: Sequence[StatedContract]
+    parties: Sequence[StatedParty]
+    copies: Sequence[Any] = ()
 
 
 class EsignContractGroup(models.Model):
@@ -53,7 +98,7 @@ class EsignContractGroup(models.Model):
                 **({'business_type_id': stated.business_type.id} if stated.business_type else {}),
             }
         )
-        parties = {one['ref']: group._add_stated_party(one) for one in stated.parties}
+        parties = {one.ref: group._add_stated_party(one) for one in stated.parties}
         for number, one in enumerate(stated.contracts):
             group._add_stated_contract(number, one, parties)
         for person in dict.fromkeys(stated.copies):
@@ -66,30 +111,31 @@ class EsignContractGroup(models.Model):
         return self.env['esign.party'].create(
             {
                 'group_id': self.id,
-                'ref': one['ref'],
-                'order': one['order'],
-                'can_refuse': one['can_refuse'],
-                **one['who'],
+                'ref': one.ref,
+                'order': one.order,
+                'can_refuse': one.can_refuse,
+                **one.who,
             }
         )
 
     def _add_stated_contract(self, number, one, parties):
-        document = one['document']._again()
-        name = one['name'] or filenames.clean(document.name.rpartition('.')[0] or document.name)
+        document = one.document._again()
+        name = one.name or filenames.clean(document.name.rpartition('.')[0] or document.name)
         contract = self.env['esign.contract'].create(
             {
                 'group_id': self.id,
-                'ref': one['ref'],
+                'ref': one.ref,
                 'sequence': number,
-                'name': (name or one['ref'])[: limits.NAME_LENGTH],
-                'placed': any(places for _ref, places in one['parties']),
+                'name': (name or one.ref)[: limits.NAME_LENGTH],
+                'placed': any(signer.positions for signer in one.signers),
             }
         )
         contract.document_id = document
-        for index, (ref, places) in enumerate(one['parties']):
-            signer = self.env['esign.contract.signer'].create({'contract_id': contract.id, 'party_id': parties[ref].id})
+        for index, stated in enumerate(one.signers):
+            party = parties[stated.ref]
+            signer = self.env['esign.contract.signer'].create({'contract_id': contract.id, 'party_id': party.id})
             path = f'contracts[{number}].parties[{index}]'
-            for place, given in enumerate(places):
+            for place, given in enumerate(stated.positions):
                 contract._add_stated_place(signer, given, f'{path}.placements[{place}]')
 
     def _launch_stated(self, identity, stated):
@@ -100,7 +146,7 @@ class EsignContractGroup(models.Model):
         try:
             return self._launch(identity)
         except LaunchRefused as refused:
-            order = [one['ref'] for one in stated.parties]
+            order = [one.ref for one in stated.parties]
             moved = {
                 f'parties[{index}]': f'parties[{order.index(party.ref)}]' for index, party in enumerate(self.party_ids)
             }
@@ -118,60 +164,52 @@ class EsignContract(models.Model):
 
         :raises LaunchRefused: under ``path``, what is wrong with it.
         """
-        values = self._stated_place(signer.party_id, given, path)
-        placement = self.env['esign.placement'].create({'signer_id': signer.id, **values})
-        fault = placement._fault(signer.party_id, self.document_id._frames())
+        placements = self.env['esign.placement']
+        position = self._stated_position(signer.party_id, given, path)
+        placement = placements.create({'signer_id': signer.id, **placements._position_values(position)})
+        fault = placement._place_fault()
         if fault:
             self._refuse_place(path, fault)
 
-    def _stated_place(self, party, given, path):
-        kind, pages = given['kind'], self.document_id.pages
+    def _stated_position(self, party, given, path):
+        pages = self.document_id.pages
         for name in ('page', 'last_page'):
-            if not (given[name] == -1 or 1 <= (given[name] or 1) <= pages):
+            number = getattr(given, name)
+            if not (number == -1 or 1 <= (number or 1) <= pages):
                 self._refuse_place(f'{path}.{name}', self.env._('There is no such page.'))
         seal = self._stated_seal(party, given, path)
-        size = self._stated_size(seal, given, path)
-        # Without a type there is nothing but the date.
-        width, height = (size.width_mm, size.height_mm) if size else DATE_SIZE
+        width, height = self._stated_size(seal, given, path) if seal else DATE_SIZE
         page, x, y = self._stated_spot(given, width, height, path)
-        return {
-            'kind': kind,
-            'seal_kind_id': seal.id if seal else False,
-            'date_style': given['style'],
-            'page': page,
-            'last_page': given['last_page'],
-            'x': x,
-            'y': y,
-            'width': width,
-            'height': height,
-        }
+        return Position(
+            given.kind, seal.code or '', page, x, y, width, height, last_page=given.last_page, style=given.style
+        )
 
     def _stated_seal(self, party, given, path):
         kinds = self.env['esign.seal.kind'].sudo()
-        if given['kind'] == 'date':
-            if given['seal_kind']:
+        if given.kind == 'date':
+            if given.seal_kind:
                 self._refuse_place(f'{path}.seal_kind', self.env._('A date has no type of seal.'))
             return kinds.browse()
-        return kinds._of(given['seal_kind'] or USUAL[party.kind])
+        return kinds._of(given.seal_kind or USUAL[party.kind])
 
     def _stated_size(self, seal, given, path):
-        sizes, width = seal.size_ids, given['width']
+        sizes, width = seal.size_ids, given.width
         if width is None:
-            return sizes[:1]
+            return seal._usual_size()
         found = sizes.filtered(lambda one: abs(one.width_mm - width) < 0.05)[:1]
         if not found:
             offered = ', '.join(f'{one.width_mm:g}' for one in sizes) or '-'
             self._refuse_place(f'{path}.width', self.env._('This type of seal has these widths (mm): %s.', offered))
-        return found
+        return found.width_mm, found.height_mm
 
     def _stated_spot(self, given, width, height, path):
         """(page, x, y) as stated, or where the keyword stands: the seal lies over its middle."""
-        if given['keyword'] is None:
-            return given['page'], round(given['x'] or 0, 2), round(given['y'], 2)
-        frames, nth = self.document_id._frames(), given['nth']
+        if given.keyword is None:
+            return given.page, round(given.x or 0, 2), round(given.y, 2)
+        frames, nth = self.document_id._frames(), given.nth
         try:
             with explained(self.env):
-                found = find_keyword(self._newest()._bytes(), frames, given['keyword']).matches
+                found = find_keyword(self._newest()._bytes(), frames, given.keyword).matches
         except CoreRefused as refusal:
             self._refuse_place(f'{path}.keyword', str(refusal))
         if len(found) < nth:

@@ -59,24 +59,14 @@ class EsignContract(models.Model):
 
 
 class EsignPlacement(models.Model):
-    """A position as an item of the board."""
+    """A position as an item of the room's board."""
 
     _inherit = 'esign.placement'
 
     def _room_facts(self, mine):
-        width, height = self._extent()
         return {
+            **self._board_facts(),
             'id': f'position{self.id}',
-            'kind': self.kind,
-            'code': self.seal_kind_id.code or '',
             'label': self.seal_kind_id.name or self.env._('Date seal'),
-            'style': self.date_style or 'arabic',
-            'page': self.page,
-            'last_page': self.last_page or -1,
-            'x': self.x,
-            'y': self.y,
-            'width': width,
-            'height': height,
-            'party': self.signer_id.party_id.id,
             'mine': mine,
         }

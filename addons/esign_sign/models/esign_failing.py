@@ -120,6 +120,13 @@ class EsignContractGroup(models.Model):
         note = in_words(in_platform_language(self).env, kept)
         self._trace('failed', note=note[: limits.REASON_LENGTH], data={**data, 'said': facts(kept)})
 
+    def _tell_systems(self, kind, party=None):
+        """Hook: business systems are told of an event of this group.
+
+        :param kind: of a call-back.
+        :param party: the party that it concerns.
+        """
+
 
 class EsignParty(models.Model):
     """A party whose signing failed."""

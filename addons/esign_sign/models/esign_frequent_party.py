@@ -37,3 +37,14 @@ class EsignFrequentParty(models.Model):
             domain = [('owner_id', '=', owner.id), *((name, '=', value) for name, value in who.items())]
             known = self.sudo().search(domain, limit=1) or self.sudo().create({'owner_id': owner.id, **who})
             known.write({'used_at': fields.Datetime.now(), 'uses': known.uses + 1})
+
+
+class EsignContractGroup(models.Model):
+    """Launching remembers the parties for whoever picks them from a list."""
+
+    _inherit = 'esign.contract.group'
+
+    def _launched_by(self, identity):
+        super()._launched_by(identity)
+        if identity.person:
+            self.env['esign.frequent.party']._remember(self)

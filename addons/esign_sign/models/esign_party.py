@@ -83,6 +83,10 @@ class EsignParty(models.Model):
             if party.department_id and party.department_id.enterprise_id != party.enterprise_id:
                 raise ValidationError(self.env._('The department belongs to another enterprise.'))
 
+    def _kind_of_owner(self):
+        """Whose types of seals the party signs with: an owner of ``esign.position``."""
+        return 'department' if self.department_id else self.kind
+
     # Who may do what --------------------------------------------------------------------------
 
     def _is_worn_by(self, identity):

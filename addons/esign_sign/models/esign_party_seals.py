@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..tools.items import fits
+from ..tools.imprints import fits
 
 # Certificates that are under way: the platform issues them by itself, within minutes.
 UNDER_WAY = ('requested', 'failed')

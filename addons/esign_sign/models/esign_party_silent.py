@@ -7,7 +7,7 @@ from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.tools.answer import Answer, attempt
 from odoo.addons.esign_base.tools.said import listening
 
-from ..tools.items import fits
+from ..tools.imprints import fits
 from .esign_party import OPERATOR
 
 

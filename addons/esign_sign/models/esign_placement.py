@@ -1,8 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-
-KINDS = [('seal', 'Seal'), ('date', 'Date seal'), ('cross_page', 'Cross-page seal')]
-DATE_STYLES = [('arabic', 'In figures'), ('chinese', 'In Chinese characters')]
+from odoo import fields, models
 
 
 class EsignPlacement(models.Model):
@@ -10,35 +6,18 @@ class EsignPlacement(models.Model):
 
     _name = 'esign.placement'
     _description = 'Signing position'
-    _inherit = ['esign.draft.part']
+    _inherit = ['esign.position', 'esign.draft.part']
     _group_path = 'signer_id.contract_id.group_id'
     _order = 'signer_id.id, page, y, x, id'
 
     signer_id = fields.Many2one('esign.contract.signer', 'Signer', required=True, ondelete='cascade', index=True)
-    kind = fields.Selection(KINDS, required=True, default='seal')
-    seal_kind_id = fields.Many2one(
-        'esign.seal.kind', 'Type of seal', ondelete='restrict', help='Which seal goes here; none for a date.'
-    )
-    date_style = fields.Selection(DATE_STYLES, default='arabic')
-    page = fields.Integer(required=True, default=-1, help='From 1; −1 is the last page.')
-    x = fields.Float('From the left (mm)', digits=(8, 2))
-    y = fields.Float('From the top (mm)', digits=(8, 2))
-    width = fields.Float('Width (mm)', digits=(8, 2))
-    height = fields.Float('Height (mm)', digits=(8, 2))
-    last_page = fields.Integer(help='Cross-page seals: the last page of the range; −1 is the last page.', default=-1)
-    field_names = fields.Json(readonly=True, copy=False, help='Signature fields made for it at launch.')
 
-    _page_not_zero = models.Constraint('CHECK(page <> 0)', 'Pages count from 1; −1 is the last one.')
+    def _place_fault(self):
+        """What is wrong with the position on its contract, as a sentence; '' when nothing is."""
+        signer = self.signer_id
+        party, document = signer.party_id, signer.contract_id.document_id
+        return self._fault(party._kind_of_owner(), party.name, document._frames())
 
-    @api.depends('kind', 'seal_kind_id', 'page')
-    def _compute_display_name(self):
-        kinds = dict(self._fields['kind']._description_selection(self.env))
-        for placement in self:
-            what = placement.seal_kind_id.name or kinds.get(placement.kind, '')
-            placement.display_name = self.env._('%(seal)s, page %(page)s', seal=what, page=placement.page)
-
-    @api.constrains('kind', 'seal_kind_id')
-    def _check_kind(self):
-        for placement in self:
-            if (placement.kind == 'date') == bool(placement.seal_kind_id):
-                raise ValidationError(self.env._('Choose a type of seal for each position, and none for a date.'))
+    def _board_facts(self):
+        """The position as the board takes it."""
+        return {**self._position().as_json(), 'id': self.id, 'party': self.signer_id.party_id.id}

@@ -143,7 +143,7 @@ class EsignSignLink(models.Model):
         return self.group_id.business_type_id.link_access
 
     @api.model
-    def _kept(self, visit, *, inside=True, result=False):
+    def _of_visit(self, visit, *, inside=True, result=False):
         """The link that a session has entered by, while it may stay: asked at every request.
 
         :param visit: what the session holds: ``link``, the ``person`` it was opened for, ``inside`` (the way the

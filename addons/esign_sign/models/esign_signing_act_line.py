@@ -7,7 +7,7 @@ from odoo.addons.esign_base.signing.acts.sign import sign
 from odoo.addons.esign_base.signing.pages.dates import DateStyle, draw_date
 from odoo.addons.esign_base.tools.signing_messages import explained
 
-from ..tools.items import Item, plans_of
+from ..tools.imprints import Imprint, plans_of
 
 
 class EsignSigningActLine(models.Model):
@@ -43,7 +43,7 @@ class EsignSigningActLine(models.Model):
         if signer.contract_id.placed:
             resolved = self._preset(signer, usable, seals)
         else:
-            resolved = [Item.from_page(self.env, one) for one in items or []]
+            resolved = [Imprint.from_page(self.env, one) for one in items or []]
         if not resolved and not signer.act_line_ids.filtered(lambda line: line.act_state == 'done'):
             raise EsignError(
                 self.env._('Place at least one seal on “%s” first.', signer.contract_id.name), 'NOTHING_PLACED'
@@ -65,11 +65,11 @@ class EsignSigningActLine(models.Model):
     def _preset(self, signer, usable, seals):
         """The party's positions, each with the seal that goes there."""
         fitting = [seal for seal, _answer in usable]
-        return [Item.from_placement(self.env, one, fitting, seals) for one in signer.placement_ids]
+        return [Imprint.at_position(self.env, one, fitting, seals) for one in signer.placement_ids]
 
     def _placed(self):
         self.ensure_one()
-        return [Item.from_json(one) for one in self.items or []]
+        return [Imprint.from_json(one) for one in self.items or []]
 
     def _seals(self):
         """The seals that these lines use."""
@@ -130,8 +130,8 @@ class EsignSigningActLine(models.Model):
         arts = {f'seal:{seal.id}': seal.artwork_id._kept() for seal in self._seals()}
         with explained(self.env):
             for item in self._placed():
-                if item.kind == 'date':
-                    arts[item.art] = draw_date(self.day, DateStyle(item.style))
+                if item.at.kind == 'date':
+                    arts[item.art] = draw_date(self.day, DateStyle(item.at.style))
         return arts
 
     def _sign(self, identity, signatory, certificate, consent, usabilities):
@@ -187,9 +187,9 @@ class EsignSigningActLine(models.Model):
                 document=f'{self.contract_id.group_id.number or ""} {self.contract_id.name}'.strip(),
                 sha256_before=base.sha256,
                 sha256_after=revision.sha256,
-                page=item.page,
-                x_mm=item.x,
-                y_mm=item.y,
+                page=item.at.page,
+                x_mm=item.at.x,
+                y_mm=item.at.y,
                 certificate_serial=certificate.serial,
                 consent_reference=self.act_id.consent_id.record_sha256,
             )

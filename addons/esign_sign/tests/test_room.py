@@ -239,7 +239,7 @@ class TestRoom(EngineCase, HttpCase):
         room = self.call(f'{group.id}/room')
         self.assertEqual([one['placed'] for one in room['contracts']], [True, True])
         mine = [one for one in room['contracts'][0]['positions'] if one['mine']]
-        self.assertEqual([one['code'] for one in mine], ['official'])
+        self.assertEqual([one['seal_kind'] for one in mine], ['official'])
         official = room['choices']['official'][0]['id']
         # A seal of another type is not taken for it.
         for key, seal, ok in ((OTHER_KEY, contract_seal.id, False), (KEY, official, True)):

@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 import {BoardField} from "@esign_base/board_field/board_field";
-import {Placements} from "@esign_sign/placements/placements";
+import {Placements} from "@esign_base/placements/placements";
 
 /** Where each party signs a file, set on its pages. */
 export class PlacementsField extends BoardField {

@@ -1,7 +1,7 @@
 import {Component, markRaw, useState} from "@odoo/owl";
 import {isDone} from "@esign_base/answer/answer";
 import {PdfBoard} from "@esign_base/board/pdf_board";
-import {Placements} from "@esign_sign/placements/placements";
+import {Placements} from "@esign_base/placements/placements";
 
 const SMALL = "(max-width: 767.98px)";
 

@@ -97,8 +97,8 @@ export class RoomDesk {
     get wanted() {
         const codes = new Map();
         for (const contract of this.open.filter((one) => one.placed)) {
-            for (const position of contract.positions.filter((one) => one.mine && one.code)) {
-                codes.set(position.code, position.label);
+            for (const position of contract.positions.filter((one) => one.mine && one.seal_kind)) {
+                codes.set(position.seal_kind, position.label);
             }
         }
         return [...codes].map(([code, label]) => ({
@@ -140,7 +140,8 @@ export class RoomDesk {
         if (contract.placed) {
             const mine = contract.positions.filter((one) => one.mine);
             return counted(mine, (item) => {
-                const seal = item.code && sealFor(this.room, item.code, this.state.chosen);
+                const kind = item.seal_kind;
+                const seal = kind && sealFor(this.room, kind, this.state.chosen);
                 return seal ? seal.name : item.label;
             });
         }

@@ -55,7 +55,7 @@ export function positionsOf(room, contract, filled, chosen) {
             item.imageUrl =
                 position.kind === "date"
                     ? room.dates.pictures[position.style]
-                    : sealFor(room, position.code, chosen)?.image_url;
+                    : sealFor(room, position.seal_kind, chosen)?.image_url;
         }
         return item;
     });

@@ -4,7 +4,7 @@ import {sealPicture} from "./seal_picture";
 const SPREAD = ["official", "contract"];
 const STYLES = ["arabic", "chinese"];
 
-/** What a launcher places, as entries and items of the board. `kinds`, `dates`: see esign.placement. */
+/** What a launcher places, as entries and items of the board. `kinds`, `dates`: see esign.position. */
 export class Placements {
     constructor(kinds, dates) {
         this.kinds = kinds;
