@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from signing.acts.signatory import Level, Signatory
 from signing.keys.timestamps import TimestampAuthority, TokenTimeStamper
+from signing.keys.token_key import TokenKey
 
-from tests.signing.acts_support import Key, World
+from tests.signing.acts_support import Key, World, der
 
 MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 _YEARS = 50 * 365
@@ -85,12 +86,10 @@ class FixedWorld(World):
 
     def token_signatory(self, name: str, kind: str, level: Level) -> Signatory:
         """A signatory as the product makes it: key and time stamps from a token."""
-        from signing.keys.signers import TokenSigner
-
         unit = FixedPool(self.tsa_key)
         clock = functools.partial(lambda: MOMENT)
         authority = TimestampAuthority(unit, unit.ref, self.tsa, [self.ca, self.root], policy='1.2.3', clock=clock)
         key, certificate = self.certificate(name, kind)
         pool = FixedPool(key)
-        signer = TokenSigner(pool, pool.ref, certificate, [self.ca, self.root])
-        return Signatory(signer, self.trust(), level, TokenTimeStamper(authority))
+        held = TokenKey(pool, pool.ref, der(certificate), [der(self.ca), der(self.root)])
+        return Signatory(held, self.trust(), level, TokenTimeStamper(authority))

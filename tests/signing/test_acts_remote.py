@@ -13,6 +13,7 @@ from signing.acts.signatory import Level
 from signing.acts.verdict import Conclusion
 from signing.acts.verify import verify
 from signing.errors import PrepareError, RemoteSessionError, ResultInvalid, RevisionMoved, TimestampError
+from signing.keys.elsewhere import KeyElsewhere
 
 from tests.signing.acts_cases import Contract, act, consent, plans, sha
 from tests.signing.acts_support import World, der, pdf, sign_with
@@ -174,11 +175,5 @@ def test_state_and_policy(world):
 
 
 def test_absent_key_cannot_sign(world):
-    import asyncio
-
-    from signing.acts.remote import _signatory
-
-    ukey = Ukey(world)
-    signatory = _signatory(ukey.certificate, [], world.trust(), Level.B_B, None)
-    with pytest.raises(RemoteSessionError):
-        asyncio.run(signatory.signer.async_sign_raw(b'', 'sha256'))
+    with pytest.raises(RemoteSessionError, match='key_elsewhere'):
+        KeyElsewhere(Ukey(world).certificate).sign(b'')

@@ -90,11 +90,11 @@ def prepare(
         if platform.level.lasting:
             revision.store(platform.evidence)
         dictionary = signature_object(platform.room, reason=reason, location=location)
-        revision.value([name], dictionary, certify=certified)
+        revision.value([name], dictionary, platform.key.algorithm.digest, certify=certified)
         prepared, output = revision.digest()
-    attributes = platform.container.attributes(prepared.document_digest, None)
+    attributes = platform.attributes(prepared.document_digest, None)
     with boundary(ResultInvalid, 'signing_failed'):
-        revision.finish(settle(platform.container_for(attributes)))
+        prepared.fill_with_cms(output, settle(platform.wrap(attributes, platform.key.sign(attributes))))
     check_result(
         output,
         fields=[name],

@@ -18,17 +18,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import x509
-from cryptography import exceptions
-from cryptography import x509 as pyca
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pyhanko.sign.signers import Signer
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ..errors import PrepareError, RemoteSessionError, ResultInvalid, RevisionMoved
+from ..keys.elsewhere import KeyElsewhere
 from .act import Act, Signed
 from .archive import stamp_stream
 from .check import check_result
@@ -130,7 +124,7 @@ def begin(
         raise RevisionMoved('revision_moved', 'The document is not the one the act was decided on.')
     if act.per_placement:
         raise PrepareError('per_placement', 'A remote act has one signature for all its placements.')
-    signatory = _signatory(certificate, chain, trust, level, timestamper)
+    signatory = Signatory(KeyElsewhere(certificate, chain), trust, level, timestamper)
     signatory.ready()
     plans = act.plans or (invisible(act.name_if_bare),)
     revision, base_revision = begin_revision(io.BytesIO(source), act, plans, signatory)
@@ -138,7 +132,7 @@ def begin(
         digest, output = revision.digest()
         output.seek(0)
         prepared = output.read()
-    attributes = signatory.container.attributes(digest.document_digest, act.consent)
+    attributes = signatory.attributes(digest.document_digest, act.consent)
     state = RemoteState(
         version=_VERSION,
         session=secrets.token_urlsafe(24),
@@ -189,9 +183,9 @@ def complete(
     if answer.certificate not in {None, certificate}:
         raise RemoteSessionError('wrong_certificate', 'The answer comes from another certificate.')
     attributes = bytes.fromhex(state.attributes)
-    signature = _verified(certificate, answer.signature, attributes)
-    chain = [bytes.fromhex(one) for one in state.chain]
-    signatory = _signatory(certificate, chain, trust, Level(state.level), timestamper)
+    key = KeyElsewhere(certificate, [bytes.fromhex(one) for one in state.chain])
+    signature = key.accepted(answer.signature, attributes)
+    signatory = Signatory(key, trust, Level(state.level), timestamper)
     signatory.ready()
     output = io.BytesIO(prepared)
     with boundary(ResultInvalid, 'embedding_failed'):
@@ -231,49 +225,3 @@ def _require_open(state: RemoteState, answer: Answer, now: datetime) -> None:
         raise RemoteSessionError('session_mismatch', 'The answer belongs to another session.')
     if now >= datetime.fromisoformat(state.expires):
         raise RemoteSessionError('expired', 'The session has expired.')
-
-
-def _verified(certificate: bytes, signature: bytes, attributes: bytes) -> bytes:
-    """Return the signature in the form the container wants, after it was checked against the pinned key."""
-    key = pyca.load_der_x509_certificate(certificate).public_key()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, attributes, padding.PKCS1v15(), hashes.SHA256())
-            return signature
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            return _verified_elliptic(key, signature, attributes)
-    except (exceptions.InvalidSignature, ValueError):
-        pass
-    raise RemoteSessionError('wrong_signature', 'The answer is not a signature of the pinned key over this session.')
-
-
-def _verified_elliptic(key: ec.EllipticCurvePublicKey, signature: bytes, attributes: bytes) -> bytes:
-    half = (key.curve.key_size + 7) // 8
-    candidates = [signature]
-    if len(signature) == 2 * half:
-        # Tokens give the two numbers side by side (PKCS #11, CKM_ECDSA).
-        first, second = signature[:half], signature[half:]
-        candidates.append(encode_dss_signature(int.from_bytes(first, 'big'), int.from_bytes(second, 'big')))
-    for one in candidates:
-        try:
-            key.verify(one, attributes, ec.ECDSA(hashes.SHA256()))
-        except exceptions.InvalidSignature:
-            continue
-        return one
-    raise exceptions.InvalidSignature
-
-
-class _Absent(Signer):
-    """Stands for a key that is elsewhere: knows the certificate, cannot sign."""
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        raise RemoteSessionError('key_elsewhere', 'This key is not here.')
-
-
-def _signatory(
-    certificate: bytes, chain: Sequence[bytes], trust: Trust, level: Level, timestamper: TimeStamper | None
-) -> Signatory:
-    registry = SimpleCertificateStore()
-    registry.register_multiple(x509.Certificate.load(one) for one in chain)
-    signer = _Absent(signing_cert=x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False)
-    return Signatory(signer, trust, level, timestamper)

@@ -23,7 +23,6 @@ from ..pages.artwork import Artwork
 from ..pages.fields import place_fields
 from ..pages.geometry import PageFrame, Rect, walk_pages
 from ..pages.placements import FieldPlan
-from .container import DIGEST
 from .fields import Field, signature_fields
 from .trust import Trust, certificate_of, crl_of, ocsp_of
 
@@ -37,6 +36,8 @@ class _Writer(IncrementalPdfFileWriter):
 
 class Revision:
     """A revision under construction on top of the newest one of ``stream``.
+
+    ``base`` is the number of the revision it stands on, 0-based.
 
     :raises PrepareError: ``certified_closed`` when a certification forbids any change.
     """
@@ -52,8 +53,10 @@ class Revision:
         self.certified = certification is not None
         if certification is not None and certification.permission == MDPPerm.NO_CHANGES:
             raise PrepareError('certified_closed', 'The document is certified against any change.')
+        self.base = self.writer.prev.total_revisions - 1
         self.known: dict[str, Field] = signature_fields(self.writer)
         self._steps: Any = None
+        self._algorithm = ''
         self._pages: list[tuple[PageFrame, Any]] | None = None
 
     @property
@@ -150,16 +153,19 @@ class Revision:
         self,
         names: Sequence[str],
         signature: PdfSignedData,
+        digest: str,
         *,
         certify: bool = False,
     ) -> None:
         """Let all fields ``names`` hold the one ``signature`` object.
 
+        :param digest: name of the digest that gets signed.
         :param certify: certify the document (DocMDP, form filling allowed).
         """
         self.writer.ensure_output_version((1, 7))  # type: ignore[no-untyped-call]  # untyped there
         if self.writer.output_version < (2, 0):
             self.writer.register_extension(constants.ESIC_EXTENSION_1)
+        self._algorithm = digest
         self._steps = PdfCMSEmbedder().write_cms(names[0], self.writer, existing_fields_only=True)
         first = next(self._steps).get_object()
         field_lock = FieldMDPSpec.from_pdf_object(first['/Lock']) if '/Lock' in first else None
@@ -167,7 +173,7 @@ class Revision:
             SigObjSetup(
                 sig_placeholder=signature,
                 mdp_setup=SigMDPSetup(
-                    md_algorithm=DIGEST,
+                    md_algorithm=digest,
                     certify=certify,
                     field_lock=field_lock,
                     docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
@@ -182,15 +188,11 @@ class Revision:
     def digest(
         self, output: IO[bytes] | None = None, *, in_place: bool = False
     ) -> tuple[PreparedByteRangeDigest, IO[bytes]]:
-        """Write the file with the container left open; its SHA-256 is what gets signed."""
+        """Write the file with the container left open; its digest is what gets signed."""
         prepared, written = self._steps.send(
-            SigIOSetup(md_algorithm=DIGEST, in_place=in_place, chunk_size=CHUNK, output=output)
+            SigIOSetup(md_algorithm=self._algorithm, in_place=in_place, chunk_size=CHUNK, output=output)
         )
         return prepared, written
-
-    def finish(self, container: bytes) -> None:
-        """Write the container into its place."""
-        self._steps.send(container)
 
 
 def signature_object(

@@ -97,10 +97,9 @@ def _one(stream: IO[bytes], act: Act, plans: Sequence[FieldPlan], signatory: Sig
     revision, base_revision = begin(stream, act, tuple(plans), signatory)
     with boundary(PrepareError, 'cannot_write'):
         prepared, output = revision.digest(in_place=in_place)
-    container = signatory.container
-    attributes = container.attributes(prepared.document_digest, act.consent)
+    attributes = signatory.attributes(prepared.document_digest, act.consent)
     with boundary(ResultInvalid, 'signing_failed'):
-        revision.finish(settle(signatory.container_for(attributes)))
+        prepared.fill_with_cms(output, settle(signatory.wrap(attributes, signatory.key.sign(attributes))))
     check_result(
         output,
         fields=[plan.name for plan in plans],
@@ -133,7 +132,7 @@ def begin(stream: IO[bytes], act: Act, plans: tuple[FieldPlan, ...], signatory: 
         dictionary = signature_object(
             signatory.room, name=act.name, reason=act.reason, location=act.location, contact=act.contact
         )
-        revision.value([plan.name for plan in plans], dictionary)
+        revision.value([plan.name for plan in plans], dictionary, signatory.key.algorithm.digest)
     return revision, base_revision
 
 
