@@ -136,12 +136,11 @@ def two_steps(world):
             contract.content, asked, der(certificate), [der(world.ca)], world.trust(),
             level=level, timestamper=world.stamper(),
         )  # fmt: skip
-        yield pending.prepared
+        yield contract.content + pending.tail
         yield pending.to_sign
         answer = Answer(pending.state.session, fixed_sign(key, pending.to_sign))
         signed, _ = complete(
-            pending.state, pending.prepared, answer, world.trust(),
-            newest_sha256=sha(contract.content), timestamper=world.stamper(),
+            pending.state, contract.content, pending.tail, answer, world.trust(), timestamper=world.stamper(),
         )  # fmt: skip
         yield held(world, signed.content)
 

@@ -89,27 +89,25 @@ def stamp_stream(
     trust: Trust,
     evidence: Trust,
     *,
-    in_place: bool = False,
     name: str | None = None,
 ) -> IO[bytes]:
-    """Append a document time stamp and the validation data ``evidence`` to ``stream``."""
+    """Append a document time stamp and the validation data ``evidence`` to ``stream``, in place."""
     field = invisible(name or f'archive-{uuid.uuid4().hex}')
     room, own = settle(_authority(timestamper, trust))
     evidence = evidence.plus(own.certificates, own.crls, own.ocsps)
     with boundary(PrepareError, 'unreadable'):
         revision = Revision(stream)
-        base_revision = revision.writer.prev.total_revisions - 1
         revision.place([field], None, {})
         revision.store(evidence)
         revision.value([field.name], DocumentTimestamp(bytes_reserved=2 * room), IMPRINT)
-        prepared, output = revision.digest(in_place=in_place)
+        prepared, output = revision.write()
     prepared.fill_with_cms(output, bytes(settle(stamp(timestamper, prepared.document_digest)).dump()))
     check_result(
         output,
         fields=[field.name],
         certificate=None,
         consent=None,
-        base_revision=base_revision,
+        base_revision=revision.base,
         trust=evidence,
         stamped=False,
     )

@@ -4,6 +4,7 @@ The steps are pyHanko's public low-level protocol (``PdfCMSEmbedder``): the firs
 signature object, all other fields point to the same object before the file is written.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -37,13 +38,14 @@ class _Writer(IncrementalPdfFileWriter):
 class Revision:
     """A revision under construction on top of the newest one of ``stream``.
 
-    ``base`` is the number of the revision it stands on, 0-based.
+    ``size`` is that one in bytes, ``base`` its number, 0-based.
 
     :raises PrepareError: ``certified_closed`` when a certification forbids any change.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         """Open the newest revision strictly."""
+        self.size = stream.seek(0, io.SEEK_END)
         self.writer = _Writer(stream, strict=True)
         if self.writer.prev.encrypted:
             raise PrepareError('encrypted', 'The document is encrypted.')
@@ -185,12 +187,10 @@ class Revision:
             field.body[pdf_name('/V')] = reference
             self.writer.mark_update(field.reference)
 
-    def digest(
-        self, output: IO[bytes] | None = None, *, in_place: bool = False
-    ) -> tuple[PreparedByteRangeDigest, IO[bytes]]:
-        """Write the file with the container left open; its digest is what gets signed."""
+    def write(self) -> tuple[PreparedByteRangeDigest, IO[bytes]]:
+        """Write the revision behind the older ones, its container left open; its digest is what gets signed."""
         prepared, written = self._steps.send(
-            SigIOSetup(md_algorithm=self._algorithm, in_place=in_place, chunk_size=CHUNK, output=output)
+            SigIOSetup(md_algorithm=self._algorithm, in_place=True, chunk_size=CHUNK, output=None)
         )
         return prepared, written
 
