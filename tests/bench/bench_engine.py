@@ -182,10 +182,12 @@ def _core(env, group, party, usable) -> Callable[..., object]:
 
     :param usable: seals that the party may use.
     """
+    from cryptography.hazmat.primitives.serialization import Encoding
+
     from odoo.addons.esign_base.signing.acts.act import Act
     from odoo.addons.esign_base.signing.acts.sign import sign
     from odoo.addons.esign_base.signing.acts.signatory import Level, Signatory
-    from odoo.addons.esign_base.signing.keys.signers import TokenSigner
+    from odoo.addons.esign_base.signing.keys.token_key import TokenKey
     from odoo.addons.esign_base.tools.token import token_pool
     from odoo.addons.esign_sign.tools.imprints import Imprint, plans_of
 
@@ -211,13 +213,17 @@ def _core(env, group, party, usable) -> Callable[..., object]:
 
     kept = key and env['esign.signing']._signatory(key)
 
+    def made(ref, certificate, chain):
+        own, *others = (one.public_bytes(Encoding.DER) for one in (certificate, *chain))
+        return Signatory(TokenKey(pool, ref, own, others), trust, Level.B_LT, stamper)
+
     def work(*, anew: bool = False) -> None:
         if key:
-            fresh = Signatory(TokenSigner(pool, key.ref, key.certificate, key.chain), trust, Level.B_LT, stamper)
+            fresh = made(key.ref, key.certificate, key.chain)
             sign(content, act, fresh if anew else kept)
             return
         ref, certificate, chain = _event_key(env, pool, person)
-        sign(content, act, Signatory(TokenSigner(pool, ref, certificate, chain), trust, Level.B_LT, stamper))
+        sign(content, act, made(ref, certificate, chain))
         pool.destroy(ref)
 
     return work

@@ -26,8 +26,8 @@ from signing.acts.signatory import Level, Signatory
 from signing.acts.trust import Trust
 from signing.acts.verify import verify
 from signing.keys.authority import Addresses, Authority, AuthoritySettings, Revoked
-from signing.keys.signers import TokenSigner
 from signing.keys.timestamps import TimestampAuthority, TokenTimeStamper
+from signing.keys.token_key import TokenKey
 from signing.keys.tokens import KeyKind, TokenPool, TokenSettings
 from signing.pages.anchors import find_keyword
 from signing.pages.geometry import Box, frames_of
@@ -102,7 +102,8 @@ class Setting:
             (issuing.public_bytes(Encoding.DER),),
             (self.authority.crl(now), self.authority.root_crl(now)),
         )
-        self.signer = TokenSigner(self.pool, self.key, self.certificate, chain)
+        own, *others = (one.public_bytes(Encoding.DER) for one in (self.certificate, *chain))
+        self.signer = TokenKey(self.pool, self.key, own, others)
         self.pool.store_certificate('signer', self.certificate.public_bytes(Encoding.DER))
 
     def signatory(self, level: Level = Level.B_B) -> Signatory:

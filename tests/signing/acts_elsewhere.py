@@ -10,7 +10,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
-from tests.signing.acts_support import MemorySigner, World, der, key_of
+from tests.signing.acts_support import MemoryKey, StockSigner, World, der, key_of
 
 MDP = MDPPerm
 
@@ -46,7 +46,7 @@ def signed_elsewhere(
     :param locks: names of fields that the signature locks; () locks all.
     """
     key, certificate = world.certificate(f'别处{name}', number=number)
-    signer = MemorySigner(key, der(certificate), [der(world.ca)])
+    signer = StockSigner(MemoryKey(key, der(certificate), [der(world.ca)]))
     meta = PdfSignatureMetadata(
         field_name=name,
         subfilter=SigSeedSubFilter.PADES,

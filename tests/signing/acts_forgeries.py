@@ -10,6 +10,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from signing.acts.fields import signature_fields
 from signing.acts.verdict import ChangeKind
 
+from tests.signing.acts_support import StockSigner
+
 
 def edited(content: bytes, change) -> bytes:
     """An incremental update by somebody without any key."""
@@ -203,7 +205,7 @@ def stock_signed(content, signatory):
 
     out = io.BytesIO()
     meta = PdfSignatureMetadata(field_name='attacker', subfilter=SigSeedSubFilter.PADES, md_algorithm='sha256')
-    PdfSigner(meta, signatory.signer).sign_pdf(
+    PdfSigner(meta, StockSigner(signatory.key)).sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(content)), output=out, bytes_reserved=16384
     )
     return out.getvalue()

@@ -19,6 +19,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.pdfgen import canvas
 from signing.acts.signatory import Level, Signatory
 from signing.acts.trust import Trust
+from signing.keys.port import SigningKey
 from signing.pages.artwork import Artwork
 
 UTC = dt.UTC
@@ -37,22 +38,29 @@ def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-class MemorySigner(Signer):
-    """A pyHanko signer over a key in memory that counts its operations."""
+class MemoryKey(SigningKey):
+    """A key in memory that counts its operations."""
 
     def __init__(self, key: Key, certificate: bytes, chain: list[bytes]) -> None:
-        registry = SimpleCertificateStore()
-        registry.register_multiple(asn1_x509.Certificate.load(one) for one in chain)
-        super().__init__(
-            signing_cert=asn1_x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False
-        )
+        super().__init__(certificate, chain)
         self.key, self.operations = key, 0
 
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        if dry_run:
-            return b'\0' * 256
+    def sign(self, data: bytes) -> bytes:
         self.operations += 1
         return sign_with(self.key, data)
+
+
+class StockSigner(Signer):
+    """The same key as pyHanko wants it, for what other programs sign."""
+
+    def __init__(self, key: SigningKey) -> None:
+        registry = SimpleCertificateStore()
+        registry.register_multiple(asn1_x509.Certificate.load(one) for one in key.chain)
+        super().__init__(signing_cert=key.certificate, cert_registry=registry, embed_roots=False)
+        self.key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return bytes(256) if dry_run else self.key.sign(data)
 
 
 def sign_with(key: Key, data: bytes) -> bytes:
@@ -205,10 +213,10 @@ class World:
         days: float = 365,
     ) -> Signatory:
         key, certificate = self.certificate(name, kind, number, days=days)
-        signer = MemorySigner(key, der(certificate), [der(self.ca)])
+        held = MemoryKey(key, der(certificate), [der(self.ca)])
         if level is Level.B_B:
-            return Signatory(signer, trust or self.trust(), level)
-        return Signatory(signer, trust or self.trust(), level, stamper or self.stamper())
+            return Signatory(held, trust or self.trust(), level)
+        return Signatory(held, trust or self.trust(), level, stamper or self.stamper())
 
 
 def pdf(pages: int = 2, *, text: str = 'Contract', form: bool = False) -> bytes:

@@ -28,7 +28,7 @@ from signing.pages import jobs
 
 from tests.signing.acts_cases import Contract
 from tests.signing.acts_forgeries import add_annotation, edited
-from tests.signing.acts_support import MemorySigner, World, pdf
+from tests.signing.acts_support import MemoryKey, World, pdf
 
 
 @pytest.fixture(scope='module')
@@ -149,12 +149,12 @@ def test_detached_signature_holds_for_others(world, tmp_path):  # R8.3
 
 
 def test_a_wrong_detached_signature_is_withheld(world):
-    class Liar(MemorySigner):
-        async def async_sign_raw(self, data, digest_algorithm, dry_run=False):
-            return await super().async_sign_raw(data + b'!', digest_algorithm, dry_run)
+    class Liar(MemoryKey):
+        def sign(self, data):
+            return super().sign(data + b'!')
 
     signatory = world.signatory('平台', level=Level.B_B)
-    signatory.signer.__class__ = Liar
+    signatory.key.__class__ = Liar
     with pytest.raises(ResultInvalid) as caught:
         sign_detached(b'x', signatory)
     assert caught.value.code == 'result_signature'

@@ -138,11 +138,11 @@ def test_event_certificate_long_expired(world):  # R8.1
 
 def test_a_certificate_that_is_not_valid_yet_is_said_to_be(world):  # R8.1
     from tests.signing.acts_forgeries import stock_signed
-    from tests.signing.acts_support import MemorySigner, pdf
+    from tests.signing.acts_support import MemoryKey, pdf
 
     key, certificate = world.certificate('将来', number=52, start=world.now + dt.timedelta(days=10))
-    signer = MemorySigner(key, der(certificate), [der(world.ca)])
-    content = stock_signed(pdf(), type('S', (), {'signer': signer}))
+    held = MemoryKey(key, der(certificate), [der(world.ca)])
+    content = stock_signed(pdf(), type('S', (), {'key': held}))
     (found,) = verify(content, world.trust()).signatures
     assert (found.reason, found.intact, found.sound) == ('not_yet_valid', True, False)
 

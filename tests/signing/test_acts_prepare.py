@@ -12,7 +12,6 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, append_signature_field
 from pyhanko.sign.validation import read_certification_data
-from signing.acts.container import Container, tlv
 from signing.acts.fields import fields_in
 from signing.acts.flatten import flatten
 from signing.acts.notes import written
@@ -21,10 +20,11 @@ from signing.acts.running import settle
 from signing.acts.sign import sign
 from signing.acts.signatory import Level
 from signing.acts.verify import verify
-from signing.errors import CertificateError, PrepareError
+from signing.errors import PrepareError
+from signing.keys.cms import tlv
 
 from tests.signing.acts_cases import Contract, act, plans
-from tests.signing.acts_support import MemorySigner, World, der, pdf
+from tests.signing.acts_support import MemoryKey, StockSigner, World, der, pdf
 
 
 @pytest.fixture(scope='module')
@@ -139,7 +139,7 @@ def test_certified_against_any_change(world):
         md_algorithm='sha256',
     )
     out = io.BytesIO()
-    signer = world.signatory(level=Level.B_B).signer
+    signer = StockSigner(world.signatory(level=Level.B_B).key)
     PdfSigner(meta, signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf())), output=out, bytes_reserved=16384)
     content = out.getvalue()
     with pytest.raises(PrepareError) as caught:
@@ -203,19 +203,11 @@ def test_keys_compare_by_content():
     assert written(generic.NumberObject(1)) != written(generic.NumberObject(2))
 
 
-def test_container_without_certificate():
-    from pyhanko.sign.signers import Signer
-
-    with pytest.raises(CertificateError):
-        Container.of(Signer(signing_cert=None))
-
-
-def test_roots_are_embedded_on_request(world):
+def test_roots_are_not_embedded(world):
     key, certificate = world.certificate('根', number=15)
-    signer = MemorySigner(key, der(certificate), [der(world.ca), der(world.root)])
-    without = Container.of(signer).room()
-    signer.embed_roots = True
-    assert Container.of(signer).room() > without + 500
+    held = MemoryKey(key, der(certificate), [der(world.ca), der(world.root)])
+    assert held.container.room() == MemoryKey(key, der(certificate), [der(world.ca)]).container.room()
+    assert held.container.room() > MemoryKey(key, der(certificate), []).container.room() + 500
 
 
 def test_settle_outside_and_inside():

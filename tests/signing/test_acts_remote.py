@@ -13,6 +13,7 @@ from signing.acts.signatory import Level
 from signing.acts.verdict import Conclusion
 from signing.acts.verify import verify
 from signing.errors import PrepareError, RemoteSessionError, ResultInvalid, RevisionMoved, TimestampError
+from signing.keys.elsewhere import KeyElsewhere
 
 from tests.signing.acts_cases import Contract, act, consent, plans, sha
 from tests.signing.acts_support import World, der, pdf, sign_with
@@ -51,11 +52,10 @@ def started(world, ukey, *, level=Level.B_LT, **options):
 
 
 def finish(world, contract, pending, answer, **options):
-    options.setdefault('newest_sha256', sha(contract.content))
     options.setdefault('timestamper', world.stamper())
-    state = options.pop('state', pending.state)
-    prepared = options.pop('prepared', pending.prepared)
-    return complete(state, prepared, answer, world.trust(), **options)
+    state, tail = options.pop('state', pending.state), options.pop('tail', pending.tail)
+    newest = options.pop('newest', contract.content)
+    return complete(state, newest, tail, answer, world.trust(), **options)
 
 
 @pytest.mark.parametrize('kind', ['rsa', 'ec'])
@@ -112,12 +112,13 @@ def test_wrong_key(world):  # R3.7
 def test_changed_prepared_file(world):  # R3.7
     ukey = Ukey(world)
     contract, pending = started(world, ukey)
-    changed = pending.prepared.replace(b'595', b'596', 1)
-    refused('prepared_changed', world, contract, pending, ukey.answer(pending), prepared=changed)
+    changed = pending.tail.replace(b'/Sig', b'/Gis', 1)
+    assert changed != pending.tail
+    refused('prepared_changed', world, contract, pending, ukey.answer(pending), tail=changed)
     # Even with the kept digest adapted, the result is checked before it leaves.
-    state = replace(pending.state, prepared_sha256=sha(changed))
+    state = replace(pending.state, opened=replace(pending.state.opened, tail_sha256=sha(changed)))
     with pytest.raises(ResultInvalid):
-        finish(world, contract, pending, ukey.answer(pending), prepared=changed, state=state)
+        finish(world, contract, pending, ukey.answer(pending), tail=changed, state=state)
 
 
 def test_expired(world):  # R3.7
@@ -147,7 +148,7 @@ def test_document_moved_on(world):  # R3.7
     ukey = Ukey(world)
     contract, pending = started(world, ukey)
     with pytest.raises(RevisionMoved):
-        finish(world, contract, pending, ukey.answer(pending), newest_sha256=sha(b'newer'))
+        finish(world, contract, pending, ukey.answer(pending), newest=contract.content + b'newer')
     with pytest.raises(RevisionMoved):
         begin(b'x', act(contract.content, ()), ukey.certificate, [], world.trust())
 
@@ -163,22 +164,26 @@ def test_no_time_keeps_the_session_open(world):  # R3.7
     assert verify(signed.content, world.trust()).genuine
 
 
-def test_state_and_policy(world):
-    with pytest.raises(RemoteSessionError) as caught:
-        RemoteState.from_json({'version': 1})
-    assert caught.value.code == 'state_invalid'
+def test_only_the_tail_is_kept(world):  # R3.7
     ukey = Ukey(world)
+    contract, pending = started(world, ukey)
+    signed, _ = finish(world, contract, pending, ukey.answer(pending))
+    assert len(contract.content) + len(pending.tail) == len(signed.content)
+    assert pending.tail not in contract.content and len(pending.tail) < len(signed.content) / 2
+
+
+def test_state_and_policy(world):
+    ukey = Ukey(world)
+    values = started(world, ukey)[1].state.to_json()
+    for odd in ({'version': 1}, {**values, 'version': 1}, {**values, 'opened': {}}, {**values, 'opened': None}):
+        with pytest.raises(RemoteSessionError) as caught:
+            RemoteState.from_json(odd)
+        assert caught.value.code == 'state_invalid'
     source = pdf()
     with pytest.raises(PrepareError):
         begin(source, act(source, plans(source, 'g'), per_placement=True), ukey.certificate, [], world.trust())
 
 
 def test_absent_key_cannot_sign(world):
-    import asyncio
-
-    from signing.acts.remote import _signatory
-
-    ukey = Ukey(world)
-    signatory = _signatory(ukey.certificate, [], world.trust(), Level.B_B, None)
-    with pytest.raises(RemoteSessionError):
-        asyncio.run(signatory.signer.async_sign_raw(b'', 'sha256'))
+    with pytest.raises(RemoteSessionError, match='key_elsewhere'):
+        KeyElsewhere(Ukey(world).certificate).sign(b'')

@@ -32,7 +32,7 @@ from signing.pages.seals import SealDesign, SealType, draw_seal
 
 from tests.corpus.names import NAMES
 from tests.signing.acts_cases import consent, sha
-from tests.signing.acts_support import MemorySigner, World, der, key_of, pdf
+from tests.signing.acts_support import MemoryKey, World, der, key_of, pdf
 
 CODE = '91350100M000100Y43'
 
@@ -129,7 +129,7 @@ def signatory_of(world: World, key: object, subject: x509.Name) -> Signatory:
     )
     made = builder.sign(world.ca_key, hashes.SHA256())
     assert asn1_x509.Certificate.load(der(made)).subject.native['country_name'] == 'CN'
-    return Signatory(MemorySigner(key, der(made), [der(world.ca)]), world.trust(), Level.B_B)
+    return Signatory(MemoryKey(key, der(made), [der(world.ca)]), world.trust(), Level.B_B)
 
 
 # R1.10

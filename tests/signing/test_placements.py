@@ -82,7 +82,7 @@ def signed(world: World, source: bytes, placements: list[Placement], arts: dict[
     signatory = world.signatory(level=Level.B_B)
     act = Act(plans=plans, artworks=arts, consent=None, base_sha256=hashlib.sha256(source).hexdigest())
     content = sign(source, act, signatory).content
-    assert signatory.signer.operations == 1
+    assert signatory.key.operations == 1
     verdict = verify(content, world.trust())
     assert verdict.genuine and len(verdict.signatures) == 1
     assert len(verdict.signatures[0].fields) == len(plans)

@@ -6,10 +6,10 @@ from odoo import api, models
 
 from ..signing.acts.signatory import Level, Signatory
 from ..signing.acts.trust import Trust
-from ..signing.keys.signers import TokenSigner
+from ..signing.keys.port import open_key
 from ..signing.keys.timestamps import http_time_stamper
 from ..tools.signing_messages import explained
-from ..tools.token import setting, token_pool
+from ..tools.token import setting
 
 _KEPT = 64
 _local = threading.local()
@@ -71,11 +71,12 @@ class EsignSigning(models.AbstractModel):
             authority = self.env['esign.authority']._ready()
             trust, stamper = self._trust_of(authority), self._time_stamper_of(authority)
             clock = setting('tsa_url') or stamper
-            name = (self.env.cr.dbname, ref.label, certificate.public_bytes(Encoding.DER), level, trust, clock)
+            own, *others = (one.public_bytes(Encoding.DER) for one in (certificate, *chain))
+            name = (self.env.cr.dbname, ref.uri, own, level, trust, clock)
             kept = _local.__dict__.setdefault('kept', {})
             if name in kept:
                 return kept[name]
-            signatory = Signatory(TokenSigner(token_pool(), ref, certificate, chain), trust, Level(level), stamper)
+            signatory = Signatory(open_key(ref.uri, own, others), trust, Level(level), stamper)
         if keep:
             if len(kept) >= _KEPT:
                 kept.pop(next(iter(kept)))

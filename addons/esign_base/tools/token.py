@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import configparser
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from odoo.tools import config
 
 from ..signing.errors import TokenError
+from ..signing.keys.port import register
+from ..signing.keys.token_key import TokenKey
 from ..signing.keys.tokens import TokenPool, TokenSettings, pool_for
 
 SECTION = 'esign'
@@ -54,6 +57,13 @@ def token_pool() -> TokenPool:
     :raises TokenError: when no token is configured.
     """
     return pool_for(token_settings())
+
+
+def _open(uri: str, certificate: bytes, chain: Sequence[bytes]) -> TokenKey:
+    return TokenKey.of_uri(token_pool(), uri, certificate, chain)
+
+
+register('pkcs11', _open)
 
 
 def _pin(path: Path) -> str:

@@ -222,8 +222,8 @@ class TestPreparedFiles(FilesCase):  # R4.1 R8.3
     def _by(self, options, registered=''):
         support, world = self.kit.support, self.world
         key, certificate = world.certificate(registered or '他', **options)
-        signer = support.MemorySigner(key, support.der(certificate), [support.der(world.ca)])
-        content = self.one_signed(type('S', (), {'signer': signer}))
+        held = support.MemoryKey(key, support.der(certificate), [support.der(world.ca)])
+        content = self.one_signed(type('S', (), {'key': held}))
         if registered:
             self.register(registered, content)
         return content

@@ -18,8 +18,8 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from ..errors import PrepareError, RevisionMoved, TimestampError
+from ..keys.trusted_time import IMPRINT, sample, stamp
 from .check import check_result
-from .container import DIGEST
 from .fields import signature_fields
 from .history import HistoryReader
 from .revision import Revision, invisible
@@ -89,53 +89,34 @@ def stamp_stream(
     trust: Trust,
     evidence: Trust,
     *,
-    in_place: bool = False,
     name: str | None = None,
 ) -> IO[bytes]:
-    """Append a document time stamp and the validation data ``evidence`` to ``stream``."""
-    if timestamper is None:
-        raise TimestampError('timestamper_missing', 'A time stamping authority is needed.')
+    """Append a document time stamp and the validation data ``evidence`` to ``stream``, in place."""
     field = invisible(name or f'archive-{uuid.uuid4().hex}')
     room, own = settle(_authority(timestamper, trust))
     evidence = evidence.plus(own.certificates, own.crls, own.ocsps)
     with boundary(PrepareError, 'unreadable'):
         revision = Revision(stream)
-        base_revision = revision.writer.prev.total_revisions - 1
         revision.place([field], None, {})
         revision.store(evidence)
-        revision.value([field.name], DocumentTimestamp(bytes_reserved=2 * room))
-        prepared, output = revision.digest(in_place=in_place)
-    revision.finish(settle(_token(timestamper, prepared.document_digest)))
+        revision.value([field.name], DocumentTimestamp(bytes_reserved=2 * room), IMPRINT)
+        prepared, output = revision.write()
+    prepared.fill_with_cms(output, bytes(settle(stamp(timestamper, prepared.document_digest)).dump()))
     check_result(
         output,
         fields=[field.name],
         certificate=None,
         consent=None,
-        base_revision=base_revision,
+        base_revision=revision.base,
         trust=evidence,
         stamped=False,
     )
     return output
 
 
-async def _token(timestamper: TimeStamper, digest: bytes) -> bytes:
-    try:
-        token = await timestamper.async_timestamp(digest, DIGEST)
-    except TimestampError:
-        raise
-    except Exception as cause:
-        raise TimestampError('timestamp_failed', 'No trusted time could be had.') from cause
-    return bytes(token.dump())
-
-
-async def _authority(timestamper: TimeStamper, trust: Trust) -> tuple[int, Trust]:
+async def _authority(timestamper: TimeStamper | None, trust: Trust) -> tuple[int, Trust]:
     """Room for a token, and what proves the authority's path."""
-    try:
-        dummy = await timestamper.async_dummy_response(DIGEST)
-    except TimestampError:
-        raise
-    except Exception as cause:
-        raise TimestampError('timestamp_failed', 'No trusted time could be had.') from cause
+    dummy = await sample(timestamper)
     wider, certificate = with_token(trust, dummy)
     try:
         path = await wider.path(certificate, datetime.now(UTC), purpose='time_stamping')

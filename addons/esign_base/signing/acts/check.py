@@ -13,7 +13,7 @@ from pyhanko.sign.validation.generic_cms import (
 
 from ..errors import ResultInvalid
 from .changes import review
-from .container import consent_of
+from .consent import consent_of
 from .fields import signature_fields
 from .history import HistoryReader
 from .running import settle

@@ -6,7 +6,6 @@ from asn1crypto import cms
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from ..errors import ResultInvalid
-from .running import settle
 from .signatory import Signatory
 
 
@@ -19,8 +18,8 @@ def sign_detached(data: bytes, signatory: Signatory) -> bytes:
     :raises ResultInvalid: what was made does not validate.
     """
     signatory.ready()
-    digest = hashlib.sha256(data).digest()
-    made = settle(signatory.container_for(signatory.container.attributes(digest, None)))
+    made = signatory.sign(data)
+    digest = hashlib.new(signatory.key.algorithm.digest, data).digest()
     signer_info = cms.ContentInfo.load(made)['content']['signer_infos'][0]
     intact, valid = validate_sig_integrity(signer_info, signatory.certificate, 'data', digest)
     if not (intact and valid):

@@ -25,7 +25,7 @@ from pyhanko.sign.validation.status import StandardCMSSignatureStatus
 from pyhanko_certvalidator.errors import ExpiredError, PathError, RevokedError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
-from .container import consent_of
+from .consent import consent_of
 from .fields import entry
 from .signatory import Level
 from .trust import Trust, certificates_in, crl_of, ocsp_of, serials_in, usage

@@ -14,13 +14,13 @@ from enum import StrEnum
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from ..errors import PrepareError, ResultInvalid
+from ..errors import PrepareError
 from ..pages.placements import FieldPlan
-from .check import check_result
 from .fields import fields_in
 from .flatten import flatten
-from .revision import Revision, invisible, signature_object
-from .running import boundary, settle
+from .revision import Revision, invisible
+from .running import boundary
+from .session import Session, Value
 from .signatory import Signatory
 
 PLATFORM_FIELD = 'platform'
@@ -80,31 +80,17 @@ def prepare(
     with boundary(PrepareError, 'unreadable'):
         content, flattened = _without_values(source)
         revision = Revision(io.BytesIO(content))
-        base_revision = revision.writer.prev.total_revisions - 1
         certified = mode is LaunchMode.CERTIFIED
         if certified and any('/V' in one.body for one in revision.known.values()):
             raise PrepareError('already_signed', 'A signed document cannot be certified any more.')
         _place(revision, parties, per_placement=per_placement)
         name = _free_name(PLATFORM_FIELD, revision)
         revision.place([invisible(name)], None, {})
-        if platform.level.lasting:
-            revision.store(platform.evidence)
-        dictionary = signature_object(platform.room, reason=reason, location=location)
-        revision.value([name], dictionary, certify=certified)
-        prepared, output = revision.digest()
-    attributes = platform.container.attributes(prepared.document_digest, None)
-    with boundary(ResultInvalid, 'signing_failed'):
-        revision.finish(settle(platform.container_for(attributes)))
-    check_result(
-        output,
-        fields=[name],
-        certificate=platform.certificate,
-        consent=None,
-        base_revision=base_revision,
-        trust=platform.evidence,
-        stamped=platform.level.stamped,
-    )
-    result = output.getvalue() if isinstance(output, io.BytesIO) else b''
+        value = Value(fields=(name,), certify=certified, reason=reason, location=location)
+        session = Session.open(revision, value, platform)
+    output = session.sign(platform)
+    output.seek(0)
+    result = output.read()
     return Prepared(
         content=result,
         sha256=hashlib.sha256(result).hexdigest(),

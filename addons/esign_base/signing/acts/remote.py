@@ -1,9 +1,9 @@
 """Signing in two steps, for keys that are elsewhere: on a UKey in the signer's hand.
 
-The server prepares the file and hands out the DER of the signed attributes; the signer's machine
-signs them; the server checks the answer against the certificate it pinned at the beginning and
-embeds it. What lies between the steps is a plain JSON value that the *server* keeps (it is not
-for the signer to hold), beside the prepared file.
+The server opens a session of the act and hands out the DER of the signed attributes; the signer's machine
+signs them; the server checks the answer against the certificate it pinned at the beginning and closes the
+session. What lies between the steps is a plain JSON value that the *server* keeps (it is not for the signer
+to hold), beside the tail of the prepared file.
 
 Rules kept: a session is answered once; only with the pinned certificate's key; only within its
 time; only for the prepared file and the base revision it began with; only with a signature over
@@ -16,67 +16,60 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from asn1crypto import x509
-from cryptography import exceptions
-from cryptography import x509 as pyca
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pyhanko.sign.signers import Signer
-from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from ..errors import PrepareError, RemoteSessionError, ResultInvalid, RevisionMoved
+from ..errors import PrepareError, RemoteSessionError
+from ..keys.elsewhere import KeyElsewhere
 from .act import Act, Signed
-from .archive import stamp_stream
-from .check import check_result
 from .revision import invisible
-from .running import boundary, settle
-from .sign import begin as begin_revision
+from .session import Session, State, open_act
+from .sign import finish, outcome, require_base
 from .signatory import Level, Signatory
 from .trust import Trust
 
 SESSION_SECONDS = 600
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """What the server keeps between the two steps. Bytes are hexadecimal, times ISO 8601 in UTC."""
+    """What the server keeps between the two steps. Bytes are hexadecimal, times ISO 8601 in UTC.
+
+    :param digest: name of the digest that the key signs with.
+    :param opened: the session of the act.
+    """
 
     version: int
     session: str
     level: str
-    base_sha256: str
-    base_revision: int
-    prepared_sha256: str
-    document_digest: str
-    reserved_start: int
-    reserved_end: int
-    attributes: str
     certificate: str
     chain: tuple[str, ...]
-    fields: tuple[str, ...]
-    consent: str | None
+    digest: str
     expires: str
+    opened: State
     used: bool = False
 
     def to_json(self) -> dict[str, object]:
         """JSON-like values."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {**asdict(self), 'chain': list(self.chain), 'opened': self.opened.to_json()}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, object]) -> 'RemoteState':
+    def from_json(cls, values: Mapping[str, Any]) -> 'RemoteState':
         """Return the state again.
 
         :raises RemoteSessionError: ``state_invalid``.
         """
-        names = {one.name for one in fields(cls)}
-        if set(values) != names or values['version'] != _VERSION:
+        if set(values) != {one.name for one in fields(cls)} or values['version'] != _VERSION:
             raise RemoteSessionError('state_invalid', 'The kept state is not one of this version.')
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})  # type: ignore[arg-type]
+        kept = {**values, 'chain': tuple(values['chain']), 'opened': State.from_json(values['opened'])}
+        return cls(**kept)
+
+    def key(self) -> KeyElsewhere:
+        """Return the pinned key."""
+        chain = [bytes.fromhex(one) for one in self.chain]
+        return KeyElsewhere(bytes.fromhex(self.certificate), chain, digest=self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +77,12 @@ class Pending:
     """The first step's outcome.
 
     :param state: to keep on the server.
-    :param prepared: the file with its container left open, to keep on the server.
-    :param to_sign: DER of the signed attributes: what the signer's key signs (with SHA-256).
+    :param tail: of the prepared file, behind the base revision, its container left open; to keep on the server.
+    :param to_sign: DER of the signed attributes: what the signer's key signs, with the digest of the state.
     """
 
     state: RemoteState
-    prepared: bytes
+    tail: bytes
     to_sign: bytes
 
 
@@ -125,53 +118,40 @@ def begin(
     :raises PrepareError: the document cannot take it; ``per_placement`` is not possible here.
     :raises CertificateError: the certificate does not validate.
     """
-    base = hashlib.sha256(source).hexdigest()
-    if base != act.base_sha256:
-        raise RevisionMoved('revision_moved', 'The document is not the one the act was decided on.')
+    require_base(act, hashlib.sha256(source).hexdigest())
     if act.per_placement:
         raise PrepareError('per_placement', 'A remote act has one signature for all its placements.')
-    signatory = _signatory(certificate, chain, trust, level, timestamper)
+    signatory = Signatory(KeyElsewhere(certificate, chain), trust, level, timestamper)
     signatory.ready()
-    plans = act.plans or (invisible(act.name_if_bare),)
-    revision, base_revision = begin_revision(io.BytesIO(source), act, plans, signatory)
-    with boundary(PrepareError, 'cannot_write'):
-        digest, output = revision.digest()
-        output.seek(0)
-        prepared = output.read()
-    attributes = signatory.container.attributes(digest.document_digest, act.consent)
+    session = open_act(io.BytesIO(source), act, act.plans or (invisible(act.name_if_bare),), signatory)
+    opened, tail = session.kept()
     state = RemoteState(
         version=_VERSION,
         session=secrets.token_urlsafe(24),
         level=level.value,
-        base_sha256=base,
-        base_revision=base_revision,
-        prepared_sha256=hashlib.sha256(prepared).hexdigest(),
-        document_digest=digest.document_digest.hex(),
-        reserved_start=digest.reserved_region_start,
-        reserved_end=digest.reserved_region_end,
-        attributes=attributes.hex(),
         certificate=certificate.hex(),
         chain=tuple(one.hex() for one in chain),
-        fields=tuple(plan.name for plan in plans),
-        consent=act.consent.hex() if act.consent else None,
+        digest=signatory.key.algorithm.digest,
         expires=((now or datetime.now(UTC)) + timedelta(seconds=seconds)).isoformat(),
+        opened=opened,
     )
-    return Pending(state, prepared, attributes)
+    return Pending(state, tail, session.to_sign)
 
 
 def complete(
     state: RemoteState,
-    prepared: bytes,
+    newest: bytes,
+    tail: bytes,
     answer: Answer,
     trust: Trust,
     *,
-    newest_sha256: str,
     timestamper: TimeStamper | None = None,
     now: datetime | None = None,
 ) -> tuple[Signed, RemoteState]:
     """Check the answer, embed it, validate the result.
 
-    :param newest_sha256: of the document's newest revision as the server knows it now.
+    :param newest: the document's newest revision as the server knows it now.
+    :param tail: as it was kept.
     :return: the new revision and the state marked as used. Store that mark in the same
         transaction as the revision, with the row of the session locked: it is what refuses a replay.
     :raises RemoteSessionError: ``used``, ``expired``, ``session_mismatch``, ``prepared_changed``,
@@ -181,46 +161,19 @@ def complete(
     :raises ResultInvalid: the result does not validate.
     """
     _require_open(state, answer, now or datetime.now(UTC))
-    if newest_sha256 != state.base_sha256:
-        raise RevisionMoved('revision_moved', 'The document has moved on since the session began.')
-    if hashlib.sha256(prepared).hexdigest() != state.prepared_sha256:
-        raise RemoteSessionError('prepared_changed', 'The prepared file is not what it was.')
-    certificate = bytes.fromhex(state.certificate)
-    if answer.certificate not in {None, certificate}:
+    session = Session.resumed(state.opened, newest, tail)
+    key = state.key()
+    if answer.certificate not in {None, key.certificate.dump()}:
         raise RemoteSessionError('wrong_certificate', 'The answer comes from another certificate.')
-    attributes = bytes.fromhex(state.attributes)
-    signature = _verified(certificate, answer.signature, attributes)
-    chain = [bytes.fromhex(one) for one in state.chain]
-    signatory = _signatory(certificate, chain, trust, Level(state.level), timestamper)
+    signature = key.accepted(answer.signature, session.to_sign)
+    signatory = Signatory(key, trust, Level(state.level), timestamper)
     signatory.ready()
-    output = io.BytesIO(prepared)
-    with boundary(ResultInvalid, 'embedding_failed'):
-        container = settle(signatory.wrap(attributes, signature))
-        region = PreparedByteRangeDigest(bytes.fromhex(state.document_digest), state.reserved_start, state.reserved_end)
-        region.fill_with_cms(output, container)
-    check_result(
-        output,
-        fields=state.fields,
-        certificate=x509.Certificate.load(certificate),
-        consent=bytes.fromhex(state.consent) if state.consent else None,
-        base_revision=state.base_revision,
-        trust=signatory.evidence,
-        stamped=signatory.level.stamped,
-    )
-    if signatory.level is Level.B_LTA:
-        stamp_stream(output, timestamper, trust, signatory.evidence, in_place=True)
-    content = output.getvalue()
-    signed = Signed(
-        content=content,
-        path=None,
-        sha256=hashlib.sha256(content).hexdigest(),
-        size=len(content),
-        base_sha256=state.base_sha256,
-        fields=(state.fields,),
-        serial=f'{signatory.certificate.serial_number:x}',
-        fingerprint=hashlib.sha256(certificate).hexdigest(),
-        level=state.level,
-    )
+    output = session.close(signature, signatory)
+    finish(output, signatory)
+    output.seek(0)
+    content = output.read()
+    opened, digest = state.opened, hashlib.sha256(content).hexdigest()
+    signed = outcome(signatory, [opened.fields], opened.base_sha256, digest, len(content), content=content)
     return signed, replace(state, used=True)
 
 
@@ -231,49 +184,3 @@ def _require_open(state: RemoteState, answer: Answer, now: datetime) -> None:
         raise RemoteSessionError('session_mismatch', 'The answer belongs to another session.')
     if now >= datetime.fromisoformat(state.expires):
         raise RemoteSessionError('expired', 'The session has expired.')
-
-
-def _verified(certificate: bytes, signature: bytes, attributes: bytes) -> bytes:
-    """Return the signature in the form the container wants, after it was checked against the pinned key."""
-    key = pyca.load_der_x509_certificate(certificate).public_key()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, attributes, padding.PKCS1v15(), hashes.SHA256())
-            return signature
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            return _verified_elliptic(key, signature, attributes)
-    except (exceptions.InvalidSignature, ValueError):
-        pass
-    raise RemoteSessionError('wrong_signature', 'The answer is not a signature of the pinned key over this session.')
-
-
-def _verified_elliptic(key: ec.EllipticCurvePublicKey, signature: bytes, attributes: bytes) -> bytes:
-    half = (key.curve.key_size + 7) // 8
-    candidates = [signature]
-    if len(signature) == 2 * half:
-        # Tokens give the two numbers side by side (PKCS #11, CKM_ECDSA).
-        first, second = signature[:half], signature[half:]
-        candidates.append(encode_dss_signature(int.from_bytes(first, 'big'), int.from_bytes(second, 'big')))
-    for one in candidates:
-        try:
-            key.verify(one, attributes, ec.ECDSA(hashes.SHA256()))
-        except exceptions.InvalidSignature:
-            continue
-        return one
-    raise exceptions.InvalidSignature
-
-
-class _Absent(Signer):
-    """Stands for a key that is elsewhere: knows the certificate, cannot sign."""
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        raise RemoteSessionError('key_elsewhere', 'This key is not here.')
-
-
-def _signatory(
-    certificate: bytes, chain: Sequence[bytes], trust: Trust, level: Level, timestamper: TimeStamper | None
-) -> Signatory:
-    registry = SimpleCertificateStore()
-    registry.register_multiple(x509.Certificate.load(one) for one in chain)
-    signer = _Absent(signing_cert=x509.Certificate.load(certificate), cert_registry=registry, embed_roots=False)
-    return Signatory(signer, trust, level, timestamper)

@@ -4,6 +4,7 @@ The steps are pyHanko's public low-level protocol (``PdfCMSEmbedder``): the firs
 signature object, all other fields point to the same object before the file is written.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -23,7 +24,6 @@ from ..pages.artwork import Artwork
 from ..pages.fields import place_fields
 from ..pages.geometry import PageFrame, Rect, walk_pages
 from ..pages.placements import FieldPlan
-from .container import DIGEST
 from .fields import Field, signature_fields
 from .trust import Trust, certificate_of, crl_of, ocsp_of
 
@@ -38,11 +38,14 @@ class _Writer(IncrementalPdfFileWriter):
 class Revision:
     """A revision under construction on top of the newest one of ``stream``.
 
+    ``size`` is that one in bytes, ``base`` its number, 0-based.
+
     :raises PrepareError: ``certified_closed`` when a certification forbids any change.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
         """Open the newest revision strictly."""
+        self.size = stream.seek(0, io.SEEK_END)
         self.writer = _Writer(stream, strict=True)
         if self.writer.prev.encrypted:
             raise PrepareError('encrypted', 'The document is encrypted.')
@@ -52,8 +55,10 @@ class Revision:
         self.certified = certification is not None
         if certification is not None and certification.permission == MDPPerm.NO_CHANGES:
             raise PrepareError('certified_closed', 'The document is certified against any change.')
+        self.base = self.writer.prev.total_revisions - 1
         self.known: dict[str, Field] = signature_fields(self.writer)
         self._steps: Any = None
+        self._algorithm = ''
         self._pages: list[tuple[PageFrame, Any]] | None = None
 
     @property
@@ -150,16 +155,19 @@ class Revision:
         self,
         names: Sequence[str],
         signature: PdfSignedData,
+        digest: str,
         *,
         certify: bool = False,
     ) -> None:
         """Let all fields ``names`` hold the one ``signature`` object.
 
+        :param digest: name of the digest that gets signed.
         :param certify: certify the document (DocMDP, form filling allowed).
         """
         self.writer.ensure_output_version((1, 7))  # type: ignore[no-untyped-call]  # untyped there
         if self.writer.output_version < (2, 0):
             self.writer.register_extension(constants.ESIC_EXTENSION_1)
+        self._algorithm = digest
         self._steps = PdfCMSEmbedder().write_cms(names[0], self.writer, existing_fields_only=True)
         first = next(self._steps).get_object()
         field_lock = FieldMDPSpec.from_pdf_object(first['/Lock']) if '/Lock' in first else None
@@ -167,7 +175,7 @@ class Revision:
             SigObjSetup(
                 sig_placeholder=signature,
                 mdp_setup=SigMDPSetup(
-                    md_algorithm=DIGEST,
+                    md_algorithm=digest,
                     certify=certify,
                     field_lock=field_lock,
                     docmdp_perms=MDPPerm.FILL_FORMS if certify else None,
@@ -179,18 +187,12 @@ class Revision:
             field.body[pdf_name('/V')] = reference
             self.writer.mark_update(field.reference)
 
-    def digest(
-        self, output: IO[bytes] | None = None, *, in_place: bool = False
-    ) -> tuple[PreparedByteRangeDigest, IO[bytes]]:
-        """Write the file with the container left open; its SHA-256 is what gets signed."""
+    def write(self) -> tuple[PreparedByteRangeDigest, IO[bytes]]:
+        """Write the revision behind the older ones, its container left open; its digest is what gets signed."""
         prepared, written = self._steps.send(
-            SigIOSetup(md_algorithm=DIGEST, in_place=in_place, chunk_size=CHUNK, output=output)
+            SigIOSetup(md_algorithm=self._algorithm, in_place=True, chunk_size=CHUNK, output=None)
         )
         return prepared, written
-
-    def finish(self, container: bytes) -> None:
-        """Write the container into its place."""
-        self._steps.send(container)
 
 
 def signature_object(

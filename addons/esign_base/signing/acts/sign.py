@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ..errors import PrepareError, ResultInvalid, RevisionMoved
+from ..errors import ResultInvalid, RevisionMoved
 from ..pages.placements import FieldPlan
-from .act import Act, Signed, lock_groups
+from .act import Act, Signed
 from .archive import stamp_stream
-from .check import check_result
-from .revision import CHUNK, Revision, invisible, signature_object
-from .running import boundary, settle
+from .revision import CHUNK, invisible
+from .session import open_act
 from .signatory import Level, Signatory
 
 
@@ -29,20 +28,15 @@ def sign(source: bytes, act: Act, signatory: Signatory) -> Signed:
     :raises ResultInvalid: the signature was made but does not validate; nothing is returned.
     """
     base = hashlib.sha256(source).hexdigest()
-    _require_base(act, base)
+    require_base(act, base)
     signatory.ready()
-    current: IO[bytes] = io.BytesIO(source)
-    filled = []
-    for plans in _values(act):
-        current = _one(current, act, plans, signatory, in_place=False)
-        filled.append(tuple(plan.name for plan in plans))
-    if signatory.level is Level.B_LTA:
-        current = stamp_stream(current, signatory.timestamper, signatory.trust, signatory.evidence)
-    content = current.getvalue() if isinstance(current, io.BytesIO) else b''
+    stream = io.BytesIO(source)
+    filled = _carry_out(stream, act, signatory)
+    content = stream.getvalue()
     if content[: len(source)] != source:
         raise ResultInvalid('result_prefix', 'The earlier revisions are not what they were.')
     digest = hashlib.sha256(content).hexdigest()
-    return _signed(signatory, filled, base, content, None, digest, len(content))
+    return outcome(signatory, filled, base, digest, len(content), content=content)
 
 
 def sign_file(source: Path, destination: Path, act: Act, signatory: Signatory) -> Signed:
@@ -52,31 +46,30 @@ def sign_file(source: Path, destination: Path, act: Act, signatory: Signatory) -
     """
     with source.open('rb') as stream:
         base = hashlib.file_digest(stream, 'sha256').hexdigest()
-    _require_base(act, base)
+    require_base(act, base)
     signatory.ready()
     handle, name = tempfile.mkstemp(dir=destination.parent, prefix='.signing-')
     temporary = Path(name)
     try:
-        filled = []
         with os.fdopen(handle, 'w+b') as stream:
             with source.open('rb') as original:
                 shutil.copyfileobj(original, stream, CHUNK)
             size = stream.tell()
-            for plans in _values(act):
-                _one(stream, act, plans, signatory, in_place=True)
-                filled.append(tuple(plan.name for plan in plans))
-            if signatory.level is Level.B_LTA:
-                stamp_stream(stream, signatory.timestamper, signatory.trust, signatory.evidence, in_place=True)
+            filled = _carry_out(stream, act, signatory)
             digest, total = _prefixed(stream, base, size)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(destination)
     finally:
         temporary.unlink(missing_ok=True)
-    return _signed(signatory, filled, base, b'', destination, digest, total)
+    return outcome(signatory, filled, base, digest, total, path=destination)
 
 
-def _require_base(act: Act, base: str) -> None:
+def require_base(act: Act, base: str) -> None:
+    """Nobody signs what they have not seen.
+
+    :raises RevisionMoved: ``base`` is not the revision that the act was decided on.
+    """
     if act.base_sha256 != base:
         raise RevisionMoved('revision_moved', 'The document is not the one the act was decided on.')
 
@@ -93,48 +86,20 @@ def _values(act: Act) -> list[tuple[FieldPlan, ...]]:
     return [tuple(group) for group in groups.values()]
 
 
-def _one(stream: IO[bytes], act: Act, plans: Sequence[FieldPlan], signatory: Signatory, *, in_place: bool) -> IO[bytes]:
-    revision, base_revision = begin(stream, act, tuple(plans), signatory)
-    with boundary(PrepareError, 'cannot_write'):
-        prepared, output = revision.digest(in_place=in_place)
-    container = signatory.container
-    attributes = container.attributes(prepared.document_digest, act.consent)
-    with boundary(ResultInvalid, 'signing_failed'):
-        revision.finish(settle(signatory.container_for(attributes)))
-    check_result(
-        output,
-        fields=[plan.name for plan in plans],
-        certificate=signatory.certificate,
-        consent=act.consent,
-        base_revision=base_revision,
-        trust=signatory.evidence,
-        stamped=signatory.level.stamped,
-        pending=frozenset(plan.name for plan in act.plans),
-    )
-    return output
+def _carry_out(stream: IO[bytes], act: Act, signatory: Signatory) -> list[tuple[str, ...]]:
+    """Sign ``stream`` in place, once for each value, and return the fields of each."""
+    filled = []
+    for plans in _values(act):
+        open_act(stream, act, plans, signatory).sign(signatory)
+        filled.append(tuple(plan.name for plan in plans))
+    finish(stream, signatory)
+    return filled
 
 
-def begin(stream: IO[bytes], act: Act, plans: tuple[FieldPlan, ...], signatory: Signatory) -> tuple[Revision, int]:
-    """Return the new revision up to the point where its digest can be taken.
-
-    :return: it, and the number of the revision it is built on.
-    """
-    with boundary(PrepareError, 'unreadable'):
-        revision = Revision(stream)
-        base_revision = revision.writer.prev.total_revisions - 1
-        if act.per_placement:
-            # The group and all its fields come with the first value: a group may not grow later.
-            missing = [plan for plan in act.plans if plan.name not in revision.known]
-            revision.place(missing, None, {plan.name: (plan.name,) for plan in missing})
-        locks = lock_groups(plans, act.group)
-        revision.place(plans, act.artworks, {plan.name: locks for plan in plans})
-        if signatory.level.lasting:
-            revision.store(signatory.evidence)
-        dictionary = signature_object(
-            signatory.room, name=act.name, reason=act.reason, location=act.location, contact=act.contact
-        )
-        revision.value([plan.name for plan in plans], dictionary)
-    return revision, base_revision
+def finish(stream: IO[bytes], signatory: Signatory) -> None:
+    """Add to a signed file what the level asks for beyond signatures: the stamp of an archive."""
+    if signatory.level is Level.B_LTA:
+        stamp_stream(stream, signatory.timestamper, signatory.trust, signatory.evidence)
 
 
 def _prefixed(stream: IO[bytes], base: str, size: int) -> tuple[str, int]:
@@ -153,15 +118,17 @@ def _prefixed(stream: IO[bytes], base: str, size: int) -> tuple[str, int]:
     return whole.hexdigest(), stream.tell()
 
 
-def _signed(
+def outcome(
     signatory: Signatory,
     fields: Sequence[tuple[str, ...]],
     base: str,
-    content: bytes,
-    path: Path | None,
     digest: str,
     size: int,
+    *,
+    content: bytes = b'',
+    path: Path | None = None,
 ) -> Signed:
+    """Say what was made: see :class:`.act.Signed`."""
     certificate = signatory.certificate
     return Signed(
         content=content,

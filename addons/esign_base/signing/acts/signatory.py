@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from asn1crypto import cms, x509
-from pyhanko.sign.signers import Signer
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from ..errors import CertificateError, TimestampError
-from .container import DIGEST, Container
+from ..keys.port import SigningKey
+from ..keys.trusted_time import imprint_of, sample, stamp
+from .consent import SAMPLE, consent_attributes
 from .running import settle
 from .trust import Trust
 
@@ -43,42 +44,34 @@ class Level(StrEnum):
 
 @dataclass(slots=True)
 class Signatory:
-    """A signer whose certificate has been validated.
+    """Who signs, with a certificate that has been validated.
 
     Keep one for a batch: its path is validated when first used and again every minute, the
     encoded parts of its container are shared, everything about each document is still checked.
 
-    :param signer: pyHanko signer, wherever its key is.
+    :param key: wherever it is.
     :param trust: roots and current revocation data.
     :param level: what its signatures shall reach.
     :param timestamper: trusted time, from B-T upwards.
     """
 
-    signer: Signer
+    key: SigningKey
     trust: Trust
     level: Level = Level.B_LT
     timestamper: TimeStamper | None = None
-    _container: Container | None = field(default=None, init=False)
     _evidence: Trust | None = field(default=None, init=False)
     _token_room: int = field(default=0, init=False)
     _checked: float = field(default=0.0, init=False)
 
     @property
-    def container(self) -> Container:
-        """The fixed parts of the container."""
-        if self._container is None:
-            self._container = Container.of(self.signer)
-        return self._container
-
-    @property
     def certificate(self) -> x509.Certificate:
         """The signer's certificate."""
-        return self.container.certificate
+        return self.key.certificate
 
     @property
     def room(self) -> int:
         """Bytes to keep free for the container."""
-        return self.container.room(self._token_room)
+        return self.key.container.room(self._token_room, SAMPLE)
 
     @property
     def evidence(self) -> Trust:
@@ -101,7 +94,7 @@ class Signatory:
 
     async def _validate(self) -> None:
         lasting = self.level.lasting
-        trust = self.trust.plus(one.dump() for one in self.signer.cert_registry)
+        trust = self.trust.plus(self.key.chain)
         now = datetime.now(UTC)
         try:
             paths = [await trust.path(self.certificate, now, revocation=lasting)]
@@ -110,7 +103,7 @@ class Signatory:
                 'certificate_untrusted', 'The signer’s certificate does not validate.', {'why': str(cause)}
             ) from cause
         if self.level.stamped:
-            token = await self._dummy()
+            token = await sample(self.timestamper)
             self._token_room = len(token.dump()) + _TOKEN_MARGIN
             trust, authority = with_token(trust, token)
             try:
@@ -121,46 +114,32 @@ class Signatory:
                 ) from cause
         self._evidence = trust.evidence(paths)
 
-    async def _dummy(self) -> cms.ContentInfo:
-        if self.timestamper is None:
-            raise TimestampError('timestamper_missing', f'Level {self.level} needs a time stamping authority.')
-        try:
-            return await self.timestamper.async_dummy_response(DIGEST)
-        except TimestampError:
-            raise
-        except Exception as cause:
-            raise TimestampError('timestamp_failed', 'No trusted time could be had.') from cause
+    def attributes(self, digest: bytes, consent: bytes | None) -> bytes:
+        """Return what the key signs (DER) for a document with this digest.
 
-    async def container_for(self, attributes: bytes) -> bytes:
-        """Sign ``attributes`` with one key operation and wrap the result, stamped where asked.
+        :param digest: of the document's byte range, by the key's algorithm.
+        :param consent: digest of the signer's consent, 32 bytes, or None.
+        """
+        return self.key.container.attributes(digest, consent_attributes(consent))
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign ``data`` itself and return the container, stamped where asked.
 
         :raises TimestampError: no trusted time; there is no fallback to local time.
         """
-        signature = await self.signer.async_sign_raw(attributes, DIGEST)
-        return await self.wrap(attributes, signature)
+        digest = hashlib.new(self.key.algorithm.digest, data).digest()
+        attributes = self.attributes(digest, None)
+        return settle(self.wrap(attributes, self.key.sign(attributes)))
 
     async def wrap(self, attributes: bytes, signature: bytes) -> bytes:
-        """Put a signature made elsewhere into its container, stamped where asked."""
+        """Put a signature over ``attributes`` into its container, stamped where asked.
+
+        :raises TimestampError: no trusted time; there is no fallback to local time.
+        """
         token = None
         if self.level.stamped:
-            token = await stamp_of(self.timestamper, signature)
-        return self.container.assemble(attributes, signature, token)
-
-
-async def stamp_of(timestamper: TimeStamper | None, data: bytes) -> bytes:
-    """RFC 3161 token over ``data``, DER.
-
-    :raises TimestampError: the authority does not answer or refuses.
-    """
-    if timestamper is None:
-        raise TimestampError('timestamper_missing', 'A time stamping authority is needed.')
-    try:
-        token = await timestamper.async_timestamp(hashlib.sha256(data).digest(), DIGEST)
-    except TimestampError:
-        raise
-    except Exception as cause:
-        raise TimestampError('timestamp_failed', 'No trusted time could be had.') from cause
-    return bytes(token.dump())
+            token = bytes((await stamp(self.timestamper, imprint_of(signature))).dump())
+        return self.key.container.assemble(attributes, signature, token)
 
 
 def with_token(trust: Trust, token: cms.ContentInfo) -> tuple[Trust, x509.Certificate]:

@@ -7,7 +7,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 
 from ..errors import TimestampError
-from .container import DIGEST
+from ..keys.trusted_time import IMPRINT, stamp
 from .running import settle
 from .signatory import with_token
 from .trust import Trust
@@ -23,12 +23,7 @@ def stamp_digest(digest: bytes, timestamper: TimeStamper, trust: Trust) -> tuple
 
     :raises TimestampError: no trusted time could be had; there is no fallback to local time.
     """
-    try:
-        token = bytes(settle(timestamper.async_timestamp(digest, DIGEST)).dump())
-    except TimestampError:
-        raise
-    except Exception as cause:
-        raise TimestampError('timestamp_failed', 'No trusted time could be had.') from cause
+    token = bytes(settle(stamp(timestamper, digest)).dump())
     return token, check_stamp(token, digest, trust, revocation=True)
 
 
@@ -52,7 +47,7 @@ def check_stamp(token: bytes, digest: bytes, trust: Trust, *, revocation: bool =
         raise TimestampError('timestamp_unreadable', 'The time stamp cannot be read.') from cause
 
     def imprint(algorithm: str) -> bytes:
-        return digest if algorithm == DIGEST else b''
+        return digest if algorithm == IMPRINT else b''
 
     context = wider.context(time, revocation=revocation)
     found = settle(validate_tst_signed_data(signed, context, imprint))

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from pyhanko.sign.signers import Signer
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from ..keys.keypairs import HASHES
+from ..keys.port import SigningKey
 from ..pages.drawing import Canvas
 from ..pages.geometry import PageFrame, Rect
 from ..pages.placements import FieldPlan
@@ -28,7 +27,7 @@ PARTY = 'rehearsal'
 _SIDE_MM = 10.0
 
 
-class _ThrowAway(Signer):
+class _ThrowAway(SigningKey):
     """A key in memory with a certificate of its own making."""
 
     def __init__(self) -> None:
@@ -42,20 +41,17 @@ class _ThrowAway(Signer):
             .add_extension(x509.KeyUsage(True, True, *[False] * 7), critical=True)
             .sign(self._key, hashes.SHA256())
         )
-        self.der = certificate.public_bytes(serialization.Encoding.DER)
-        super().__init__(
-            signing_cert=asn1_x509.Certificate.load(self.der), cert_registry=SimpleCertificateStore(), embed_roots=False
-        )
+        super().__init__(certificate.public_bytes(serialization.Encoding.DER))
 
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        """Sign; the digest is SHA-256 throughout the core."""
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+    def sign(self, data: bytes) -> bytes:
+        """Sign in memory."""
+        return self._key.sign(data, ec.ECDSA(HASHES[self.algorithm.digest]))
 
 
 @lru_cache(maxsize=1)
 def _of_day(_day: int) -> Signatory:
-    signer = _ThrowAway()
-    return Signatory(signer, Trust((signer.der,)), Level.B_B)
+    key = _ThrowAway()
+    return Signatory(key, Trust((key.certificate.dump(),)), Level.B_B)
 
 
 def signatory() -> Signatory:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from cryptography.hazmat.primitives.asymmetric import padding as paddings
 
 from ..errors import TokenError
-from .tokens import KeyRef
+from .keypairs import KeyRef
 
 
 class DigestSigner(Protocol):

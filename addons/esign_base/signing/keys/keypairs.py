@@ -5,7 +5,8 @@ Nothing here knows of sessions that die or of locks: that is :mod:`.tokens`.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 import pkcs11
 from asn1crypto import core
@@ -40,6 +41,23 @@ class KeyRef:
     key_id: bytes
     kind: KeyKind
     public_key: PublicKey = field(compare=False, repr=False)
+
+    @property
+    def uri(self) -> str:
+        """The key's name as a PKCS #11 URI (RFC 7512); the token is that of the configuration."""
+        return f'pkcs11:object={quote(self.label, safe="")};id={quote(self.key_id, safe="")}'
+
+    @classmethod
+    def of_uri(cls, uri: str, public_key: PublicKey) -> Self:
+        """Return the reference again that :attr:`uri` names.
+
+        :raises TokenError: ``key_uri_invalid``, ``key_unsupported``.
+        """
+        parts = dict(part.partition('=')[::2] for part in uri.removeprefix('pkcs11:').split(';'))
+        if parts.keys() != {'object', 'id'}:
+            raise TokenError('key_uri_invalid', 'the address of a key names its object and id')
+        label = unquote(parts['object'])
+        return cls(label, unquote_to_bytes(parts['id']), kind_of(public_key, label), public_key)
 
 
 # RFC 8017 §9.2, note 1: DER of DigestInfo up to the digest.

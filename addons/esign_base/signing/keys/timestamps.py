@@ -20,11 +20,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.timestamps import TimeStamper
 
 from ..errors import CertificateError, SigningError, TimestampError
-from .cms_der import SEQUENCE, SignerShape, certificate_set, integer, tlv
+from .cms import SEQUENCE, Container, integer, tlv
 from .tokens import KeyRef, TokenPool
 
 __all__ = ['HttpTimeStamper', 'TimestampAuthority', 'TokenTimeStamper', 'http_time_stamper']
@@ -94,17 +93,11 @@ class TimestampAuthority:
         self._policy_der = core.ObjectIdentifier(policy).dump()
         self._accuracy = _accuracy(accuracy).dump()
         own, *others = (asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate, *chain))
-        self._certificates = certificate_set([own, *others])
         name = asn1_x509.GeneralName(name='directory_name', value=own.subject)
         self._name = tlv(_TSA_NAME, name.dump())
         is_rsa = isinstance(ref.public_key, rsa.RSAPublicKey)
-        self._shape = SignerShape.of(
-            own,
-            as_signing_certificate_v2(own),
-            algos.SignedDigestAlgorithm({'algorithm': 'sha256_rsa' if is_rsa else 'sha256_ecdsa'}),
-            digest=_DIGEST,
-            content_type='tst_info',
-        )
+        mechanism = algos.SignedDigestAlgorithm({'algorithm': f'{_DIGEST}_{"rsa" if is_rsa else "ecdsa"}'})
+        self._container = Container(own, others, mechanism, digest=_DIGEST, content_type='tst_info')
 
     def respond(self, request: bytes) -> bytes:
         """Answer a DER request with a DER response; whatever is wrong becomes a failure status."""
@@ -184,13 +177,12 @@ class TimestampAuthority:
             b'' if isinstance(nonce, core.Void) else nonce.dump(),
             self._name,
         )
-        attributes = self._shape.signed_attributes(hashlib.sha256(info).digest())
-        token = self._shape.signed_data(
+        attributes = self._container.attributes(hashlib.new(_DIGEST, info).digest())
+        token = self._container.assemble(
             attributes,
             self._pool.sign(self._ref, attributes, digest=_DIGEST),
-            version=3,
-            certificates=self._certificates if asked['cert_req'].native else b'',
             content=info,
+            with_certificates=asked['cert_req'].native,
         )
         return cms.ContentInfo.load(token)
 

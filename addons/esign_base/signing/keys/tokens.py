@@ -26,6 +26,7 @@ from pkcs11 import Attribute, ObjectClass
 from pkcs11 import exceptions as p11
 
 from ..errors import TokenError
+from .facades import facade
 from .keypairs import (
     HASHES,
     KeyKind,
@@ -204,8 +205,6 @@ class TokenPool:
 
     def private_key(self, ref: KeyRef) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
         """Return a stand-in for `cryptography`'s builders; it signs through this pool."""
-        from .facades import facade
-
         return facade(self, ref)
 
     def health(self) -> TokenHealth:
