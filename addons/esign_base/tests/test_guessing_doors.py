@@ -114,7 +114,9 @@ class TestGuessingDoors(GuessingCase):
     def test_the_password_asked_for_again(self):
         self.authenticate(STAFF, STAFF)
         checks = self.env['res.users.identitycheck'].with_user(self.staff).sudo()
-        check = checks.create({'request': json.dumps([{}, 'res.users', self.staff.ids, 'preference_change_password', [], {}])})
+        check = checks.create(
+            {'request': json.dumps([{}, 'res.users', self.staff.ids, 'preference_change_password', [], {}])}
+        )
 
         def door(_whose, secret):
             params = {'model': 'res.users.identitycheck', 'method': 'run_check', 'args': [check.ids]}
@@ -231,8 +233,9 @@ class TestDoorsAtOnce(BaseCase):
         """Of every kind: to log in, to reset, to open a link, to sign."""
         self.enterContext(patch.object(otp_rule, 'new_code', lambda: CODE))
         for purpose in ('login', 'esign.consent'):
-            with self.registry.cursor() as cr, patch.object(
-                self.registry['esign.otp'], '_send_after_commit', lambda *_args: None
+            with (
+                self.registry.cursor() as cr,
+                patch.object(self.registry['esign.otp'], '_send_after_commit', lambda *_args: None),
             ):
                 api.Environment(cr, api.SUPERUSER_ID, {})['esign.otp']._issue(purpose, NUMBER)
             guesses = [*(f'{number:06d}' for number in range(19)), CODE]
