@@ -113,19 +113,16 @@ class ResUsers(models.Model):
         subject = guard._subject(user.sudo().login)
         with guard._turn(subject):
             taken = guard._begin(subject, step)
-            answer = self._esign_checked(credential, env, interactive=interactive)
+            if method := self._esign_credential_types().get(kind):
+                answer = getattr(self, method)(credential)
+            else:
+                self._esign_level(credential, interactive=interactive)
+                answer = super()._check_credentials(credential, env)
             if interactive:
                 user._esign_check_web()
             complete = answer.get('mfa') == 'skip' or step == SECOND or not user._mfa_url()
             guard._right(subject, taken, complete=complete, interactive=interactive)
         return answer
-
-    def _esign_checked(self, credential, env, *, interactive):
-        """The ``auth_info`` of a right secret, by our ways or by Odoo's."""
-        if method := self._esign_credential_types().get(credential.get('type')):
-            return getattr(self, method)(credential)
-        self._esign_level(credential, interactive=interactive)
-        return super()._check_credentials(credential, env)
 
     def _esign_by_key(self, credential):
         """The ``auth_info`` of the right API key. Nobody guesses one, so no limit keeps its owner out."""

@@ -1,7 +1,12 @@
-"""Doors that show or render records of others: reports, previews of templates, the composer; for four kinds of users."""
+"""Doors that show or render records of others: reports, previews of templates, composers."""
+
+import os
+from unittest.mock import patch
 
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.esign_base.tools import development
 
 from .common_people import MOBILE, PASSWORD, PeopleMixin
 from .test_reach import LOUD, STRANGER, ReachCase
@@ -16,6 +21,7 @@ class TestPreviews(ReachCase):
     def doors(self):
         """(model, method, arguments, named arguments): what would render the person's contact, or send it."""
         contact = self.owner.partner_id
+        self.enterContext(patch.dict(os.environ, {development.ENVIRONMENT: '1'}))  # they are there from before
         text = self.env['sms.template'].create(
             {'name': 'x', 'model_id': self.env['ir.model']._get_id('res.partner'), 'body': '{{ object.phone }}'}
         )
@@ -27,8 +33,14 @@ class TestPreviews(ReachCase):
             }
         )
         reference = f'res.partner,{contact.id}'
-        written = {'template_id': letter.id, 'model': 'res.partner', 'res_ids': str(contact.ids),
-                   'composition_mode': 'comment', 'partner_ids': contact.ids, 'email_from': 'ceo@bank.example'}  # fmt: skip
+        written = {
+            'template_id': letter.id,
+            'model': 'res.partner',
+            'res_ids': str(contact.ids),
+            'composition_mode': 'comment',
+            'partner_ids': contact.ids,
+            'email_from': 'ceo@bank.example',
+        }
         for model, values in (
             ('sms.template.preview', {'sms_template_id': text.id, 'resource_ref': reference}),
             ('mail.template.preview', {'mail_template_id': letter.id, 'resource_ref': reference}),
