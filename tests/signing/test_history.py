@@ -11,7 +11,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from signing.acts import links
-from signing.acts.history import HistoryReader
+from signing.acts.history import HistoryReader, View
 from signing.acts.prepare import LaunchMode
 from signing.acts.verify import verify
 
@@ -245,3 +245,23 @@ def test_objects_are_read_once_however_many_revisions(world, monkeypatch):
     reader = HistoryReader(io.BytesIO(contract.content))
     written = sum(len(revisions) for revisions in reader.links.written.values())
     assert len(taken) <= written + reader.total_revisions
+
+
+# R4.1
+def test_signatures_are_not_walked_again_for_each_other(world, monkeypatch):
+    """A step does not ask anew what each signature that is there already refers to."""
+    walks = []
+    walked = View._collect_indirect_references
+
+    def counted(self, obj, seen, since_revision=None):
+        walks.append(self.revision)
+        walked(self, obj, seen, since_revision)
+
+    contents = [Contract(world, parties=parties).all_sign().content for parties in (1, 4)]
+    monkeypatch.setattr(View, '_collect_indirect_references', counted)
+    spent = []
+    for content in contents:
+        walks.clear()
+        assert verify(content, world.trust()).genuine
+        spent.append(len(walks))
+    assert spent[1] <= 4 * spent[0], spent

@@ -52,15 +52,17 @@ def _stem(number: str, title: str) -> str:
     return f'_{stem}' if _RESERVED.match(stem) else stem
 
 
-def distinct(names: Iterable[str], most: int = LONGEST_BYTES) -> list[str]:
+def distinct(names: Iterable[str], most: int = LONGEST_BYTES, *, folders: bool = False) -> list[str]:
     """The same names, numbered where they repeat, `a.pdf`, `a (2).pdf`, each of at most ``most`` bytes.
 
     Case and form of composition do not distinguish: some file systems take them for the same.
+
+    :param folders: what follows a dot is part of the name: `v1.0 (2)`.
     """
     taken: set[str] = set()
     result = []
     for name in names:
-        stem, extension = _parts(name)
+        stem, extension = (name, '') if folders else _parts(name)
         candidate, count = cut(stem, extension, most), 1
         while _key(candidate) in taken:
             count += 1
@@ -76,7 +78,7 @@ def paths(folders: Iterable[tuple[str, Iterable[str]]]) -> list[list[str]]:
     :param folders: name of a folder (:func:`folder_name`) and the names of its files.
     """
     kept = [(folder, list(files)) for folder, files in folders]
-    names = distinct((folder for folder, _files in kept), FOLDER_BYTES)
+    names = distinct((folder for folder, _files in kept), FOLDER_BYTES, folders=True)
     return [
         [f'{name}/{file}' for file in distinct(files, LONGEST_BYTES - len(f'{name}/'.encode()))]
         for name, (_folder, files) in zip(names, kept, strict=True)

@@ -58,7 +58,9 @@ class TestRules(BaseCase):
                 for part in (inside, name):
                     self.assertTrue(part.startswith('HT202611300001_'), path)
                     self.assertLessEqual(len(part), filenames.LONGEST)
-        self.assertEqual(filenames.paths([('一', ['a.pdf']), ('一', ['a.pdf'])]), [['一/a.pdf'], ['一 (2)/a.pdf']])
+        for folder in ('一', '框架合同 v1.0'):
+            given = [(folder, ['a.pdf']), (folder, ['a.pdf'])]
+            self.assertEqual(filenames.paths(given), [[f'{folder}/a.pdf'], [f'{folder} (2)/a.pdf']])
 
     # R3.11
     def test_names_that_windows_keeps_for_itself(self):

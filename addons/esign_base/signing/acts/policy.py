@@ -136,7 +136,13 @@ class _ValueRule(GenericFieldModificationRule):
     def check_form_field(
         self, fq_name: str, spec: FieldComparisonSpec, context: FieldComparisonContext
     ) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
-        """Judge a field of which something was written anew."""
+        """Judge a field of which something was written anew.
+
+        Signature fields are another rule's. To ask for each of them at each step what it refers to, would be to
+        walk the document as often as the square of their number: a signature's dictionary may refer to all of it.
+        """
+        if spec.field_type == '/Sig':
+            return
         if spec.old_field_ref is None or spec.new_field_ref is None or self._is_touched(spec.new_field_ref, context):
             yield from super().check_form_field(fq_name, spec, context)
 

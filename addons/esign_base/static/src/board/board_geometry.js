@@ -25,7 +25,10 @@ export function lettering(name, width, height) {
     // Chinese characters fill a square, others take a little more than half of one.
     const units = [...name].reduce((sum, char) => sum + (char > "\u2e80" ? 1 : 0.6), 0);
     const fitting = [1, 2, 3].map((rows) => {
-        const size = Math.min((width - 4) / Math.ceil(units / rows), (height - 2) / rows / LETTERS.line);
+        const size = Math.min(
+            (width - 4) / Math.ceil(units / rows),
+            (height - 2) / rows / LETTERS.line,
+        );
         return {size: Math.max(LETTERS.least, Math.min(LETTERS.most, size)), rows};
     });
     const {size, rows} = fitting.reduce((best, one) => (one.size > best.size ? one : best));

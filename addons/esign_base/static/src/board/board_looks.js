@@ -82,7 +82,10 @@ export class BoardLooks {
         const {scale} = this.board.view.layout;
         const sides = [piece.box.width * scale, piece.box.height * scale];
         // Slices of a cross-page seal are written from top to bottom.
-        return lettering(this.label(piece.item), ...(piece.item.kind === "cross_page" ? sides.reverse() : sides));
+        return lettering(
+            this.label(piece.item),
+            ...(piece.item.kind === "cross_page" ? sides.reverse() : sides),
+        );
     }
 
     colour(item) {
