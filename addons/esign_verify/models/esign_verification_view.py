@@ -4,7 +4,7 @@ import datetime as dt
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.rules.masks import mask_name
-from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
+from odoo.addons.esign_base.signing.acts.verdict import UNJUDGED, ChangeKind, Conclusion, Kind, TimeSource
 from odoo.addons.esign_base.tools.evidence import DONE, VOID
 from odoo.addons.esign_base.tools.trace_faults import FAULTS
 
@@ -265,6 +265,8 @@ class EsignVerification(models.Model):
         return self._text(words.KINDS, one.kind)
 
     def _time_with_source(self, one):
+        if not one.intact and one.reason not in UNJUDGED:
+            return self.env._('not proven, as the signature does not hold')
         if not one.time:
             return self._text(words.TIMES, TimeSource.NONE)
         when = self._time(_utc(one.time))
