@@ -30,7 +30,9 @@ def world() -> World:
 def files(world) -> dict[str, bytes]:
     """Files that two parties have signed, here and elsewhere."""
     stranger = Stranger()
-    twice = signed_elsewhere(stranger, signed_elsewhere(stranger, kinds.text_pdf(), '甲', visible=True), '乙', number=61)
+    twice = signed_elsewhere(
+        stranger, signed_elsewhere(stranger, kinds.text_pdf(), '甲', visible=True), '乙', number=61
+    )
     return {
         'positions': Contract(world, parties=2).all_sign().content,
         'free': Contract(world, LaunchMode.FREE, parties=2).all_sign().content,

@@ -1,4 +1,4 @@
-"""The platform's verdict and the verifier of the evidence pack, which shares no code with it, say the same of a file."""
+"""The platform's verdict and the verifier of the evidence pack, which shares no code with it, say the same."""
 
 from __future__ import annotations
 

@@ -238,7 +238,9 @@ class EsignContractGroup(models.Model):
         """(text, tone) for the page after launching."""
         group, _ = self.sudo(), self.env._
         if group.state == 'failed':
-            return _('“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group._told_problem()), 'bad'
+            return _(
+                '“%(name)s” could not be prepared: %(reason)s', name=group.name, reason=group._told_problem()
+            ), 'bad'
         if group.state == 'preparing':
             return _(
                 '“%s” is launched. The files are being prepared; the parties are told right after.', group.name

@@ -45,7 +45,8 @@ class EsignContractGroup(models.Model):
         """The documents could not be prepared."""
         name, kept = self.name, self._kept_for_all()
         self._tell_people(
-            self.initiated_by, lambda _: (_('The contract “%s” could not be launched', name), in_words(_.__self__, kept))
+            self.initiated_by,
+            lambda _: (_('The contract “%s” could not be launched', name), in_words(_.__self__, kept)),
         )
 
     def _tell_not_signed(self, party):

@@ -339,7 +339,10 @@ class TestFailures(CallbackCase, EngineCase):
                 self.sign(group.party_ids, self.identity(self.carol))
                 self.assertEqual(group.state, 'done')
                 self.check_told(group)
-                self.assertEqual(self.asked(group)['contracts'][0]['reason'], group.contract_ids.with_context(lang='zh_CN')._told_problem())
+                self.assertEqual(
+                    self.asked(group)['contracts'][0]['reason'],
+                    group.contract_ids.with_context(lang='zh_CN')._told_problem(),
+                )
                 self.assertFalse(group.contract_ids._archive())
                 self.check_told(group)
             group.with_user(self.operator).action_try_again()

@@ -282,9 +282,7 @@ def _against_issued(expected: Expected | None, sha256: str) -> Iterable[Change]:
         yield Change(ChangeKind.TRUNCATED, number, detail='an earlier revision than the newest one issued')
 
 
-def _settled(
-    one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int, spoilt: int
-) -> SignatureVerdict:
+def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int, spoilt: int) -> SignatureVerdict:
     """Add what the file as a whole says about a signature.
 
     :param spoilt: the newest revision whose bytes are not those that were signed.

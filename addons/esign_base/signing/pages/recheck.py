@@ -61,7 +61,10 @@ def require_same_look(before: bytes, after: bytes, pages: int, *, also: Sequence
     wanted = {round(step * (pages - 1) / max(1, SAMPLES - 1)): _SIDE for step in range(SAMPLES)}
     wanted |= dict.fromkeys(also[:_MOST_ALSO], _FINE_SIDE)
     for number, one, other in zip(
-        wanted, render_pages(before, pages, wanted, marks=marks), render_pages(after, pages, wanted, marks=marks), strict=True
+        wanted,
+        render_pages(before, pages, wanted, marks=marks),
+        render_pages(after, pages, wanted, marks=marks),
+        strict=True,
     ):
         if one.size != other.size:
             raise FileRefused('changed_by_rewrite', 'a page changed its size', {'page': number + 1})
