@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.addons.esign_base.rules.clock import local, naive_utc
 from odoo.addons.esign_base.rules.masks import mask_name
 from odoo.addons.esign_base.rules.states import DONE, VOID
-from odoo.addons.esign_base.signing.acts.verdict import ChangeKind, Conclusion, Kind, TimeSource
+from odoo.addons.esign_base.signing.acts.verdict import UNJUDGED, ChangeKind, Conclusion, Kind, TimeSource
 from odoo.addons.esign_base.tools.trace_faults import FAULTS
 
 from ..rules.judgement import Judgement
@@ -265,6 +265,8 @@ class EsignVerification(models.Model):
         return self._text(words.KINDS, one.kind)
 
     def _time_with_source(self, one):
+        if not one.intact and one.reason not in UNJUDGED:
+            return self.env._('not proven, as the signature does not hold')
         if not one.time:
             return self._text(words.TIMES, TimeSource.NONE)
         when = self._time(naive_utc(one.time))

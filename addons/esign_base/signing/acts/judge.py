@@ -128,6 +128,8 @@ class Judge:
         reason = chain.reason
         if reason is Reason.EXPIRED and proven is None:
             reason = Reason.TIMESTAMP_UNTRUSTED if stamps else Reason.NO_PROOF_OF_TIME
+        elif reason is Reason.SOUND and not all(one.intact for one in stamps):
+            reason = Reason.TIMESTAMP_UNTRUSTED  # a stamp that was changed is worse than none
         claimed = embedded.self_reported_timestamp
         return _facts(
             unit,

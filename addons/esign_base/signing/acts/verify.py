@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from pyhanko.sign.ades.report import AdESIndeterminate
+
 from .changes import Step, review
 from .fields import entry, signature_fields
 from .history import HistoryReader
@@ -134,8 +136,9 @@ class _Verification:
         if self.expected:
             changes.extend(_against_acts(self.expected, (*signatures, *_of(self.expected.given, timestamps))))
             changes.extend(_against_issued(self.expected, sha256))
-        signatures = tuple(_settled(one, units, steps, end) for one in signatures)
-        timestamps = tuple(_settled(one, units, steps, end) for one in timestamps)
+        spoilt = max((one.revision for one in changes if one.kind is ChangeKind.BYTES and one.revision), default=0)
+        signatures = tuple(_settled(one, units, steps, end, spoilt) for one in signatures)
+        timestamps = tuple(_settled(one, units, steps, end, spoilt) for one in timestamps)
         given = self.expected.given if self.expected else frozenset()
         conclusion, reason = _conclusion((*signatures, *timestamps), changes, given)
         return Verdict(
@@ -211,9 +214,17 @@ async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVe
             trusted=False,
             revocation=Revocation.UNKNOWN,
             sound=False,
-            reason=Reason.UNSUPPORTED if unit.embedded else Reason.UNREADABLE,
+            reason=_why_unjudged(unit, cause),
             detail=unit.problem or f'{type(cause).__name__}: {cause}'[:200],
         )
+
+
+def _why_unjudged(unit: Unit, cause: Exception) -> Reason:
+    """Why a signature raised; that its certificate is not the one it names (RFC 5035 5) is no puzzle."""
+    if unit.embedded is None:
+        return Reason.UNREADABLE
+    other = getattr(cause, 'ades_subindication', None) is AdESIndeterminate.NO_SIGNING_CERTIFICATE_FOUND
+    return Reason.BAD_SIGNATURE if other else Reason.UNSUPPORTED
 
 
 def _of_bytes(units: list[Unit], broken: set[tuple[str, ...]]) -> Iterable[Change]:
@@ -271,8 +282,11 @@ def _against_issued(expected: Expected | None, sha256: str) -> Iterable[Change]:
         yield Change(ChangeKind.TRUNCATED, number, detail='an earlier revision than the newest one issued')
 
 
-def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int) -> SignatureVerdict:
-    """Add what the file as a whole says about a signature."""
+def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: int, spoilt: int) -> SignatureVerdict:
+    """Add what the file as a whole says about a signature.
+
+    :param spoilt: the newest revision whose bytes are not those that were signed.
+    """
     unit = next(unit for unit in units if unit.fields == one.fields)
     one = replace(one, covers_file=unit.covers(size))
     if not one.holds:
@@ -280,7 +294,7 @@ def _settled(one: SignatureVerdict, units: list[Unit], steps: list[Step], size: 
     if not unit.whole_revision():
         return replace(one, sound=False, reason=Reason.COVERAGE_UNCLEAR)
     later = [step for step in steps if step.revision > one.revision]
-    if any(step.changes for step in later):
+    if spoilt > one.revision or any(step.changes for step in later):
         return replace(one, sound=False, reason=Reason.CHANGED_AFTERWARDS)
     if any(step.unclear for step in later):
         return replace(one, sound=False, reason=Reason.NOT_COMPARABLE)

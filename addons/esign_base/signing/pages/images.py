@@ -78,16 +78,16 @@ def _page(picture: ImageReader, size: tuple[int, int]) -> bytes:
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:
-    """The colours that the profile of the picture means; one that cannot be read counts for nobody."""
+    """Return the colours that the profile of the picture means; one that cannot be read counts for nobody."""
     profile = image.info.get('icc_profile')
     if not profile or image.mode not in {'RGB', 'RGBA', 'L', 'CMYK'}:
         return image
     try:
         # Opacity is no colour: it passes by.
         mode = image.mode if image.mode == 'RGBA' else 'RGB'
-        return ImageCms.profileToProfile(
-            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile('sRGB'), outputMode=mode
-        )
+        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        change = ImageCms.buildTransform(source, ImageCms.createProfile('sRGB'), image.mode, mode)
+        return ImageCms.applyTransform(image, change) or image
     except (ImageCms.PyCMSError, OSError):
         return image
 

@@ -110,7 +110,8 @@ def inspect(
         ``mark_not_drawn``, ``encrypted_for_people``, ``cannot_be_signed``,
         ``certified_no_changes``, ``certified_own_fields``, ``signed_altered``, ``signed_unclear``,
         ``signed_locked``, ``signed_closed``, ``signed_damaged``, ``signed_hybrid``, ``signed_encrypted``,
-        ``signed_active_content``, ``signed_envelope``, ``signed_detached``, ``changed_by_rewrite``, ``sandbox_unavailable``.
+        ``signed_active_content``, ``signed_envelope``, ``signed_detached``, ``changed_by_rewrite``,
+        ``sandbox_unavailable``.
     """
     data = _read(source, limits)
     refuse_envelope(data)

@@ -49,14 +49,14 @@ def shows(page: bytes, data: bytes, place: tuple[float, float, float, float]) ->
 
 
 def _shade_apart(one: Image.Image, other: Image.Image) -> float:
-    """The largest difference of the means of a tile, of 255."""
+    """Return the largest difference of the means of a tile, of 255."""
     sides = [max(1, round(side / TILE)) for side in one.size]
     small = [picture.resize(sides, Image.Resampling.BOX) for picture in (one, other)]
     return max(high for _, high in ImageStat.Stat(ImageChops.difference(*small)).extrema)
 
 
 def _seen(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The picture as it is looked at, in the size in which it stands on the drawn page."""
+    """Return the picture as it is looked at, in the size in which it stands on the drawn page."""
     turn = _TURNS.get(picture.getexif().get(274, 1))
     small = size[::-1] if turn in {_TURNS[5], _TURNS[6], _TURNS[7], _TURNS[8]} else size
     seen = _coloured(picture, small)
@@ -85,7 +85,7 @@ def _laid_on_white(picture: Image.Image, size: tuple[int, int], profile: bytes |
 
 
 def _meant(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """The colours that the profile means, where it is one of such a picture."""
+    """Return the colours that the profile means, where it is one of such a picture."""
     if profile:
         try:
             source = ImageCms.getOpenProfile(io.BytesIO(profile))
