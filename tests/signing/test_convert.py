@@ -11,10 +11,10 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from signing.apart.intake import inspect
 from signing.errors import FileRefused
 from signing.pages import convert
 from signing.pages.convert import offered_formats, office_to_pdf
-from signing.pages.intake import inspect
 from signing.pages.office_notes import office_notes
 from signing.pages.office_profile import fontconfig
 

@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
+from ..signing.apart.intake import DEFAULT_LIMITS, inspect
 from ..signing.pages.geometry import PageFrame, Rect
-from ..signing.pages.intake import DEFAULT_LIMITS, inspect
 from ..tools.signing_messages import explained
 
 # What is asked of the newest revision: read at once.

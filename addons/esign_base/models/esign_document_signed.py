@@ -3,8 +3,8 @@ import datetime as dt
 from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
-from ..signing.acts.apart import verify_apart
 from ..signing.acts.verdict import Kind, Reason, TimeSource
+from ..signing.apart.verify_apart import verify_apart
 from ..signing.errors import FileRefused
 from ..tools.signing_messages import explained
 

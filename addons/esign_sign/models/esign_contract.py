@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.signing.pages.intake import DEFAULT_LIMITS
+from odoo.addons.esign_base.signing.apart.intake import DEFAULT_LIMITS
 
 from ..rules import filenames
 from ..rules.limits import MIB

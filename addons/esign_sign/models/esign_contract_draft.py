@@ -2,9 +2,9 @@ from odoo import fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.signing.acts.opening import is_envelope
+from odoo.addons.esign_base.signing.apart.intake import image_to_pdf
 from odoo.addons.esign_base.signing.errors import FileRefused
 from odoo.addons.esign_base.signing.pages.convert import offered_formats, office_to_pdf
-from odoo.addons.esign_base.signing.pages.intake import image_to_pdf
 from odoo.addons.esign_base.signing.pages.office_notes import office_notes
 from odoo.addons.esign_base.tools.signing_messages import explained, noticed
 

@@ -3,7 +3,7 @@ from werkzeug.urls import url_join
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.signing.acts.apart import VerificationLimits, verify_apart
+from odoo.addons.esign_base.signing.apart.verify_apart import VerificationLimits, verify_apart
 from odoo.addons.esign_base.tools.evidence import VOID
 from odoo.addons.esign_base.tools.signing_messages import explained
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileRefused
-from .geometry import PageFrame, Rect
-from .resemblance import require_likeness
+from ..pages.geometry import PageFrame, Rect
+from ..pages.resemblance import require_likeness
 from .sandbox import run_sandboxed
 
 MIB = 1024 * 1024
