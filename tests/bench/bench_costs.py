@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Callable
 from unittest.mock import patch
 
-from signing.acts import apart
 from signing.acts.trust import Trust
+from signing.apart import intake, jobs, sandbox, sandbox_worker
+from signing.apart import verify_apart as apart
 from signing.errors import FileRefused
-from signing.pages import convert, intake, jobs, sandbox, sandbox_worker
+from signing.pages import convert
 
 from tests.bench.harness import Figure
 from tests.corpus.odd import raw

@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 from pyhanko.sign.validation import pdf_embedded
 from reportlab.pdfgen.canvas import Canvas
-from signing.acts.apart import verify_apart
 from signing.acts.prepare import LaunchMode, prepare
 from signing.acts.sign import sign
 from signing.acts.verify import verify
+from signing.apart.verify_apart import verify_apart
 
 from tests.bench.harness import Figure, once, peak_megabytes
 from tests.corpus import updates

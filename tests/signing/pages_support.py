@@ -15,13 +15,13 @@ import pypdfium2
 from PIL import Image
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from signing.apart.intake import DEFAULT_LIMITS, Intake, Limits, _intake
+from signing.apart.jobs import answer
 from signing.errors import FileRefused
 from signing.pages.appearances import Appearances
 from signing.pages.artwork import Artwork
 from signing.pages.fields import place_fields
 from signing.pages.geometry import frames_of
-from signing.pages.intake import DEFAULT_LIMITS, Intake, Limits, _intake
-from signing.pages.jobs import answer
 from signing.pages.placements import Placement, plan_fields
 
 DPI = 144

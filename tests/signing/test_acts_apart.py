@@ -13,18 +13,18 @@ import pytest
 from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
-from signing.acts import apart
-from signing.acts.apart import DEFAULT_LIMITS, verify_apart
 from signing.acts.detached import sign_detached
-from signing.acts.findings import from_json, to_json
 from signing.acts.prepare import LaunchMode
 from signing.acts.signatory import Level
 from signing.acts.stamps import check_stamp, stamp_digest
 from signing.acts.trust import Trust, usage
 from signing.acts.verdict import Conclusion, Expected, Reason, SignatureVerdict, Verdict
 from signing.acts.verify import verify
+from signing.apart import jobs
+from signing.apart import verify_apart as apart
+from signing.apart.findings import from_json, to_json
+from signing.apart.verify_apart import DEFAULT_LIMITS, verify_apart
 from signing.errors import FileRefused, ResultInvalid, TimestampError
-from signing.pages import jobs
 
 from tests.signing.acts_cases import Contract
 from tests.signing.acts_forgeries import add_annotation, edited
@@ -58,6 +58,18 @@ def test_files_beyond_the_limits_end_in_a_verdict(world, contract):  # R4.1
     starved = verify_apart(contract.content, world.trust(), limits=replace(DEFAULT_LIMITS, memory=0))
     assert starved.conclusion is Conclusion.INVALID
     assert starved.reason in {Reason.MALFORMED, Reason.TOO_DEMANDING}
+
+
+@pytest.mark.parametrize('place', ['signing.acts.units.EmbeddedPdfSignature', 'signing.acts.judge.Judge._signer'])
+def test_a_lack_of_memory_is_no_finding_about_the_file(world, contract, monkeypatch, place):  # R4.1
+    def starving(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(place, starving)
+    with pytest.raises(MemoryError):
+        verify(contract.content, world.trust())
+    request = {'job': 'verify', 'trust': to_json(world.trust()), 'expected': None}
+    assert json.loads(jobs.answer(request, contract.content))['refused'][0] == 'too_demanding'
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ import pikepdf
 import pypdfium2
 import pytest
 from PIL import ImageChops
+from signing.apart import examine
+from signing.apart.intake import DEFAULT_LIMITS, inspect
 from signing.errors import FileRefused
-from signing.pages import convert, examine
+from signing.pages import convert
 from signing.pages.convert import offered_formats, office_to_pdf
-from signing.pages.intake import DEFAULT_LIMITS, inspect
 from signing.pages.office_notes import office_notes
 from signing.pages.office_profile import fontconfig
 from signing.pages.recheck import looks_differ, render_pages

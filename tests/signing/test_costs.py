@@ -10,13 +10,14 @@ import zipfile
 import zlib
 
 import pytest
-from signing.acts import apart
-from signing.acts.apart import verify_apart
 from signing.acts.trust import Trust
 from signing.acts.verdict import Conclusion, Reason
+from signing.apart import intake
+from signing.apart import verify_apart as apart
+from signing.apart.intake import inspect
+from signing.apart.verify_apart import verify_apart
 from signing.errors import FileRefused
-from signing.pages import convert, intake
-from signing.pages.intake import inspect
+from signing.pages import convert
 from signing.pages.swelling import Bounds, require_modest
 
 from tests.corpus.odd import raw

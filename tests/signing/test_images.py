@@ -9,8 +9,8 @@ from dataclasses import asdict
 
 import pytest
 from PIL import Image
+from signing.apart.intake import DEFAULT_LIMITS
 from signing.pages.images import image_page
-from signing.pages.intake import DEFAULT_LIMITS
 
 from tests.signing.pages_support import render
 

@@ -17,11 +17,11 @@ import pikepdf
 import pytest
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
+from signing.apart import sandbox
+from signing.apart.intake import DEFAULT_LIMITS, Limits, image_to_pdf, inspect
+from signing.apart.jobs import answer
 from signing.errors import FileRefused
-from signing.pages import sandbox
 from signing.pages.geometry import frames_of
-from signing.pages.intake import DEFAULT_LIMITS, Limits, image_to_pdf, inspect
-from signing.pages.jobs import answer
 
 from tests.corpus import kinds
 from tests.corpus.geometries import GEOMETRIES, blank

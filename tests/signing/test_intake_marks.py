@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
+from signing.apart.intake import Intake, inspect
 from signing.errors import FileRefused
-from signing.pages.intake import Intake, inspect
 from signing.pages.mark_shapes import draw
 from signing.pages.recheck import looks_differ
 

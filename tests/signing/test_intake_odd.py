@@ -12,12 +12,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
+from signing.apart import jobs, sandbox, sandbox_worker
+from signing.apart.intake import DEFAULT_LIMITS, inspect
 from signing.errors import FileRefused
-from signing.pages import jobs, recheck, sandbox, sandbox_worker
+from signing.pages import recheck
 from signing.pages.cleaning import clean, survey
 from signing.pages.geometry import frames_of
 from signing.pages.inflation import Meter, flate_is_sound, measure_stream
-from signing.pages.intake import DEFAULT_LIMITS, inspect
 from signing.pages.recheck import page_texts, require_same_look, require_strict
 
 from tests.corpus import kinds
@@ -266,7 +267,7 @@ def test_an_endless_answer_and_a_silent_child_are_cut_off() -> None:
 
 def test_the_worker_knows_its_core() -> None:
     assert (sandbox_worker._CORE / 'errors.py').is_file()
-    assert Path(sandbox_worker.__file__).resolve().parent == sandbox_worker._CORE / 'pages'
+    assert Path(sandbox_worker.__file__).resolve().parent == sandbox_worker._CORE / 'apart'
 
 
 def test_a_crashing_parser_is_a_refusal() -> None:

@@ -11,8 +11,8 @@ from signing.acts.prepare import LaunchMode
 from signing.acts.signatory import Level
 from signing.acts.verdict import Conclusion
 from signing.acts.verify import verify
+from signing.apart.intake import Intake, inspect
 from signing.errors import FileRefused
-from signing.pages.intake import Intake, inspect
 from signing.pages.recheck import looks_differ
 
 from tests.corpus import kinds, odd

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms, core
+from asn1crypto import cms, core, keys
+from asn1crypto import x509 as asn1
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -144,6 +145,17 @@ def test_other_keys_are_not_available(authority: Authority, now: datetime) -> No
     )  # fmt: skip
     with pytest.raises(SigningError, match='algorithm_unavailable'):
         KeyElsewhere(der(certificate))
+
+
+def test_a_key_on_the_curve_of_sm2_is_not_taken_for_one_of_ecdsa(
+    authority: Authority, pool: TokenPool, now: datetime
+) -> None:
+    _ref, certificate = leaf(authority, pool, KeyKind.P_256, now)
+    changed = asn1.Certificate.load(certificate)
+    curve = keys.ECDomainParameters(name='named', value='1.2.156.10197.1.301')
+    changed['tbs_certificate']['subject_public_key_info']['algorithm']['parameters'] = curve
+    with pytest.raises(SigningError, match='algorithm_unavailable'):
+        KeyElsewhere(changed.dump(force=True))
 
 
 @pytest.mark.parametrize('stamped', [False, True])

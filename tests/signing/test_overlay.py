@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from signing.apart.intake import inspect
 from signing.errors import FileRefused, GlyphMissing, PlacementError
 from signing.pages import overlay as overlay_module
 from signing.pages.anchors import find_keyword
 from signing.pages.geometry import Box, frames_of
 from signing.pages.glyphs import FontStyle, face
-from signing.pages.intake import inspect
 from signing.pages.overlay import Align, CheckItem, ImageItem, TextItem, overlay, wrap
 
 from tests.corpus.geometries import A4, GEOMETRIES, blank

@@ -10,10 +10,10 @@ from dataclasses import asdict
 import pikepdf
 import pytest
 from PIL import Image, ImageCms, ImageDraw
+from signing.apart.intake import DEFAULT_LIMITS, image_to_pdf
 from signing.errors import FileRefused
 from signing.pages import images
 from signing.pages.images import image_page
-from signing.pages.intake import DEFAULT_LIMITS, image_to_pdf
 
 from tests.signing.pages_support import render
 from tests.signing.test_images import ALPHA, GREY, RGB, RGBA, png, saved

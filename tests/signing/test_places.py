@@ -8,11 +8,11 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from signing.acts import places
-from signing.acts.findings import from_json, to_json
 from signing.acts.places import marked
 from signing.acts.prepare import LaunchMode
 from signing.acts.verdict import ChangeKind, Verdict
 from signing.acts.verify import verify
+from signing.apart.findings import from_json, to_json
 
 from tests.corpus.geometries import GEOMETRIES, blank
 from tests.signing import acts_forgeries as forgeries

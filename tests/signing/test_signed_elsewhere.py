@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 from PIL import Image
 from signing.acts.archive import archive
-from signing.acts.further import takes_further
 from signing.acts.prepare import LaunchMode
 from signing.acts.verdict import Conclusion, Expected, ExpectedAct, Reason
 from signing.acts.verify import verify
+from signing.apart.further import takes_further
+from signing.apart.intake import inspect
+from signing.apart.signed_upload import signed_facts
 from signing.errors import FileRefused, PrepareError
 from signing.pages.geometry import frames_of
-from signing.pages.intake import inspect
-from signing.pages.signed_upload import signed_facts
 
 from tests.corpus import kinds, updates
 from tests.signing.acts_cases import Contract, sha

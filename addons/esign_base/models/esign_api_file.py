@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..signing.pages.intake import DEFAULT_LIMITS
+from ..signing.apart.intake import DEFAULT_LIMITS
 from ..tools.api_method import remote
 from ..tools.api_values import File, Ref, Text
 from ..tools.signing_messages import noticed

@@ -7,8 +7,8 @@ from odoo.orm.models import NO_ACCESS
 
 from ..errors import EsignError
 from ..rules.limits import MIB
+from ..signing.apart.intake import DEFAULT_LIMITS, inspect
 from ..signing.pages.geometry import PageFrame, Rect
-from ..signing.pages.intake import DEFAULT_LIMITS, inspect
 from ..tools.locks import WHOLE, lock
 from ..tools.signing_messages import explained
 

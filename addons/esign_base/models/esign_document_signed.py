@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from ..rules.clock import local, naive_utc
-from ..signing.acts.apart import verify_apart
 from ..signing.acts.verdict import Kind, Reason, TimeSource
+from ..signing.apart.verify_apart import verify_apart
 from ..signing.errors import FileRefused
 from ..tools.signing_messages import explained
 

@@ -1,9 +1,9 @@
 from odoo import api, models
 
 from ..signing.acts.opening import refuse_envelope
+from ..signing.apart.intake import image_to_pdf
 from ..signing.errors import FileRefused
 from ..signing.pages.convert import offered_formats, office_to_pdf
-from ..signing.pages.intake import image_to_pdf
 from ..signing.pages.office_notes import office_notes
 from ..tools.signing_messages import explained
 

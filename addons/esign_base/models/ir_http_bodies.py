@@ -11,7 +11,7 @@ from odoo.http import Response, request
 from odoo.addons.rpc.controllers.xmlrpc import xmlrpc_handle_exception_int
 
 from ..errors import ApiRefused
-from ..signing.pages.intake import DEFAULT_LIMITS
+from ..signing.apart.intake import DEFAULT_LIMITS
 from ..tools.api_codes import INVALID
 
 MIB = 2**20

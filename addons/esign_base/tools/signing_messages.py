@@ -54,7 +54,7 @@ MESSAGES = {
         'Upload a picture of the seal instead.'
     ),
     'text_length': _lt('The text in the middle of this seal has %(minimum)s to %(maximum)s characters.'),
-    # Uploads (see pages.intake and pages.convert)
+    # Uploads (see apart.intake and pages.convert)
     'empty': _lt('The file is empty. Choose another one.'),
     'too_large': _lt('The file is larger than %(mib)s MB. Split it or make it smaller.'),
     'not_pdf': _lt('This is not a PDF file, whatever its name says. Save it as PDF and upload it again.'),

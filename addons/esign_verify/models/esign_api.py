@@ -3,7 +3,7 @@ import base64
 from odoo import api, models
 
 from odoo.addons.esign_base.rules.clock import naive_utc
-from odoo.addons.esign_base.signing.acts.apart import DEFAULT_LIMITS
+from odoo.addons.esign_base.signing.apart.verify_apart import DEFAULT_LIMITS
 from odoo.addons.esign_base.tools.api_method import remote
 from odoo.addons.esign_base.tools.api_values import File, Ref
 from odoo.addons.esign_base.tools.evidence import SignatureFacts

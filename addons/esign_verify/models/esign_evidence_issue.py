@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.states import VOID
-from odoo.addons.esign_base.signing.acts.apart import VerificationLimits, verify_apart
+from odoo.addons.esign_base.signing.apart.verify_apart import VerificationLimits, verify_apart
 from odoo.addons.esign_base.tools.signing_messages import explained
 
 from ..tools.evidence_pack import build_pack

@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError, FormRefused
-from odoo.addons.esign_base.signing.acts.apart import DEFAULT_LIMITS, verify_apart
-from odoo.addons.esign_base.signing.acts.findings import from_json, to_json
 from odoo.addons.esign_base.signing.acts.verdict import Conclusion, Verdict
+from odoo.addons.esign_base.signing.apart.findings import from_json, to_json
+from odoo.addons.esign_base.signing.apart.verify_apart import DEFAULT_LIMITS, verify_apart
 from odoo.addons.esign_base.tools.signing_messages import explained
 from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
 

@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.esign_base.errors import EsignError, RateLimited
-from odoo.addons.esign_base.signing.acts import apart
 from odoo.addons.esign_base.signing.acts.verdict import Kind
+from odoo.addons.esign_base.signing.apart import verify_apart as apart
 
 from ..models import esign_verification
 from .common import FilesCase

@@ -7,12 +7,10 @@ revision overwrote is read again, and paths are followed backwards from the obje
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pyhanko.pdf_utils import generic
-
-if TYPE_CHECKING:
-    from .history import HistoryReader, View
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 Key = tuple[int, int]
 Path = tuple[str | int, ...]
@@ -28,7 +26,7 @@ class _UnknownShapeError(Exception):
 class Links:
     """Which object refers to which, in one revision at a time, moving from older to newer."""
 
-    def __init__(self, reader: 'HistoryReader') -> None:
+    def __init__(self, reader: PdfFileReader) -> None:
         self.reader = reader
         self.written: dict[Key, list[int]] = {}
         for revision in range(reader.total_revisions):
@@ -48,7 +46,7 @@ class Links:
         self.beside: set[Key] = set()
         self.tags = _Tags()
 
-    def paths(self, view: 'View', target: Key) -> set[Path]:
+    def paths(self, view: HistoricalResolver, target: Key) -> set[Path]:
         """All paths from the trailer to an object, by pyHanko's rules.
 
         A path visits no object twice, takes no ``/Parent``, passes through nodes of the page
@@ -91,7 +89,7 @@ class Links:
 
     # Moving on ----------------------------------------------------------------------------------
 
-    def _move(self, view: 'View') -> None:
+    def _move(self, view: HistoricalResolver) -> None:
         if view.revision < self.revision:
             self._reset()
         start, self.revision = self.revision, view.revision
@@ -124,7 +122,7 @@ class Links:
         for _, child in self.forward.pop(key, ()):
             self.backward.get(child, {}).pop(key, None)
 
-    def _take(self, key: Key, view: 'View') -> list[Key]:
+    def _take(self, key: Key, view: HistoricalResolver) -> list[Key]:
         """Read an object's references; return those that were not read yet."""
         if key in self.forward:
             return []
@@ -148,7 +146,7 @@ class Links:
         if not at:
             return null(ref)
         newest = at == len(written)
-        found: generic.PdfObject = self.reader.get_object(  # type: ignore[no-untyped-call]  # untyped there
+        found: generic.PdfObject = self.reader.get_object(
             ref, None if newest else written[at - 1], transparent_decrypt=False
         )
         # References are never encrypted (ISO 32000-1 7.6.1): strings and streams are.

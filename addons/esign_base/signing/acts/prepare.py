@@ -79,13 +79,10 @@ def prepare(
     platform.ready()
     with boundary(PrepareError, 'unreadable'):
         content, flattened = _without_values(source)
-        revision = Revision(io.BytesIO(content))
-        certified = mode is LaunchMode.CERTIFIED
-        if certified and any('/V' in one.body for one in revision.known.values()):
-            raise PrepareError('already_signed', 'A signed document cannot be certified any more.')
-        _place(revision, parties, per_placement=per_placement)
+        revision = _revision(content, parties, mode, per_placement=per_placement)
         name = _free_name(PLATFORM_FIELD, revision)
         revision.place([invisible(name)], None, {})
+        certified = mode is LaunchMode.CERTIFIED
         value = Value(fields=(name,), certify=certified, reason=reason, location=location)
         session = Session.open(revision, value, platform)
     output = session.sign(platform)
@@ -115,7 +112,13 @@ def _require_parties(parties: Mapping[str, Sequence[FieldPlan]], mode: LaunchMod
             raise PrepareError('field_outside_group', 'A field does not belong to its group.', {'fields': stray})
 
 
-def _place(revision: Revision, parties: Mapping[str, Sequence[FieldPlan]], *, per_placement: bool) -> None:
+def _revision(
+    content: bytes, parties: Mapping[str, Sequence[FieldPlan]], mode: LaunchMode, *, per_placement: bool
+) -> Revision:
+    """Return the new revision with the fields of the parties."""
+    revision = Revision(io.BytesIO(content))
+    if mode is LaunchMode.CERTIFIED and any('/V' in one.body for one in revision.known.values()):
+        raise PrepareError('already_signed', 'A signed document cannot be certified any more.')
     plans = [plan for group in parties.values() for plan in group]
     taken = sorted({plan.name for plan in plans} & revision.known.keys())
     if taken:
@@ -125,6 +128,7 @@ def _place(revision: Revision, parties: Mapping[str, Sequence[FieldPlan]], *, pe
     }
     if plans:
         revision.place(plans, None, locks)
+    return revision
 
 
 def _without_values(source: bytes) -> tuple[bytes, tuple[str, ...]]:

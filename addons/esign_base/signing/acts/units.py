@@ -101,6 +101,8 @@ def _read(reader: HistoryReader, group: list[Field]) -> Unit:
         _ = unit.permission, unit.lock, unit.ranges()
         if not isinstance(embedded.sig_object_type, generic.NameObject):
             return Unit(names, None, 'TypeError')
+    except MemoryError:
+        raise  # says something about this process, not about the signature
     except Exception as cause:  # noqa: BLE001  a signature nobody can read is a finding, not a crash
         return Unit(names, None, type(cause).__name__)
     return unit

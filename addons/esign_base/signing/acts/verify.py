@@ -73,6 +73,8 @@ def verify(
             reader, shift = opened(stream, start)
             found = _Verification(reader, shift, trust, expected, now or datetime.now(UTC)).verdict(sha256, size)
             return replace(found, beginnings=beginnings)
+        except MemoryError:
+            raise  # says something about this process, not about the file
         except Exception as cause:  # noqa: BLE001  odd files make libraries raise anything; the answer is a verdict
             detail = f'{type(cause).__name__}: {cause}'[:300]
             return Verdict(
@@ -195,6 +197,8 @@ class _Verification:
 async def _guarded(work: Awaitable[SignatureVerdict], unit: Unit) -> SignatureVerdict:
     try:
         return await work
+    except MemoryError:
+        raise
     except Exception as cause:  # noqa: BLE001  one unreadable signature is a finding about that signature
         return SignatureVerdict(
             fields=unit.fields,

@@ -20,8 +20,10 @@ from ..errors import SigningError, TokenError
 from .cms import Container
 from .keypairs import HASHES
 
-# Signature algorithms by that of the key; SM2 (GB/T 32918) is none of them until something signs and verifies it.
+# Signature algorithms by that of the key, and the curves that go with them. SM2 (GB/T 32918) is an elliptic curve
+# with an algorithm of its own, and none of them until something signs and verifies it.
 _NAMES: Final = {'rsa': 'rsa', 'ec': 'ecdsa'}
+_CURVES: Final = frozenset({'secp256r1', 'secp384r1', 'secp521r1'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Algorithm:
         :raises SigningError: ``algorithm_unavailable``, ``digest_unsupported``.
         """
         kind = certificate.public_key.algorithm
-        if kind not in _NAMES:
-            raise SigningError('algorithm_unavailable', 'neither an RSA nor an elliptic curve key', {'algorithm': kind})
+        if kind not in _NAMES or (kind == 'ec' and certificate.public_key.curve[1] not in _CURVES):
+            raise SigningError('algorithm_unavailable', 'neither an RSA nor a P-curve key', {'algorithm': kind})
         if digest not in HASHES:
             raise SigningError('digest_unsupported', f'no such digest: {digest}', {'digest': digest})
         return cls(_NAMES[kind], digest)

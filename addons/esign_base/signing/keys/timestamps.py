@@ -14,16 +14,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import requests
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import cms, core, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.sign.timestamps import TimeStamper
 
 from ..errors import CertificateError, SigningError, TimestampError
 from .cms import SEQUENCE, Container, integer, tlv
+from .token_key import TokenKey
 from .tokens import KeyRef, TokenPool
 
 __all__ = ['HttpTimeStamper', 'TimestampAuthority', 'TokenTimeStamper', 'http_time_stamper']
@@ -32,7 +32,6 @@ _logger = logging.getLogger(__name__)
 
 # SHA-1 and MD5 are not stamped; lengths in bytes (RFC 3161 §2.4.1 asks that they fit).
 _LENGTHS: Final = {'sha256': 32, 'sha384': 48, 'sha512': 64}
-_DIGEST: Final = 'sha256'
 _VERSION_1: Final = integer(1)
 _GENERALIZED_TIME: Final = 0x18
 _TSA_NAME: Final = 0xA0  # [0] EXPLICIT
@@ -86,18 +85,22 @@ class TimestampAuthority:
         clock: Clock = _utc_now,
     ) -> None:
         """Prepare what every stamp has in common; the token is not touched yet."""
-        _check_unit(certificate, ref)
-        self._pool, self._ref, self._clock = pool, ref, clock
+        own, *others = (each.public_bytes(Encoding.DER) for each in (certificate, *chain))
+        self._key, self._clock = TokenKey(pool, ref, own, others), clock
+        _require_stamping(certificate)
         self._valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         self._policy = policy
         self._policy_der = core.ObjectIdentifier(policy).dump()
         self._accuracy = _accuracy(accuracy).dump()
-        own, *others = (asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (certificate, *chain))
-        name = asn1_x509.GeneralName(name='directory_name', value=own.subject)
+        name = asn1_x509.GeneralName(name='directory_name', value=self._key.certificate.subject)
         self._name = tlv(_TSA_NAME, name.dump())
-        is_rsa = isinstance(ref.public_key, rsa.RSAPublicKey)
-        mechanism = algos.SignedDigestAlgorithm({'algorithm': f'{_DIGEST}_{"rsa" if is_rsa else "ecdsa"}'})
-        self._container = Container(own, others, mechanism, digest=_DIGEST, content_type='tst_info')
+        self._container = Container(
+            self._key.certificate,
+            [asn1_x509.Certificate.load(each) for each in others],  # the root, too: whoever asks has only the stamp
+            self._key.algorithm.mechanism,
+            digest=self._key.algorithm.digest,
+            content_type='tst_info',
+        )
 
     def respond(self, request: bytes) -> bytes:
         """Answer a DER request with a DER response; whatever is wrong becomes a failure status."""
@@ -177,12 +180,10 @@ class TimestampAuthority:
             b'' if isinstance(nonce, core.Void) else nonce.dump(),
             self._name,
         )
-        attributes = self._container.attributes(hashlib.new(_DIGEST, info).digest())
+        attributes = self._container.attributes(hashlib.new(self._key.algorithm.digest, info).digest())
+        signature = self._key.sign(attributes)
         token = self._container.assemble(
-            attributes,
-            self._pool.sign(self._ref, attributes, digest=_DIGEST),
-            content=info,
-            with_certificates=asked['cert_req'].native,
+            attributes, signature, content=info, with_certificates=asked['cert_req'].native
         )
         return cms.ContentInfo.load(token)
 
@@ -294,9 +295,7 @@ def _accepted(answer: Response, request: tsp.TimeStampReq, nonce: int) -> cms.Co
     return token
 
 
-def _check_unit(certificate: x509.Certificate, ref: KeyRef) -> None:
-    if certificate.public_key() != ref.public_key:
-        raise CertificateError('key_mismatch', 'the certificate is for another key', {'label': ref.label})
+def _require_stamping(certificate: x509.Certificate) -> None:
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:

@@ -9,16 +9,16 @@ from typing import Any
 
 import pikepdf
 
-from ..acts.rehearse import rehearse
 from ..errors import FileRefused
-from .cleaning import clean, dictionaries, separate, survey
-from .content import measure, require_pages
-from .fonts_used import fonts_missing
-from .geometry import PageFrame, frames_of
-from .inflation import Meter, measure_raw
-from .marks import Marks, dress
-from .recheck import page_texts, require_same_look, require_strict
-from .resemblance import kind
+from ..pages.cleaning import clean, dictionaries, separate, survey
+from ..pages.content import measure, require_pages
+from ..pages.fonts_used import fonts_missing
+from ..pages.geometry import PageFrame, frames_of
+from ..pages.inflation import Meter, measure_raw
+from ..pages.marks import Marks, dress
+from ..pages.recheck import page_texts, require_same_look, require_strict
+from ..pages.resemblance import kind
+from .rehearse import rehearse
 from .signed_upload import Signature, signed_facts
 
 _HEADER = re.compile(rb'%PDF-[12]\.[0-9]')

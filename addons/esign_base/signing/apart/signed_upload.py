@@ -6,14 +6,14 @@ import io
 from collections.abc import Sequence
 
 from ..acts.fields import signature_fields
-from ..acts.further import takes_further
 from ..acts.history import HistoryReader
 from ..acts.trust import Trust
 from ..acts.units import Unit, units_in
 from ..acts.verdict import Conclusion, Reason
 from ..acts.verify import verify
 from ..errors import FileRefused
-from .geometry import PageFrame
+from ..pages.geometry import PageFrame
+from .further import takes_further
 
 # A field of a party to come: what locks it, locks whatever is added here.
 _TO_COME = 'esign.party1.seal1'

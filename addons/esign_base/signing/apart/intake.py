@@ -17,8 +17,8 @@ from typing import Any
 
 from ..acts.opening import refuse_envelope
 from ..errors import FileRefused
-from .geometry import PageFrame, Rect
-from .resemblance import require_likeness
+from ..pages.geometry import PageFrame, Rect
+from ..pages.resemblance import require_likeness
 from .sandbox import run_sandboxed
 
 MIB = 1024 * 1024

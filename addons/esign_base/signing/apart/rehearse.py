@@ -6,12 +6,12 @@ and the same reader. Nothing of it is kept.
 
 from collections.abc import Sequence
 
+from ..acts.prepare import LaunchMode, prepare
+from ..acts.verdict import Conclusion
+from ..acts.verify import verify
 from ..pages.geometry import PageFrame
 from ..pages.placements import FieldPlan
-from .prepare import LaunchMode, prepare
 from .throw_away import PARTY, corner_plans, sign_once, signatory
-from .verdict import Conclusion
-from .verify import verify
 
 _PAGES_TRIED = 4
 _PAGES_BOTH_WAYS = 200

@@ -7,13 +7,13 @@ file that hangs, swells or crashes it costs one child process and ends in a verd
 import hashlib
 from dataclasses import dataclass
 
+from ..acts.opening import envelope_of
+from ..acts.trust import Trust
+from ..acts.verdict import Conclusion, Expected, Reason, Verdict
 from ..errors import FileRefused
 from ..pages.resemblance import has_header, too_many_objects
-from ..pages.sandbox import run_sandboxed
 from .findings import from_json, to_json
-from .opening import envelope_of
-from .trust import Trust
-from .verdict import Conclusion, Expected, Reason, Verdict
+from .sandbox import run_sandboxed
 
 MIB = 1024 * 1024
 
@@ -40,7 +40,7 @@ DEFAULT_LIMITS = VerificationLimits()
 def verify_apart(
     data: bytes, trust: Trust, expected: Expected | None = None, *, limits: VerificationLimits = DEFAULT_LIMITS
 ) -> Verdict:
-    """Verify a file as :func:`.verify.verify` does, in the sandbox.
+    """Verify a file as :func:`..acts.verify.verify` does, in the sandbox.
 
     A file beyond the limits is one that cannot be judged: a verdict as well.
 

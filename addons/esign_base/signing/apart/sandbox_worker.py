@@ -33,7 +33,7 @@ def load_core(name: str = 'signing') -> ModuleType:  # pragma: no cover - runs i
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    return importlib.import_module(f'{name}.pages.jobs')
+    return importlib.import_module(f'{name}.apart.jobs')
 
 
 def limit_self(seconds: int, memory: int) -> None:  # pragma: no cover - runs in the child

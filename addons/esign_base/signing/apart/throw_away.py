@@ -12,16 +12,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ..acts.act import Act
+from ..acts.prepare import Prepared
+from ..acts.sign import sign
+from ..acts.signatory import Level, Signatory
+from ..acts.trust import Trust
 from ..keys.keypairs import HASHES
 from ..keys.port import SigningKey
 from ..pages.drawing import Canvas
 from ..pages.geometry import PageFrame, Rect
 from ..pages.placements import FieldPlan
-from .act import Act
-from .prepare import Prepared
-from .sign import sign
-from .signatory import Level, Signatory
-from .trust import Trust
 
 PARTY = 'rehearsal'
 _SIDE_MM = 10.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..acts.findings import from_json, to_json
 from ..acts.places import marked
 from ..acts.trust import Trust
 from ..acts.verdict import Expected
 from ..acts.verify import verify
 from ..errors import SigningError
+from ..pages.images import image_page
 from .examine import examine
-from .images import image_page
+from .findings import from_json, to_json
 
 
 def answer(request: dict[str, Any], data: bytes) -> bytes:

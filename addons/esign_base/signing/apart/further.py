@@ -5,11 +5,11 @@ The answer is that of the code that will sign: earlier signatures must hold afte
 
 from collections.abc import Sequence
 
+from ..acts.prepare import LaunchMode, prepare
+from ..acts.verdict import Verdict
+from ..acts.verify import verify
 from ..pages.geometry import PageFrame
-from .prepare import LaunchMode, prepare
 from .throw_away import corner_plans, sign_once, signatory
-from .verdict import Verdict
-from .verify import verify
 
 
 def takes_further(source: bytes, frames: Sequence[PageFrame]) -> bool:
