@@ -8,4 +8,4 @@ def make_contracts(env):
     """
     if env.ref('esign_demo.enterprise_demo_internal_1', raise_if_not_found=False):
         env.cr.commit()
-        env['esign.development'].with_context(mail_create_nolog=True)._make_contracts()
+        env['esign.demo'].with_context(mail_create_nolog=True)._make_contracts()

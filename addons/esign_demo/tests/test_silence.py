@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.tools import development
 
-from ..models.esign_development import CRONS, ENDPOINTS
+from ..models.esign_demo import CRONS, ENDPOINTS
 
 
 @tagged('post_install', '-at_install')
@@ -18,7 +18,7 @@ class TestSilenceOfTheDemonstration(TransactionCase):
 
     def setUp(self):
         super().setUp()
-        self.env['esign.development']._silence()
+        self.env['esign.demo']._silence()
 
     def test_endpoints_lead_nowhere(self):
         for key in ENDPOINTS:
@@ -39,7 +39,7 @@ class TestSilenceOfTheDemonstration(TransactionCase):
             iap_tools.iap_jsonrpc(url + '/any', timeout=2)
 
     def test_preparing_twice_changes_nothing(self):
-        self.env['esign.development']._silence()
+        self.env['esign.demo']._silence()
         self.test_endpoints_lead_nowhere()
 
     def test_a_server_for_production_refuses(self):
@@ -49,13 +49,13 @@ class TestSilenceOfTheDemonstration(TransactionCase):
             os.environ.pop(development.ENVIRONMENT, None)
             for work in ('_prepare', '_require_development'):
                 with self.subTest(work), self.assertRaises(EsignError):
-                    getattr(self.env['esign.development'], work)()
+                    getattr(self.env['esign.demo'], work)()
         self.assertFalse(parameters.get_param(development.PARAMETER))
         with patch.dict(os.environ, {development.ENVIRONMENT: '1'}), self.assertRaises(EsignError):
-            self.env['esign.development']._require_development()
+            self.env['esign.demo']._require_development()
 
     def test_factories_are_not_callable_by_rpc(self):
         user = new_test_user(self.env, 'demo_outsider', groups='base.group_portal')
         for name in ('_verify_person', '_certify_enterprise', '_make_contracts'):
             with self.subTest(method=name), self.assertRaises(AccessError):
-                call_kw(self.env['esign.development'].with_user(user), name, [[]], {})
+                call_kw(self.env['esign.demo'].with_user(user), name, [[]], {})

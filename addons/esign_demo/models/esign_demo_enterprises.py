@@ -5,10 +5,10 @@ from PIL import Image, ImageDraw
 from odoo import api, models
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The enterprises of the demonstration come to their states by the methods that people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _certify_enterprise(self, xmlid, person_id, outcome, kind, stated, reason=''):

@@ -7,10 +7,10 @@ from odoo import api, models
 from odoo.addons.esign_base.rules.photo import clean_photo
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The people of the demonstration come to their states by the methods that real people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _verify_person(self, person_id, method, name, number):

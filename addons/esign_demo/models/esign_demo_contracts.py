@@ -33,10 +33,10 @@ TEXT = (
 )
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The contracts of the demonstration come to their states by the methods that people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _make_contracts(self):

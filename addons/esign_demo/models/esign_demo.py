@@ -21,13 +21,13 @@ CRONS = (
 )
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """Makes a database a development database: marked, Chinese, and silent towards the internet.
 
     Called by demo data alone. Repeating it changes nothing.
     """
 
-    _name = 'esign.development'
+    _name = 'esign.demo'
     _description = 'Development database'
 
     @api.model
