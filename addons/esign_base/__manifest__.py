@@ -67,10 +67,6 @@
         'views/user_centre_templates.xml',
         'views/personal_seal_templates.xml',
     ],
-    'demo': [
-        'demo/esign_base_demo.xml',
-        'demo/esign_people_demo.xml',
-    ],
     'assets': {
         'web._assets_frontend_helpers': [
             ('prepend', 'esign_base/static/src/scss/bootstrap_overridden.scss'),

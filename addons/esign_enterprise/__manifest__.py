@@ -29,7 +29,6 @@
         'views/certification_templates.xml',
         'views/centre_templates.xml',
     ],
-    'demo': ['demo/esign_enterprise_demo.xml', 'demo/esign_seal_demo.xml'],
     'assets': {
         'web.assets_frontend': [
             'esign_enterprise/static/src/scss/enterprises.scss',

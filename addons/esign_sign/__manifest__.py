@@ -40,7 +40,6 @@
             'esign_sign/static/src/board_field/*.js',
         ],
     },
-    'demo': ['demo/esign_sign_demo.xml'],
     'application': True,
     'installable': True,
 }

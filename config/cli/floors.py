@@ -19,6 +19,7 @@ FLOORS: dict[str, frozenset[str]] = {
     'esign_templates': frozenset({'esign_base'}),
     'esign_sign': frozenset({'esign_base', 'esign_enterprise', 'esign_templates'}),
     'esign_verify': frozenset({'esign_base'}),
+    'esign_demo': frozenset({'esign_base', 'esign_enterprise', 'esign_templates', 'esign_sign', 'esign_verify'}),
 }
 XML_ID = re.compile(r'\b(esign_[a-z]+)\.[a-zA-Z_]\w*')
 CORE = Path('esign_base/signing')

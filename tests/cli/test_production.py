@@ -43,6 +43,12 @@ def test_every_file_that_the_image_copies_exists():
                 assert (ROOT / source).exists(), source
 
 
+def test_the_image_has_no_demonstration():
+    left_out = (ROOT / '.dockerignore').read_text(encoding='utf-8').split('\n')
+    assert (ROOT / 'addons/esign_demo').is_dir()
+    assert 'addons/esign_demo' in left_out
+
+
 def test_the_common_settings_are_production_s():
     assert 'list_db = False' in CONF
     assert 'queue_job' in CONF

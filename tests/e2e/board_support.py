@@ -14,7 +14,7 @@ from .test_launch import contract
 PAGES = 5
 WIDTH, HEIGHT = 595 / 72 * 25.4, 842 / 72 * 25.4  # of the pages of `contract`, mm
 MAKE = """
-demo = env['esign.development'].with_context(lang='zh_CN')
+demo = env['esign.demo'].with_context(lang='zh_CN')
 group = demo._demo_group(name, 'general', files, [demo._enterprise('external_1'), demo._person(1)], placed=True)
 group.contract_ids.signer_ids.placement_ids.unlink()
 for contract in group.contract_ids:

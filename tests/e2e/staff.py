@@ -8,7 +8,7 @@ import xmlrpc.client
 STAFF = ('admin', 'admin')
 # What the launcher and the queue do, by the methods of the engine. `spec` comes before it.
 PREPARE = """
-demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
+demo = env['esign.demo'].with_context(queue_job__no_delay=True, lang='zh_CN')
 who = [demo._person(int(one)) if one.isdigit() else demo._enterprise(one) for one in spec.get('parties', ['1'])]
 group = demo._demo_group(spec['name'], 'general', spec['files'], who, placed=spec['placed'])
 if spec.get('pdf'):

@@ -27,7 +27,7 @@ env['ir.config_parameter'].set_param('e2e.link', url)
 """
 # A group of one file that the launching enterprise signs itself, silently, under a key of the demonstration's system.
 SILENT = """
-demo = env['esign.development'].with_context(queue_job__no_delay=True, lang='zh_CN')
+demo = env['esign.demo'].with_context(queue_job__no_delay=True, lang='zh_CN')
 inner = demo._enterprise('internal_1')
 operator = inner.member_ids.filtered(lambda one: one.state == 'active' and 'seal_operator' in one._codes())[:1]
 demo._authorise(inner.id, 'official', operator.person_id.id, silent=True)

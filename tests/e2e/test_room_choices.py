@@ -30,14 +30,14 @@ NAME_SEAL = '人名章'
 # Three strokes across the pad, x and y in units of its height.
 STROKES = [[[0.1, 0.5, 1], [1.9, 0.5, 1]], [[0.4, 0.1, 1], [0.4, 0.9, 1]], [[0.8, 0.1, 1], [1.6, 0.9, 1]]]
 WRITE = """
-person = env['esign.development']._person(1)
+person = env['esign.demo']._person(1)
 record, token = env['esign.handwriting']._open(person)
 env['esign.handwriting']._write_strokes(token, strokes)
 record._keep(name)
 env['esign.rate.limit']._clear('handwriting', str(person.id))
 """
 DROP = """
-person = env['esign.development']._person(1)
+person = env['esign.demo']._person(1)
 env['esign.seal']._owned(person).filtered(lambda seal: seal.name == name)._drop_own(person)
 """
 

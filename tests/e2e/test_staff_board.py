@@ -8,7 +8,7 @@ from .conftest import Visitors
 from .staff import Staff
 
 MAKE = """
-demo = env['esign.development'].with_context(lang='zh_CN')
+demo = env['esign.demo'].with_context(lang='zh_CN')
 group = demo._demo_group(spec, 'general', ['内部合同'], [demo._enterprise('external_1'), demo._person(1)], placed=True)
 """
 

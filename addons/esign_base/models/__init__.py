@@ -1,4 +1,3 @@
-from . import esign_development
 from . import esign_moves
 from . import esign_notice
 from . import ir_cron
@@ -53,7 +52,6 @@ from . import esign_witness
 from . import esign_person_verification
 from . import esign_person_submit
 from . import esign_person_vouch
-from . import esign_development_people
 from . import esign_portal_people
 from . import esign_portal_seals
 from . import ir_mail_server

@@ -9,7 +9,6 @@ from . import test_person
 from . import test_account
 from . import test_access_gate
 from . import test_browser
-from . import test_demo
 from . import test_development
 from . import test_portal_shell
 from . import test_settings

@@ -5,11 +5,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
 
-from ..models.esign_development import CRONS, ENDPOINTS
 from ..models.ir_mail_server import MAIL_FOLDER
 from ..tools import development
 
@@ -24,30 +21,11 @@ class TestSilence(TransactionCase):
 
     def setUp(self):
         super().setUp()
-        self.env['esign.development']._silence()
         self.env['ir.config_parameter'].set_param(development.PARAMETER, 'demo')
-
-    def test_endpoints_lead_nowhere(self):
-        for key in ENDPOINTS:
-            url = self.env['ir.config_parameter'].get_param(key)
-            self.assertTrue(url.startswith('http://127.0.0.1:9'), key)
-
-    def test_crons_that_call_out_are_off(self):
-        for xmlid in CRONS:
-            cron = self.env.ref(xmlid, raise_if_not_found=False)
-            self.assertFalse(cron and cron.active, xmlid)
 
     def test_publisher_is_not_told(self):
         with patch.object(socket.socket, 'connect', _refuse):
             self.assertTrue(self.env['publisher_warranty.contract'].update_notification())
-
-    @mute_logger('odoo.addons.iap.tools.iap_tools', 'odoo.tools.translate')
-    def test_iap_fails_at_once(self):
-        from odoo.addons.iap.tools import iap_tools
-
-        url = iap_tools.iap_get_endpoint(self.env)
-        with patch('odoo.modules.module.current_test', None), self.assertRaises(AccessError):
-            iap_tools.iap_jsonrpc(url + '/any', timeout=2)
 
     def test_mail_is_kept_as_a_file(self):
         message = EmailMessage()
@@ -89,7 +67,3 @@ class TestSilence(TransactionCase):
         ):
             server._connect__(host='127.0.0.1', port=9)
         smtp.assert_called_once()
-
-    def test_preparing_twice_changes_nothing(self):
-        self.env['esign.development']._silence()
-        self.test_endpoints_lead_nowhere()

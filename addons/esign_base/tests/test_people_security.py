@@ -117,7 +117,7 @@ class TestPeopleSecurity(PeopleCase):
             ('esign.account', '_open'), ('esign.account', '_set_new_password'), ('esign.otp', '_issue'),
             ('esign.otp', '_check'), ('esign.rate.limit', '_clear'),
             ('esign.person.verification', '_conclude'),
-            ('esign.identity', '_wear'), ('esign.development', '_verify_person'),
+            ('esign.identity', '_wear'),
         ):  # fmt: skip
             with self.subTest(method=name), self.assertRaises(AccessError):
                 call_kw(self.env[model].with_user(self.user), name, [[self.mine.id]], {})

@@ -20,8 +20,6 @@ from . import esign_seal_pages
 from . import esign_portal_seals
 from . import esign_certificate_external_wizard
 from . import esign_callback
-from . import esign_development
-from . import esign_development_seals
 from . import esign_enterprise_vouch
 from . import esign_api_reference
 from . import esign_api

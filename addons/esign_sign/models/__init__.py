@@ -40,7 +40,6 @@ from . import esign_contract_group_staff
 from . import esign_contract_board
 from . import esign_identity
 from . import esign_callback
-from . import esign_development
 from . import esign_api_reference
 from . import esign_contract_group_stated
 from . import esign_api

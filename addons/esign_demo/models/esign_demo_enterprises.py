@@ -5,10 +5,10 @@ from PIL import Image, ImageDraw
 from odoo import api, models
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The enterprises of the demonstration come to their states by the methods that people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _certify_enterprise(self, xmlid, person_id, outcome, kind, stated, reason=''):
@@ -33,9 +33,7 @@ class EsignDevelopment(models.AbstractModel):
         elif outcome == 'rejected':
             record.with_user(reviewer)._staff_reject(reason)
         made = record.enterprise_id or record
-        self.env['ir.model.data']._update_xmlids(
-            [{'xml_id': f'esign_enterprise.{xmlid}', 'record': made, 'noupdate': True}]
-        )
+        self.env['ir.model.data']._update_xmlids([{'xml_id': f'esign_demo.{xmlid}', 'record': made, 'noupdate': True}])
 
     @api.model
     def _join_enterprise(self, person_id, enterprise_id, codes, department_id=False, work_number='', note=''):

@@ -6,10 +6,10 @@ from odoo.addons.esign_base.signing.errors import SigningError
 from odoo.addons.esign_base.tools.token import token_settings
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """Certificates, seals and authorisations of the demonstration, by the methods that people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _issue_certificates(self):

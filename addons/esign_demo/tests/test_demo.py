@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from ..tools import development
+from odoo.addons.esign_base.tools import development
 
 
 @tagged('post_install', '-at_install')

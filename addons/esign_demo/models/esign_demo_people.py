@@ -4,15 +4,13 @@ from PIL import Image, ImageDraw
 
 from odoo import api, models
 
-from ..errors import EsignError
-from ..rules.photo import clean_photo
-from ..tools import development
+from odoo.addons.esign_base.rules.photo import clean_photo
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The people of the demonstration come to their states by the methods that real people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _verify_person(self, person_id, method, name, number):
@@ -39,11 +37,6 @@ class EsignDevelopment(models.AbstractModel):
     @api.model
     def _as_staff(self, person_id):
         return self.env['esign.person'].with_user(self.env.ref('base.user_admin')).browse(person_id)
-
-    @api.model
-    def _require_development(self):
-        if not (development.server_marked() and development.database_marked(self.env)):
-            raise EsignError(self.env._('Demonstration data need a server started with ESIGN_DEVELOPMENT=1.'))
 
     @api.model
     def _card(self):

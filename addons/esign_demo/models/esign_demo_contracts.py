@@ -20,8 +20,7 @@ from odoo.addons.esign_base.signing.errors import SigningError
 from odoo.addons.esign_base.signing.pages.glyphs import FontStyle, face
 from odoo.addons.esign_base.tools.sms_gateways import FILE_ENVIRONMENT
 from odoo.addons.esign_base.tools.token import token_settings
-
-from .esign_party import OPERATOR
+from odoo.addons.esign_sign.models.esign_party import OPERATOR
 
 _logger = logging.getLogger(__name__)
 CODE = re.compile(r'(?<!\d)\d{6}(?!\d)')
@@ -34,10 +33,10 @@ TEXT = (
 )
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """The contracts of the demonstration come to their states by the methods that people use."""
 
-    _inherit = 'esign.development'
+    _inherit = 'esign.demo'
 
     @api.model
     def _make_contracts(self):
@@ -100,10 +99,10 @@ class EsignDevelopment(models.AbstractModel):
     # People, enterprises, seals ---------------------------------------------------------------
 
     def _enterprise(self, code):
-        return self.env.ref(f'esign_enterprise.enterprise_demo_{code}').sudo()
+        return self.env.ref(f'esign_demo.enterprise_demo_{code}').sudo()
 
     def _person(self, number):
-        return self.env.ref(f'esign_base.person_demo_{number}').sudo()
+        return self.env.ref(f'esign_demo.person_demo_{number}').sudo()
 
     def _launcher(self):
         person = self._enterprise('internal_1')._administrators()[:1].person_id

@@ -1,7 +1,8 @@
 from odoo import api, models
 
-from ..rules.clock import TIMEZONE
-from ..tools import development
+from odoo.addons.esign_base.errors import EsignError
+from odoo.addons.esign_base.rules.clock import TIMEZONE
+from odoo.addons.esign_base.tools import development
 
 LANGUAGE = 'zh_CN'
 # Nothing listens there: whoever asks an outside service gets its ordinary error at once.
@@ -20,21 +21,36 @@ CRONS = (
 )
 
 
-class EsignDevelopment(models.AbstractModel):
+class EsignDemo(models.AbstractModel):
     """Makes a database a development database: marked, Chinese, and silent towards the internet.
 
     Called by demo data alone. Repeating it changes nothing.
     """
 
-    _name = 'esign.development'
+    _name = 'esign.demo'
     _description = 'Development database'
 
     @api.model
     def _prepare(self):
-        """Mark this database, then make it Chinese and silent."""
+        """Mark this database, then make it Chinese and silent.
+
+        :raises EsignError: the server was not started for development: nothing of the demonstration is loaded.
+        """
+        self._require_server()
         self.env['ir.config_parameter'].sudo().set_param(development.PARAMETER, 'demo')
         self._silence()
         self._speak_chinese()
+
+    def _require_server(self):
+        if not development.server_marked():
+            raise EsignError(self.env._('Demonstration data need a server started with ESIGN_DEVELOPMENT=1.'))
+
+    @api.model
+    def _require_development(self):
+        """Refuse what only a marked database of such a server may do."""
+        self._require_server()
+        if not development.database_marked(self.env):
+            raise EsignError(self.env._('This is no database for demonstrations.'))
 
     def _silence(self):
         """No outside service is called, by no cron and no page; mail is caught by ``ir.mail_server``."""
