@@ -19,7 +19,7 @@ from odoo.addons.esign_enterprise.models.esign_api import ENTERPRISE_SEALS, OUR_
 from ..rules import limits
 from ..tools.items import FARTHEST, KINDS, STYLES
 from .esign_contract_group_launch import LaunchRefused
-from .esign_contract_group_stated import Stated
+from .esign_contract_group_statement import Stated
 
 SEALS = (*ENTERPRISE_SEALS, 'personal', 'handwriting')
 PLACEMENT = Struct(

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.esign_base.tools.answer import Answer
+from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
 from .esign_contract_group import RUNNING
 
@@ -12,9 +13,32 @@ LOOKS = ('see', 'preview', 'trace', 'download', 'signatures')
 
 
 class EsignContractGroup(models.Model):
-    """Who sees a launched group, and what he may look at."""
+    """Who launches; who sees a launched group, and what may be looked at."""
 
     _inherit = 'esign.contract.group'
+
+    # Who launches -----------------------------------------------------------------------------
+
+    @api.model
+    def _may_start(self, identity):
+        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
+        if not identity or not getattr(identity, 'enterprise', None):
+            return Answer.no(
+                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
+            )
+        if identity.enterprise.sudo().state != 'certified':
+            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
+        return self._launches(identity)
+
+    @api.model
+    def _launches(self, identity):
+        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
+        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
+            return Answer.yes()
+        return Answer.no(
+            'NO_ROLE',
+            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
+        )
 
     # Whose groups -----------------------------------------------------------------------------
 

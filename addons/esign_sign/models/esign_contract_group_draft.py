@@ -6,8 +6,6 @@ import re
 from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tools.answer import Answer
-from odoo.addons.esign_enterprise.models.esign_enterprise_role import LAUNCHERS
 
 from ..rules import limits
 
@@ -28,27 +26,6 @@ class EsignContractGroup(models.Model):
     draft_saved = fields.Char(readonly=True, copy=False, help='Digest of the last saved part.')
 
     # Beginning --------------------------------------------------------------------------------
-
-    @api.model
-    def _may_start(self, identity):
-        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
-        if not identity or not getattr(identity, 'enterprise', None):
-            return Answer.no(
-                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
-            )
-        if identity.enterprise.sudo().state != 'certified':
-            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
-        return self._launches(identity)
-
-    @api.model
-    def _launches(self, identity):
-        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
-        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
-            return Answer.yes()
-        return Answer.no(
-            'NO_ROLE',
-            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
-        )
 
     @api.model
     def _unnamed(self):

@@ -7,8 +7,8 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models import esign_contract_group_finding as finding
 from ..models import esign_contract_group_lists as lists
+from ..models import esign_contract_group_search as finding
 from ..rules.shown import shown_count
 from .common import EngineCase
 
