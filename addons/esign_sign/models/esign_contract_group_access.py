@@ -17,29 +17,6 @@ class EsignContractGroup(models.Model):
 
     _inherit = 'esign.contract.group'
 
-    # Who launches -----------------------------------------------------------------------------
-
-    @api.model
-    def _may_start(self, identity):
-        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
-        if not identity or not getattr(identity, 'enterprise', None):
-            return Answer.no(
-                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
-            )
-        if identity.enterprise.sudo().state != 'certified':
-            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
-        return self._launches(identity)
-
-    @api.model
-    def _launches(self, identity):
-        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
-        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
-            return Answer.yes()
-        return Answer.no(
-            'NO_ROLE',
-            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
-        )
-
     # Whose groups -----------------------------------------------------------------------------
 
     @api.model
@@ -62,6 +39,16 @@ class EsignContractGroup(models.Model):
             return Domain.FALSE
         mine = Domain('initiator_id', '=', identity.enterprise.id)
         return mine if identity.has_role('administrator') else mine & Domain('initiated_by', '=', identity.person.id)
+
+    @api.model
+    def _launches(self, identity):
+        """Whether the role is one that launches; staff and business systems act for the enterprise anyway."""
+        if identity.is_staff or any(identity.has_role(role) for role in LAUNCHERS):
+            return Answer.yes()
+        return Answer.no(
+            'NO_ROLE',
+            self.env._('Your role does not launch contracts. Ask an administrator to make you a seal operator.'),
+        )
 
     @api.model
     def _copies_domain(self, identity):
@@ -113,3 +100,16 @@ class EsignContractGroup(models.Model):
         if state not in HANDED_OUT:
             return Answer.no('WRONG_STATE', self.env._('There is nothing to download in this state.'))
         return Answer.yes()
+
+    # Who launches -----------------------------------------------------------------------------
+
+    @api.model
+    def _may_start(self, identity):
+        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
+        if not identity or not getattr(identity, 'enterprise', None):
+            return Answer.no(
+                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
+            )
+        if identity.enterprise.sudo().state != 'certified':
+            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
+        return self._launches(identity)

@@ -8,11 +8,12 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.periods import day_start, local_day
 from odoo.addons.esign_base.signing.acts.prepare import LaunchMode, prepare
-from odoo.addons.esign_base.tools.signing_messages import explained
+from odoo.addons.esign_base.signing.errors import PlacementError
+from odoo.addons.esign_base.tools.signing_messages import explain, explained
 
 from ..rules import limits, order
 from ..rules.failures import pause_after
-from ..tools.items import plans_of
+from ..tools.items import DATE_SIZE, Item, plans_of
 
 _logger = logging.getLogger(__name__)
 
@@ -291,3 +292,61 @@ class EsignContract(models.Model):
             )
         revision = document._append(done.content, 'prepared', base=base, reference=f'{self._name},{self.id}')
         self._move('prepared', prepared_id=revision.id)
+
+
+class EsignPlacement(models.Model):
+    """Checks of a position at launch."""
+
+    _inherit = 'esign.placement'
+
+    def _preview_item(self):
+        """The position as an item without a particular seal, for planning its fields."""
+        self.ensure_one()
+        width, height = self._extent()
+        return Item(
+            self.kind,
+            0 if self.kind == 'date' else 1,
+            self.page,
+            self.x,
+            self.y,
+            width,
+            height,
+            self.last_page,
+            self.date_style or 'arabic',
+        )
+
+    def _extent(self):
+        """Width and height (mm): as set, or the usual size of the type."""
+        if self.width and self.height:
+            return self.width, self.height
+        if self.kind == 'date':
+            return DATE_SIZE
+        size = self.seal_kind_id.size_ids[:1]
+        return size.width_mm, size.height_mm
+
+    def _fault(self, party, frames):
+        """What is wrong with the position, as a sentence; '' when nothing is."""
+        personal = self.seal_kind_id.code in ('name', 'handwriting')
+        if self.kind != 'date' and personal != (party.kind == 'person'):
+            return self.env._(
+                '%(party)s cannot use a seal of the type “%(kind)s”.', party=party.name, kind=self.seal_kind_id.name
+            )
+        if self.kind == 'cross_page' and len(frames) < 2:
+            return self.env._('A cross-page seal needs at least two pages.')
+        try:
+            plans_of(frames, [self._preview_item()], 'check')
+        except PlacementError as error:
+            return str(explain(self.env, error))
+        return ''
+
+    def _fingerprint(self):
+        """What a consent is bound to: any later change of the position is found."""
+        return {
+            'id': self.id,
+            'kind': self.kind,
+            'seal_kind': self.seal_kind_id.code or None,
+            'page': self.page,
+            'last_page': self.last_page,
+            'box': [f'{value:.2f}' for value in (self.x, self.y, self.width, self.height)],
+            'style': self.date_style or None,
+        }
