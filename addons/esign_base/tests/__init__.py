@@ -1,3 +1,4 @@
+from . import test_answer
 from . import test_authority
 from . import test_certificate
 from . import test_roles

@@ -19,7 +19,7 @@ from odoo.addons.esign_base.tools.positions import FARTHEST, KINDS, STYLES
 from odoo.addons.esign_enterprise.models.esign_api import ENTERPRISE_SEALS, OUR_KINDS
 
 from .esign_contract_group_launch import LaunchRefused
-from .esign_contract_group_stated import Stated, StatedContract, StatedParty, StatedPosition, StatedSigner
+from .esign_contract_group_statement import Stated, StatedContract, StatedParty, StatedPosition, StatedSigner
 
 SEALS = (*ENTERPRISE_SEALS, 'personal', 'handwriting')
 PLACEMENT = Struct(

@@ -13,7 +13,7 @@ LOOKS = ('see', 'preview', 'trace', 'download', 'signatures')
 
 
 class EsignContractGroup(models.Model):
-    """Who sees a launched group, and what they may look at."""
+    """Who launches; who sees a launched group, and what may be looked at."""
 
     _inherit = 'esign.contract.group'
 
@@ -100,3 +100,16 @@ class EsignContractGroup(models.Model):
         if state not in HANDED_OUT:
             return Answer.no('WRONG_STATE', self.env._('There is nothing to download in this state.'))
         return Answer.yes()
+
+    # Who launches -----------------------------------------------------------------------------
+
+    @api.model
+    def _may_start(self, identity):
+        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
+        if not identity or not getattr(identity, 'enterprise', None):
+            return Answer.no(
+                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
+            )
+        if identity.enterprise.sudo().state != 'certified':
+            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
+        return self._launches(identity)

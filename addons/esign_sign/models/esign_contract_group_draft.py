@@ -7,7 +7,6 @@ from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
-from odoo.addons.esign_base.tools.answer import Answer
 
 STEPS = ('files', 'parties', 'order', 'places')
 PATH = re.compile(r'^contracts\[(\d+)\](?:\.parties\[(\d+)\])?')
@@ -26,17 +25,6 @@ class EsignContractGroup(models.Model):
     draft_saved = fields.Char(readonly=True, copy=False, help='Digest of the last saved part.')
 
     # Beginning --------------------------------------------------------------------------------
-
-    @api.model
-    def _may_start(self, identity):
-        """Whether the identity may launch: a certified enterprise does, by those who may bind it."""
-        if not identity or not getattr(identity, 'enterprise', None):
-            return Answer.no(
-                'NOT_ENTERPRISE', self.env._('Only enterprises launch contracts. Switch to your enterprise.')
-            )
-        if identity.enterprise.sudo().state != 'certified':
-            return Answer.no('NOT_CERTIFIED', self.env._('%s is not certified at present.', identity.enterprise.name))
-        return self._launches(identity)
 
     @api.model
     def _unnamed(self):

@@ -7,7 +7,7 @@ from odoo.addons.esign_base.rules.clock import day_start
 from odoo.addons.esign_base.rules.shown import shown_day
 
 from ..rules import states
-from .esign_contract_group_finding import COUNT_UP_TO, RUNNING_LISTS
+from .esign_contract_group_search import COUNT_UP_TO, RUNNING_LISTS
 
 PAGE_ROWS = 20
 LISTS = ('sign', 'others', 'done', 'void', 'copies', 'drafts')

@@ -3,7 +3,7 @@ from odoo import models
 from odoo.addons.esign_base.rules.shown import shown_count
 from odoo.addons.esign_base.tools.portal import HomeAction, HomeCard, HomeTask, MenuEntry
 
-from .esign_contract_group_finding import GLANCE
+from .esign_contract_group_search import GLANCE
 
 FILES = '/my/esign/files'
 LAUNCH = '/my/esign/launch'

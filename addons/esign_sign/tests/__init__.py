@@ -3,7 +3,7 @@ from . import test_signing
 from . import test_board
 from . import test_draft
 from . import test_launch_pages
-from . import test_list_finding
+from . import test_list_search
 from . import test_lists
 from . import test_states
 from . import test_misuse

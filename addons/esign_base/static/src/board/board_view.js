@@ -1,16 +1,16 @@
 import {onMounted, onWillUnmount, toRaw, useEffect, useRef, useState} from "@odoo/owl";
 import {PX_PER_MM, pageOf} from "./board_geometry";
 import {BoardLayout} from "./board_layout";
+import {narrow} from "./narrow";
 
 const ZOOMS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 3];
-const SMALL = "(max-width: 767.98px)";
 
 /** Where the reader is: size of the view, zoom, scrolling, the page he looks at, which pages are drawn. */
 export class BoardView {
     constructor(board) {
         this.board = board;
         this.scroller = useRef("scroller");
-        this.media = window.matchMedia(SMALL);
+        this.media = narrow();
         this.drawn = new Set();
         this.state = useState({
             zoom: "fit",

@@ -1,9 +1,8 @@
 import {Component, markRaw, useState} from "@odoo/owl";
 import {isDone} from "@esign_base/answer/answer";
+import {narrow} from "@esign_base/board/narrow";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {Placements} from "@esign_base/placements/placements";
-
-const SMALL = "(max-width: 767.98px)";
 
 /** Where each party signs: files at the left, pages in the middle, parties and their seals at the right. */
 export class PlacesStep extends Component {
@@ -15,7 +14,7 @@ export class PlacesStep extends Component {
         this.store = useState(this.props.store);
         const file = this.files[0];
         this.state = useState({file: file?.id, party: this.partiesOf(file)[0]?.id, counts: {}});
-        this.small = window.matchMedia(SMALL).matches;
+        this.small = narrow().matches;
         this.placements = new Placements(this.store.choices.seal_kinds, this.store.choices.dates);
         this.lists = new Map();
         this.palettes = new Map();

@@ -8,6 +8,7 @@ import {Component, onMounted, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {isDone} from "@esign_base/answer/answer";
+import {narrow} from "@esign_base/board/narrow";
 import {PdfBoard} from "@esign_base/board/pdf_board";
 import {RoomAct} from "./room_act";
 import {RoomClient} from "./room_client";
@@ -20,8 +21,6 @@ import {RoomRefusal} from "./room_refusal";
 import {RoomResult} from "./room_result";
 import {RoomStore} from "./room_store";
 import {noticeOf, pagesOf, readOf, stateOf, sumOf, wordsOf} from "./room_words";
-
-const SMALL = "(max-width: 767.98px)";
 
 export class SigningRoom extends Component {
     static template = "esign_sign.SigningRoom";
@@ -37,7 +36,7 @@ export class SigningRoom extends Component {
         this.act = new RoomAct(room.group.id, this.client, this.store, (act) =>
             this.afterSigning(act),
         );
-        this.media = window.matchMedia(SMALL);
+        this.media = narrow();
         this.state = useState({
             contract: this.firstShown()?.id,
             dialog: "",

@@ -9,8 +9,8 @@ from odoo.tests import tagged
 
 from odoo.addons.esign_base.rules.shown import shown_count
 
-from ..models import esign_contract_group_finding as finding
 from ..models import esign_contract_group_lists as lists
+from ..models import esign_contract_group_search as finding
 from .common import EngineCase
 
 GROUPS = 90
