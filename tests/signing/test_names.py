@@ -229,6 +229,24 @@ def test_a_long_name_uses_two_arcs_and_touches_nothing(
     assert max(angles) - min(angles) > 180
 
 
+# R3.5
+@pytest.mark.parametrize(
+    ('kind', 'text'),
+    [
+        (SealType.DEPARTMENT, '国际业务与供应链管理中心第二事业部'),
+        (SealType.DEPARTMENT, '研发部ABC'),
+        (SealType.FOREIGN, '合同专用章'),
+    ],
+)
+def test_the_text_in_the_middle_is_drawn_whole(kind: SealType, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    design = SealDesign(kind, '云签信息技术有限公司', text=text)
+    drawn = placed(design, monkeypatch)
+    art = draw_seal(design)
+    assert len(drawn) == len(design.name) + len(text)
+    inside = abs(np.concatenate(drawn[len(design.name) :]) - (art.width_mm / 2, art.height_mm / 2))
+    assert (inside <= (art.width_mm * 0.32, art.height_mm * 0.4)).all()
+
+
 def middle(points: np.ndarray) -> np.ndarray:
     return (points.max(axis=0) + points.min(axis=0)) / 2
 
