@@ -202,7 +202,8 @@ class EsignPersonVerification(models.Model):
         reviewer = self._next_reviewer()
         if reviewer:
             # In the platform's name: the applicant may have no address that a mail could come from.
-            self.with_user(SUPERUSER_ID).activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
+            texts = self.with_user(SUPERUSER_ID).with_context(lang=reviewer.lang)
+            texts.activity_schedule(REVIEW_ACTIVITY, user_id=reviewer.id)
 
     @api.model
     def _next_reviewer(self):

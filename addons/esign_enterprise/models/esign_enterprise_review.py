@@ -96,7 +96,7 @@ class EsignEnterpriseCertification(models.Model):
         for record in self.sudo():
             reviewer = self._next_reviewer(record.person_id.user_id | record.submitted_by)
             if reviewer:
-                record.activity_schedule(ACTIVITY, user_id=reviewer.id)
+                record.with_context(lang=reviewer.lang).activity_schedule(ACTIVITY, user_id=reviewer.id)
 
     @api.model
     def _next_reviewer(self, concerned):
