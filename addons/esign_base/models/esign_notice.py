@@ -67,4 +67,5 @@ class EsignNotice(models.AbstractModel):
         load = {user.id: count for user, count in rows}
         if users:
             reviewer = min(users, key=lambda user: (load.get(user.id, 0), user.id))
-            record.activity_schedule(activity, user_id=reviewer.id, summary=summary)
+            in_words = record.with_context(lang=reviewer.lang)
+            in_words.activity_schedule(activity, user_id=reviewer.id, summary=summary)

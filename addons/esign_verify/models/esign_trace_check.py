@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.states import selection
+from odoo.addons.esign_base.tools.said import in_words
 from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
 
 from ..rules import states
@@ -126,15 +127,19 @@ class EsignTraceCheck(models.Model):
         sound = chain._note_check()
         if not sound:
             _logger.error('Trace %s is broken: %s', chain.key, chain.check_note)
-            self._raise_activity(chain.key, chain.check_note)
+            self._raise_activity(chain.key, chain._fields['check_note'].kept(chain))
         return sound
 
     @api.model
     def _raise_activity(self, key, note):
-        """Tell every auditor once, as long as the former notice is open."""
+        """Tell every auditor once, in his language, as long as the former notice is open.
+
+        :param note: what is wrong, as it is kept (``esign_base.tools.said``).
+        """
         check = self.sudo().search([], order='id desc', limit=1) or self.sudo().create({'state': 'done'})
-        text = self.env._('Trace %(key)s is broken: %(note)s', key=key, note=note or '')
         for user in self.env.ref(AUDITOR).sudo().all_user_ids.filtered('active'):
+            env = self.with_context(lang=user.lang).env
+            text = env._('Trace %(key)s is broken: %(note)s', key=key, note=in_words(env, note or ''))
             open_ones = (
                 self.env['mail.activity']
                 .sudo()
