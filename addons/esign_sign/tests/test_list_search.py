@@ -62,7 +62,7 @@ def found_by(group, text):
 
 
 @tagged('-at_install', 'post_install')
-class TestListFinding(EngineCase):
+class TestListSearch(EngineCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
