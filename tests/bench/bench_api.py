@@ -102,7 +102,7 @@ def _system(found) -> Iterator[object]:
 
 
 def _found_house(found) -> None:
-    from odoo.addons.esign_base.tests.api_common import new_person
+    from odoo.addons.esign_base.tests.api.api_common import new_person
     from odoo.addons.esign_enterprise.tests.common import make_uscc
     from odoo.addons.esign_sign.tests.common import contract_pdf
 

@@ -49,7 +49,7 @@ def test_counts_add_up():
 @pytest.mark.parametrize(
     'entry',
     [
-        line('WARNING', 'odoo.addons.esign_base.models.esign_person', 'odd'),
+        line('WARNING', 'odoo.addons.esign_base.models.people.esign_person', 'odd'),
         line('ERROR', 'odoo.http', 'Exception at /my/esign\nFile "/x/addons/esign_base/controllers/portal.py"'),
         line('WARNING', 'odoo.registry', 'some_table: unable to add constraint'),
         line('WARNING', 'odoo.modules.loading', 'The models have no access rules'),
@@ -65,7 +65,7 @@ def test_log_gate_sees_ours(entry):
 @pytest.mark.parametrize(
     'entry',
     [
-        line('INFO', 'odoo.addons.esign_base.models.esign_person', 'fine'),
+        line('INFO', 'odoo.addons.esign_base.models.people.esign_person', 'fine'),
         line('WARNING', 'odoo.addons.mail.models.mail', 'not ours'),
         line('WARNING', 'odoo.http', 'not ours', database='esign_0123abcd_full_0123456789'),
         line('ERROR', 'odoo.addons.esign_base.tests.test_x', 'FAIL: TestX.test_a\nTraceback: /addons/esign_base/'),

@@ -8,8 +8,8 @@ from odoo.addons.auth_signup.controllers.main import AuthSignupHome
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.web.controllers.utils import _get_login_redirect_url
 
-from ..models.esign_account import AGREEMENTS
-from ..models.res_users import SMS_CREDENTIAL
+from ..models.people.esign_account import AGREEMENTS
+from ..models.people.res_users import SMS_CREDENTIAL
 from ..rules.mobile import normal_mobile
 from ..rules.targets import local_path
 from ..tools.answer import OPEN, PAGE, Answer

@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.esign_handwriting import MAX_BYTES
+from ..models.seals.esign_handwriting import MAX_BYTES
 from ..tools.answer import Answer
 from ..tools.qr import qr_svg
 from .forms import EsignForms

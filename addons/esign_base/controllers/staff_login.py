@@ -10,7 +10,7 @@ from odoo.addons.auth_signup.controllers.main import AuthSignupHome
 from odoo.addons.auth_totp.controllers.home import Home
 from odoo.addons.auth_totp.models.totp import TOTP_SECRET_SIZE
 
-from ..models.res_users_access import ENROL, ENROL_PAGE
+from ..models.people.res_users_access import ENROL, ENROL_PAGE
 from ..tools.qr import qr_svg
 
 SECRET_KEY = 'esign_enrol_secret'  # noqa: S105 - a key of the session

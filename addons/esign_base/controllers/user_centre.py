@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.esign_person import ID_TYPES
+from ..models.people.esign_person import ID_TYPES
 from ..tools.answer import OPEN, Answer
 from .account import SECONDS
 from .forms import EsignForms

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.ir_mail_server import MAIL_FOLDER
+from ..models.odoo.ir_mail_server import MAIL_FOLDER
 from ..tools import development
 
 

@@ -15,12 +15,12 @@ from odoo import api, fields, models
 from odoo.tools.misc import Callbacks
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.models.esign_consent import PURPOSE
+from odoo.addons.esign_base.models.documents.esign_consent import PURPOSE
 from odoo.addons.esign_base.signing.errors import SigningError
 from odoo.addons.esign_base.signing.pages.glyphs import FontStyle, face
 from odoo.addons.esign_base.tools.sms_gateways import FILE_ENVIRONMENT
 from odoo.addons.esign_base.tools.token import token_settings
-from odoo.addons.esign_sign.models.esign_party import OPERATOR
+from odoo.addons.esign_sign.models.engine.esign_party import OPERATOR
 
 _logger = logging.getLogger(__name__)
 CODE = re.compile(r'(?<!\d)\d{6}(?!\d)')

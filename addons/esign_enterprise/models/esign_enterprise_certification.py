@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.orm.models import NO_ACCESS
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.models.esign_person import ID_TYPES
+from odoo.addons.esign_base.models.people.esign_person import ID_TYPES
 from odoo.addons.esign_base.rules.clock import today
 from odoo.addons.esign_base.rules.id_number import id_number_fault, normal_id_number
 from odoo.addons.esign_base.rules.mobile import normal_mobile

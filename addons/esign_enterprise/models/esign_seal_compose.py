@@ -5,7 +5,7 @@ from typing import Any
 from odoo import api, models
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.models.esign_seal import COLOURS
+from odoo.addons.esign_base.models.seals.esign_seal import COLOURS
 from odoo.addons.esign_base.tools import seal_artist
 from odoo.addons.esign_base.tools.signing_messages import explained
 

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from odoo.addons.esign_base.models.esign_seal import COLOURS, GONE
+from odoo.addons.esign_base.models.seals.esign_seal import COLOURS, GONE
 from odoo.addons.portal.controllers.portal import pager
 
 from .esign_enterprise_role import SEAL_OPERATOR

@@ -17,8 +17,8 @@ from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.esign_base.tests.common import our_models, proven_consent
+from odoo.addons.esign_base.tests.odoo.test_reach_matrix import WRITE
 from odoo.addons.esign_base.tests.test_access_gate import _public_methods, callers
-from odoo.addons.esign_base.tests.test_reach_matrix import WRITE
 
 from .common import pdf
 from .seal_common import SealCase

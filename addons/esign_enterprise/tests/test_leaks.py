@@ -16,7 +16,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.esign_base.rules import otp as otp_rule
 from odoo.addons.esign_base.rules.id_number import check_character
 from odoo.addons.esign_base.tests.common import our_models
-from odoo.addons.esign_base.tests.common_people import photo
+from odoo.addons.esign_base.tests.people.common_people import photo
 
 from .common import make_id, make_uscc, pdf, png
 from .seal_common import SealFixtures

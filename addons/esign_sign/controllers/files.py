@@ -7,9 +7,9 @@ from odoo.addons.esign_base.controllers.forms import EsignForms
 from odoo.addons.esign_base.rules.shown import shown_count
 from odoo.addons.portal.controllers.portal import pager
 
-from ..models.esign_contract_group_lists import LISTS
-from ..models.esign_contract_group_search import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
-from ..models.esign_portal import FILES
+from ..models.files.esign_contract_group_lists import LISTS
+from ..models.files.esign_contract_group_search import COUNT_UP_TO, GLANCE, RUNNING_LISTS, SORTS
+from ..models.files.esign_portal import FILES
 
 FILTERS = ('business_type', 'date_from', 'date_to', 'state')
 

@@ -8,8 +8,8 @@ from odoo.addons.esign_base.rules.limits import MIB
 from odoo.addons.esign_base.tools.answer import Answer
 from odoo.addons.esign_base.tools.api_values import Choice, Named
 
-from ..models.esign_contract_group_draft import STEPS
-from ..models.esign_portal import FILES, LAUNCH
+from ..models.draft.esign_contract_group_draft import STEPS
+from ..models.files.esign_portal import FILES, LAUNCH
 from .files import page_route
 
 DRAFT = f'{LAUNCH}/<int:group_id>'

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.models import esign_witness
+from odoo.addons.esign_base.models.documents import esign_witness
 from odoo.addons.esign_base.tests.common import as_owner, rehash
 from odoo.addons.esign_base.tools import witness
 from odoo.addons.esign_base.tools.trace_faults import FAULTS, GONE
@@ -18,7 +18,7 @@ from ..rules.judgement import Origin
 from .clean_python import clean_python
 from .test_evidence import VERIFIER, EvidenceCase
 
-ALARM = 'odoo.addons.esign_base.models.esign_trace_chain'
+ALARM = 'odoo.addons.esign_base.models.documents.esign_trace_chain'
 
 
 @tagged('post_install', '-at_install')

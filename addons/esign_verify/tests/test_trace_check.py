@@ -80,7 +80,7 @@ class TestTraceCheck(TransactionCase):  # R3.10
             with self.assertRaises(EsignError):
                 self.env(user=user)['esign.trace.check'].action_start()
 
-    @mute_logger(LOGGER, 'odoo.addons.esign_base.models.esign_witness')
+    @mute_logger(LOGGER, 'odoo.addons.esign_base.models.documents.esign_witness')
     def test_a_trace_that_only_the_witness_log_knows(self):
         with tempfile.TemporaryDirectory() as folder:
             log = witness.WitnessLog([Path(folder)], 'test', 'one')
@@ -91,7 +91,7 @@ class TestTraceCheck(TransactionCase):  # R3.10
         self.assertEqual(check.broken, 1)
         self.assertIn('gone,7', self.activities().summary)
 
-    @mute_logger('odoo.addons.esign_base.models.esign_trace_chain')
+    @mute_logger('odoo.addons.esign_base.models.documents.esign_trace_chain')
     def test_an_alarm_reaches_the_auditors_at_once(self):
         self.chains[0]._alarm('nothing proves it')
         self.assertEqual(self.chains[0].check_result, 'broken')

@@ -1,0 +1,2 @@
+from . import esign_contract_group_staff
+from . import esign_contract_board
