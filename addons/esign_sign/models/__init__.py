@@ -1,6 +1,6 @@
 from . import engine
+from . import files
 from . import draft
 from . import room
-from . import files
 from . import staff
 from . import api

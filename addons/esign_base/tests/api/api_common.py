@@ -4,7 +4,7 @@ import itertools
 import json
 import xmlrpc.client
 
-from odoo.addons.esign_base.rules.id_number import check_character
+from ...rules.id_number import check_character
 
 INTEGRATION = 'integration'
 _serial = itertools.count(1)

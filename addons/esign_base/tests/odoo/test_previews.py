@@ -6,8 +6,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.tools import development
-
+from ...tools import development
 from ..people.common_people import MOBILE, PASSWORD, PeopleMixin
 from .test_reach import LOUD, STRANGER, ReachCase
 

@@ -8,6 +8,8 @@ import sys
 import xmlrpc.client
 from unittest.mock import patch
 
+from markupsafe import Markup
+
 from odoo.exceptions import AccessDenied, AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.service.model import call_kw
@@ -15,8 +17,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.rules import reach
-
+from ...rules import reach
 from ..api.api_common import ApiCalls
 from ..people.common_people import MOBILE, PASSWORD, PeopleCase, PeopleMixin
 
@@ -278,7 +279,7 @@ class TestStaffReach(ReachCase):
         ):  # fmt: skip
             for user in (operator, self.staff['viewer'], self.owner):
                 with self.subTest(user=user.login, **values), self.assertRaises(AccessError):
-                    self.person.with_user(user).sudo().message_post(body='x', **values)
+                    self.person.with_user(user).sudo().message_post(body=Markup('x'), **values)
         with self.assertRaises(AccessError):
             record.message_notify(body='x', partner_ids=partner.ids)
         with self.assertRaises(AccessError):
@@ -289,7 +290,7 @@ class TestStaffReach(ReachCase):
         }
         self.assertEqual(list(ways.values()), ['read', 'write', 'write'])
         viewer = self.staff['viewer'].partner_id
-        note = record.message_post(body='请看一下', subtype_xmlid='mail.mt_note', partner_ids=viewer.ids)
+        note = record.message_post(body=Markup('请看一下'), subtype_xmlid='mail.mt_note', partner_ids=viewer.ids)
         self.assertEqual(note.notified_partner_ids, viewer)
         self.assertEqual(note.author_id, operator.partner_id)
 

@@ -17,8 +17,7 @@ from pathlib import Path
 from odoo.modules import get_module_path
 from odoo.tests import TransactionCase, new_test_user, tagged
 
-from odoo.addons.esign_base.rules import reach
-
+from ...rules import reach
 from ..common import our_addons
 
 WRITE = 'ESIGN_WRITE_MATRIX'

@@ -9,8 +9,8 @@ from PIL import Image
 
 from odoo.tests import TransactionCase, new_test_user
 
-from odoo.addons.esign_base.rules import otp as otp_rule
-from odoo.addons.esign_base.tools import vault
+from ...rules import otp as otp_rule
+from ...tools import vault
 
 CODE = '246810'
 PASSWORD = 'Abcd-1234'

@@ -4,8 +4,7 @@ from odoo.exceptions import AccessDenied, UserError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.errors import EsignError, FormRefused
-
+from ...errors import EsignError, FormRefused
 from .common_people import CODE, MOBILE, PASSWORD, PeopleCase
 
 INTERACTIVE = {'interactive': True}

@@ -7,8 +7,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_path, mute_logger
 
-from odoo.addons.esign_base.rules import captcha as captcha_rule
-
+from ...rules import captcha as captcha_rule
 from ..answers import given
 from .common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleMixin, photo
 

@@ -6,9 +6,8 @@ from unittest.mock import patch
 from odoo import http
 from odoo.tests import HttpCase, freeze_time, tagged
 
-from odoo.addons.esign_base.errors import FormRefused, RateLimited
-from odoo.addons.esign_base.rules import captcha as captcha_rule
-
+from ...errors import FormRefused, RateLimited
+from ...rules import captcha as captcha_rule
 from .common_people import CODE, MOBILE, PASSWORD, PeopleCase, PeopleMixin
 
 STRANGERS = ('login', 'reset', 'register', 'mobile.new')

@@ -12,9 +12,8 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
-from odoo.addons.esign_base.models.odoo import ir_config_parameter
-from odoo.addons.esign_base.tools import visitor
-
+from ...models.odoo import ir_config_parameter
+from ...tools import visitor
 from .common_people import CODE, MOBILE, PASSWORD
 from .guessing_common import SECRET, STAFF, GuessingCase
 

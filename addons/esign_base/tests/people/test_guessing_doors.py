@@ -11,11 +11,10 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
-from odoo.addons.esign_base.errors import CodeRefused, EsignError
-from odoo.addons.esign_base.models.people.esign_login_guard import SECOND
-from odoo.addons.esign_base.rules import otp as otp_rule
-from odoo.addons.esign_base.tools import vault
-
+from ...errors import CodeRefused, EsignError
+from ...models.people.esign_login_guard import SECOND
+from ...rules import otp as otp_rule
+from ...tools import vault
 from .common_people import CODE, MOBILE, PASSWORD
 from .guessing_common import ADDRESSES, GUESSES, SECRET, STAFF, GuessingCase
 from .test_second_factor import SEED, code, wrong_codes

@@ -9,10 +9,9 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.errors import CodeRefused, RateLimited, SecretKeyMissing
-from odoo.addons.esign_base.rules import otp as otp_rule
-from odoo.addons.esign_base.tools import vault
-
+from ...errors import CodeRefused, RateLimited, SecretKeyMissing
+from ...rules import otp as otp_rule
+from ...tools import vault
 from .common_people import CODE, MOBILE, PeopleCase
 
 

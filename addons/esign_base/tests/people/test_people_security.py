@@ -6,8 +6,8 @@ from odoo.exceptions import AccessError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
-from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.tests.people.common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleCase
+from ...errors import EsignError
+from ...tests.people.common_people import CODE, ID_NUMBER, MOBILE, PASSWORD, PeopleCase
 
 MODELS = (
     'esign.account', 'esign.person', 'esign.person.verification', 'esign.agreement',

@@ -7,8 +7,7 @@ import psycopg2
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.esign_base.errors import EsignError, FormRefused, IllegalMove, RateLimited
-
+from ...errors import EsignError, FormRefused, IllegalMove, RateLimited
 from .common_people import CODE, ID_NUMBER, MOBILE, OTHER_ID, PeopleCase, photo
 
 

@@ -10,9 +10,9 @@ from odoo.exceptions import AccessDenied, AccessError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.auth_totp.models.totp import hotp
-from odoo.addons.esign_base.models.odoo import ir_config_parameter
-from odoo.addons.esign_base.tools import development
 
+from ...models.odoo import ir_config_parameter
+from ...tools import development
 from .common_people import MOBILE, PASSWORD
 from .guessing_common import SECRET, STAFF, GuessingCase
 

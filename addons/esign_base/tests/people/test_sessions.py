@@ -8,10 +8,9 @@ from unittest.mock import patch
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from odoo.addons.esign_base.rules import captcha as captcha_rule
-
 from ...hooks import mask_numbers
 from ...models.odoo.ir_http_sessions import IDLE, LONGEST, SEEN, SHARED, SINCE
+from ...rules import captcha as captcha_rule
 from .. import answers
 from .common_people import CODE, MOBILE, PASSWORD, PeopleMixin
 

@@ -149,7 +149,8 @@ export class RoomAct {
             lost: outcome === LOST,
         });
         if (data.wait && data.wait <= COUNTED) {
-            this.countDown(data.wait, () => this.state.error === message && (this.state.error = ""));
+            const over = () => this.state.error === message && (this.state.error = "");
+            this.countDown(data.wait, over);
         }
     }
 
