@@ -68,56 +68,58 @@ def of_tone(states: States, tone: Tone) -> tuple[str, ...]:
     return tuple(key for key, state in states.items() if state.tone == tone)
 
 
+# Not activated: opened for somebody by a business system; entering it by a code on the number activates it.
+# “Locked after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
 ACCOUNT = {
-    'pending': State('Not activated', WAIT),
-    'active': State('Active', OK, RUNNING),
-    'frozen': State('Frozen by staff', BAD),
+    'pending': State('Not activated', WAIT, to='active closed'),
+    'active': State('Active', OK, RUNNING, to='frozen closed'),
+    'frozen': State('Frozen by staff', BAD, to='active closed'),
     'closed': State('Closed', QUIET, VOID),
 }
 PERSON = {
-    'draft': State('Not verified', QUIET),
-    'pending': State('Under review', WAIT),
-    'verified': State('Verified', OK, RUNNING),
-    'rejected': State('Rejected', BAD),
-    'frozen': State('Frozen', BAD),
-    'expired': State('Expired', BAD),
+    'draft': State('Not verified', QUIET, to='pending verified revoked'),
+    'pending': State('Under review', WAIT, to='draft verified rejected revoked'),
+    'verified': State('Verified', OK, RUNNING, to='verified frozen expired revoked'),
+    'rejected': State('Rejected', BAD, to='pending verified revoked'),
+    'frozen': State('Frozen', BAD, to='verified revoked'),
+    'expired': State('Expired', BAD, to='pending verified revoked'),
     'revoked': State('Revoked', BAD, VOID),
 }
 VERIFICATION = {
-    'init': State('Started', QUIET),
-    'ongoing': State('Under review', WAIT, RUNNING),
+    'init': State('Started', QUIET, to='ongoing success fail'),
+    'ongoing': State('Under review', WAIT, RUNNING, to='success fail withdrawn expired'),
     'success': State('Passed', OK, DONE),
     'fail': State('Not passed', BAD, VOID),
     'withdrawn': State('Withdrawn', QUIET, VOID),
     'expired': State('Expired', QUIET, VOID),
 }
 CERTIFICATE = {
-    'requested': State('Being issued', INFO),
-    'failed': State('Issuing failed', BAD),
-    'valid': State('Valid', OK, RUNNING),
+    'requested': State('Being issued', INFO, to='failed valid cancelled'),
+    'failed': State('Issuing failed', BAD, to='requested failed valid cancelled'),
+    'valid': State('Valid', OK, RUNNING, to='revoked expired'),
     'revoked': State('Revoked certificate', BAD, VOID),
     'expired': State('Expired', QUIET, VOID),
     'cancelled': State('Cancelled', QUIET, VOID),
 }
 SEAL = {
-    'making': State('Being made', WAIT),
-    'pending': State('Waiting for approval', WAIT),
-    'active': State('In use', OK, RUNNING),
-    'suspended': State('Suspended', QUIET, RUNNING),
-    'collected': State('Collected', QUIET, VOID),
+    'making': State('Being made', WAIT, to='pending active destroyed failed'),
+    'pending': State('Waiting for approval', WAIT, to='making active rejected'),
+    'active': State('In use', OK, RUNNING, to='suspended collected'),
+    'suspended': State('Suspended', QUIET, RUNNING, to='active collected'),
+    'collected': State('Collected', QUIET, VOID, to='destroyed'),
     'destroyed': State('Destroyed', QUIET, VOID),
-    'rejected': State('Rejected', BAD, VOID),
-    'failed': State('Could not be made', BAD),
+    'rejected': State('Rejected', BAD, VOID, to='making destroyed'),
+    'failed': State('Could not be made', BAD, to='making destroyed'),
 }
 CONSENT = {
-    'asked': State('Asked', WAIT),
-    'given': State('Given', INFO, RUNNING),
+    'asked': State('Asked', WAIT, to='given void'),
+    'given': State('Given', INFO, RUNNING, to='used void'),
     'used': State('Used', OK, DONE),
     'void': State('Void', QUIET, VOID),
 }
 HANDWRITING = {
-    'waiting': State('Waiting', WAIT, RUNNING),
-    'written': State('Written', INFO, RUNNING),
+    'waiting': State('Waiting', WAIT, RUNNING, to='written expired'),
+    'written': State('Written', INFO, RUNNING, to='kept expired'),
     'kept': State('Kept', OK, DONE),
     'expired': State('Expired', QUIET, VOID),
 }

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.identity import Identity
 from odoo.addons.esign_base.rules.clock import day_end, day_start, today, years_after
-from odoo.addons.esign_base.rules.states import selection
+from odoo.addons.esign_base.rules.states import moves, selection
 from odoo.addons.esign_base.tools import proofs
 
 from ..rules import states
@@ -19,13 +19,6 @@ _logger = logging.getLogger(__name__)
 MAX_MEMBERS = 10
 MAX_YEARS = 3
 CONFIRMERS = (ADMINISTRATOR, LEGAL)
-MOVES = {
-    'pending': frozenset({'active', 'expired', 'cancelled'}),
-    'active': frozenset({'suspended', 'expired', 'cancelled'}),
-    'suspended': frozenset({'active', 'expired', 'cancelled'}),
-    'expired': frozenset(),
-    'cancelled': frozenset(),
-}
 END_REASONS = [
     ('unsigned', 'Never confirmed'),
     ('period', 'Period over'),
@@ -47,7 +40,7 @@ class EsignSealGrant(models.Model):
     _states = states.GRANT
     _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
-    _moves = MOVES
+    _moves = moves(states.GRANT)
 
     reference = fields.Char(readonly=True, copy=False)
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.esign_base.errors import EsignError
-from odoo.addons.esign_base.rules.states import selection
+from odoo.addons.esign_base.rules.states import moves, selection
 
 from ..rules import states
 from .esign_seal import MANAGERS
@@ -15,12 +15,6 @@ ACTS = [
     ('collect', 'Collect'),
     ('destroy', 'Destroy'),
 ]
-MOVES = {
-    'pending': frozenset({'approved', 'rejected', 'withdrawn'}),
-    'approved': frozenset(),
-    'rejected': frozenset(),
-    'withdrawn': frozenset(),
-}
 ACTIVITY = 'mail.mail_activity_data_todo'
 # What the enterprise may do at once: stopping is never made to wait for anybody.
 AT_ONCE = ('suspend',)
@@ -38,7 +32,7 @@ class EsignSealRequest(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'seal_name'
-    _moves = MOVES
+    _moves = moves(states.SEAL_REQUEST)
 
     seal_id = fields.Many2one('esign.seal', 'Seal', required=True, readonly=True, ondelete='restrict', index=True)
     seal_name = fields.Char(related='seal_id.name', string='Seal name')

@@ -39,15 +39,15 @@ ADMIN_CHANGE = {
     'expired': State('Expired', QUIET, VOID),
 }
 SEAL_REQUEST = {
-    'pending': State('Waiting for approval', WAIT, RUNNING),
+    'pending': State('Waiting for approval', WAIT, RUNNING, to='approved rejected withdrawn'),
     'approved': State('Approved', OK, DONE),
     'rejected': State('Rejected', BAD, VOID),
     'withdrawn': State('Withdrawn', QUIET, VOID),
 }
 GRANT = {
-    'pending': State('Not in force yet', WAIT),
-    'active': State('In force', OK, RUNNING, event='seal.grant_effective'),
-    'suspended': State('Suspended', WAIT, RUNNING),
+    'pending': State('Not in force yet', WAIT, to='active expired cancelled'),
+    'active': State('In force', OK, RUNNING, to='suspended expired cancelled', event='seal.grant_effective'),
+    'suspended': State('Suspended', WAIT, RUNNING, to='active expired cancelled'),
     'expired': State('Over', QUIET, VOID, event='seal.grant_expired'),
     'cancelled': State('Cancelled', QUIET, VOID, event='seal.grant_expired'),
 }

@@ -5,7 +5,7 @@ from odoo.http import request
 
 from ...errors import EsignError
 from ...rules import otp, states
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...tools import proofs
 from ...tools.locks import WHOLE, lock
 
@@ -15,12 +15,6 @@ METHODS = [
     ('ukey', 'UKey PIN'),
     ('silent', 'Standing authorisation'),
 ]
-MOVES = {
-    'asked': frozenset({'given', 'void'}),
-    'given': frozenset({'used', 'void'}),
-    'used': frozenset(),
-    'void': frozenset(),
-}
 
 
 class ConsentMissing(EsignError):
@@ -54,8 +48,8 @@ class EsignConsent(models.Model):
     _order = 'id desc'
     _rec_name = 'digest'
     _written_once = frozenset({'given_at', 'used_at', 'address', 'agent', 'record', 'record_sha256', 'proof'})
-    _forward = {'state': MOVES}
-    _moves = MOVES
+    _forward = {'state': moves(states.CONSENT)}
+    _moves = moves(states.CONSENT)
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     method = fields.Selection(METHODS, required=True, readonly=True)

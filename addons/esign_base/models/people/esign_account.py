@@ -10,19 +10,11 @@ from ...rules.clock import TIMEZONE
 from ...rules.masks import mask_mobile
 from ...rules.mobile import normal_mobile
 from ...rules.password import REMEMBERED, password_faults
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from .esign_login_guard import LOGIN
 
 _logger = logging.getLogger(__name__)
 
-# Not activated: opened for somebody by a business system; entering it by a code on the number activates it.
-# “Locked after wrong passwords” is no state of its own: it is the limiter's lock and thaws by itself.
-MOVES = {
-    'pending': frozenset({'active', 'closed'}),
-    'active': frozenset({'frozen', 'closed'}),
-    'frozen': frozenset({'active', 'closed'}),
-    'closed': frozenset(),
-}
 REGISTER = 'register'
 AGREEMENTS = ('service', 'privacy')
 
@@ -39,7 +31,7 @@ class EsignAccount(models.Model):
     _inherit = ['mail.thread', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'mobile_masked'
-    _moves = MOVES
+    _moves = moves(states.ACCOUNT)
 
     user_id = fields.Many2one('res.users', 'Login', required=True, readonly=True, ondelete='restrict', copy=False)
     person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index=True, copy=False)

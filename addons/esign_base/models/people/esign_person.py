@@ -4,7 +4,7 @@ from odoo.orm.models import NO_ACCESS
 from ...errors import EsignError, SecretKeyMissing
 from ...rules import states
 from ...rules.masks import mask_email, mask_id_number, mask_mobile
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...tools import vault
 
 ID_CONTEXT = 'esign.person.id_number'
@@ -20,15 +20,6 @@ ID_TYPES = [
 
 
 # The one table of allowed moves. A verified person who verifies anew stays verified meanwhile.
-MOVES = {
-    'draft': frozenset({'pending', 'verified', 'revoked'}),
-    'pending': frozenset({'verified', 'rejected', 'draft', 'revoked'}),
-    'rejected': frozenset({'pending', 'verified', 'revoked'}),
-    'verified': frozenset({'verified', 'frozen', 'expired', 'revoked'}),
-    'frozen': frozenset({'verified', 'revoked'}),
-    'expired': frozenset({'pending', 'verified', 'revoked'}),
-    'revoked': frozenset(),
-}
 
 
 # What is asked of whoever acts, at every request: read at once.
@@ -43,7 +34,7 @@ class EsignPerson(models.Model):
     _states = states.PERSON
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
-    _moves = MOVES
+    _moves = moves(states.PERSON)
 
     user_id = fields.Many2one('res.users', 'Login', readonly=True, ondelete='restrict', index=True, copy=False)
     partner_id = fields.Many2one(

@@ -6,20 +6,12 @@ from odoo.orm.models import NO_ACCESS
 
 from ...errors import EsignError
 from ...rules import states
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...rules.verification import SUFFICIENT, Outcome
 from ...tools import vault
 from .esign_person import ID_TYPES
 from .esign_verification_provider import METHODS
 
-MOVES = {
-    'init': frozenset({'ongoing', 'success', 'fail'}),
-    'ongoing': frozenset({'success', 'fail', 'withdrawn', 'expired'}),
-    'success': frozenset(),
-    'fail': frozenset(),
-    'withdrawn': frozenset(),
-    'expired': frozenset(),
-}
 PHOTO_CONTEXT = 'esign.person.verification.photo'
 REVIEW_DAYS = 30
 REVIEW_ACTIVITY = 'esign_base.activity_review_person'
@@ -37,7 +29,7 @@ class EsignPersonVerification(models.Model):
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
     _rec_name = 'name'
-    _moves = MOVES
+    _moves = moves(states.VERIFICATION)
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, readonly=True, ondelete='restrict', index=True)
     provider_id = fields.Many2one('esign.verification.provider', 'Provider', readonly=True, ondelete='restrict')

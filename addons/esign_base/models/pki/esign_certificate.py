@@ -8,7 +8,7 @@ from odoo.orm.models import NO_ACCESS
 from ...errors import EsignError
 from ...rules import states
 from ...rules.clock import days_left
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...tools.language import in_platform_language
 from ...tools.said import Sentence
 
@@ -20,14 +20,6 @@ KINDS = [
     ('ukey', 'UKey certificate'),
     ('platform', 'Platform certificate'),
 ]
-MOVES = {
-    'requested': frozenset({'valid', 'failed', 'cancelled'}),
-    'failed': frozenset({'requested', 'valid', 'failed', 'cancelled'}),
-    'valid': frozenset({'revoked', 'expired'}),
-    'revoked': frozenset(),
-    'expired': frozenset(),
-    'cancelled': frozenset(),
-}
 # RFC 5280 §5.3.1, as far as a platform has a use for them.
 REASONS = [
     ('unspecified', 'Other reason'),
@@ -57,7 +49,7 @@ class EsignCertificate(models.Model):
     _states = states.CERTIFICATE
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'id desc'
-    _moves = MOVES
+    _moves = moves(states.CERTIFICATE)
     _rec_names_search = ['serial', 'holder_name', 'subject']
 
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)

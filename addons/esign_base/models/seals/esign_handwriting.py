@@ -9,7 +9,7 @@ from odoo.orm.models import NO_ACCESS
 
 from ...errors import EsignError
 from ...rules import states
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...tools import seal_artist
 from ...tools.signing_messages import explained
 
@@ -20,12 +20,6 @@ KEEP = timedelta(minutes=30)
 MAX_BYTES = 512 * 1024
 PER_HOUR = 20
 PREVIEW_DPI = 150
-MOVES = {
-    'waiting': frozenset({'written', 'expired'}),
-    'written': frozenset({'kept', 'expired'}),
-    'kept': frozenset(),
-    'expired': frozenset(),
-}
 
 
 class EsignHandwriting(models.Model):
@@ -41,7 +35,7 @@ class EsignHandwriting(models.Model):
     _states = states.HANDWRITING
     _inherit = ['esign.moves']
     _order = 'id desc'
-    _moves = MOVES
+    _moves = moves(states.HANDWRITING)
 
     person_id = fields.Many2one('esign.person', 'Person', required=True, ondelete='cascade', index=True)
     token_hash = fields.Char(required=True, groups=NO_ACCESS, index=True)

@@ -4,22 +4,12 @@ from odoo.fields import Domain
 
 from ...errors import EsignError
 from ...rules import states
-from ...rules.states import selection
+from ...rules.states import moves, selection
 from ...rules.usability import Usability
 from ...tools import seal_artist
 from ...tools.said import Sentence
 from ...tools.signing_messages import explained
 
-MOVES = {
-    'making': frozenset({'pending', 'active', 'failed', 'destroyed'}),
-    'failed': frozenset({'making', 'destroyed'}),
-    'pending': frozenset({'active', 'rejected', 'making'}),
-    'rejected': frozenset({'making', 'destroyed'}),
-    'active': frozenset({'suspended', 'collected'}),
-    'suspended': frozenset({'active', 'collected'}),
-    'collected': frozenset({'destroyed'}),
-    'destroyed': frozenset(),
-}
 # States of a seal that is no more: its name and its place are free again.
 GONE = ('collected', 'destroyed', 'rejected', 'failed')
 NAME_MAX = 60
@@ -38,7 +28,7 @@ class EsignSeal(models.Model):
     _states = states.SEAL
     _inherit = ['mail.thread', 'mail.activity.mixin', 'esign.moves']
     _order = 'sequence, id'
-    _moves = MOVES
+    _moves = moves(states.SEAL)
 
     sequence = fields.Integer(related='kind_id.sequence', store=True)
     name = fields.Char('Seal name', required=True, readonly=True, tracking=True)
