@@ -23,3 +23,4 @@ from . import esign_callback
 from . import esign_enterprise_vouch
 from . import esign_api_reference
 from . import esign_api
+from . import esign_rate_limit

@@ -6,3 +6,4 @@ from . import esign_verification_view
 from . import esign_evidence_issue
 from . import esign_trace_check
 from . import esign_api
+from . import esign_rate_limit

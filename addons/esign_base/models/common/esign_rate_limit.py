@@ -30,12 +30,37 @@ class EsignRateLimit(models.Model):
     purpose = fields.Char('Purpose', required=True, readonly=True)
     key_hash = fields.Char('Subject', required=True, readonly=True, groups=NO_ACCESS)
     about_hash = fields.Char('Whose', readonly=True, groups=NO_ACCESS)
+    what = fields.Char('What is counted', compute='_compute_what')
     hits = fields.Integer('Tries', required=True, readonly=True)
     spent = fields.Boolean('No more tries', readonly=True)
     ends_at = fields.Datetime('Counts until', required=True, readonly=True, index=True)
 
     _key_uniq = models.UniqueIndex('(purpose, key_hash)', 'One counter per purpose and subject.')
     _about_idx = models.Index('(about_hash) WHERE about_hash IS NOT NULL')
+
+    @api.depends('purpose')
+    def _compute_what(self):
+        names = self._names()
+        for counter in self:
+            first = counter.purpose.partition('.')[0]
+            counter.what = names.get(counter.purpose) or names.get(first) or counter.purpose
+
+    @api.model
+    def _names(self):
+        """A purpose, or its first word → what it is called, in the reader's language; each floor adds its own."""
+        _ = self.env._
+        return {
+            'login': _('Log-ins'),
+            'totp': _('Second factors'),
+            'key': _('API keys'),
+            'reset': _('Password resets'),
+            'captcha': _('Proofs of work before a code'),
+            'otp': _('Verification codes'),
+            'verify': _('Real-name verifications'),
+            'handwriting': _('Handwriting by phone'),
+            'pki': _('Certificate and time stamp services'),
+            'api': _('Calls of business systems'),
+        }
 
     @api.model
     def _take_by_rule(self, purpose, key, *, about=None):
