@@ -22,7 +22,7 @@ from signing.acts.act import Act
 from signing.acts.archive import archive
 from signing.acts.detached import sign_detached
 from signing.acts.prepare import LaunchMode, prepare
-from signing.acts.remote import Answer, begin, complete
+from signing.acts.remote import SignedElsewhere, begin, complete
 from signing.acts.sign import sign, sign_file
 from signing.acts.signatory import Level
 from signing.acts.verify import verify
@@ -138,7 +138,7 @@ def two_steps(world):
         )  # fmt: skip
         yield contract.content + pending.tail
         yield pending.to_sign
-        answer = Answer(pending.state.session, fixed_sign(key, pending.to_sign))
+        answer = SignedElsewhere(pending.state.session, fixed_sign(key, pending.to_sign))
         signed, _ = complete(
             pending.state, contract.content, pending.tail, answer, world.trust(), timestamper=world.stamper(),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from signing.acts.remote import Answer, RemoteState, begin, complete
+from signing.acts.remote import RemoteState, SignedElsewhere, begin, complete
 from signing.acts.signatory import Level
 from signing.acts.verdict import Conclusion
 from signing.acts.verify import verify
@@ -32,7 +32,9 @@ class Ukey:
         self.certificate = der(certificate)
 
     def answer(self, pending, *, told=False):
-        return Answer(pending.state.session, sign_with(self.key, pending.to_sign), self.certificate if told else None)
+        return SignedElsewhere(
+            pending.state.session, sign_with(self.key, pending.to_sign), self.certificate if told else None
+        )
 
 
 def started(world, ukey, *, level=Level.B_LT, **options):
@@ -79,7 +81,7 @@ def test_numbers_side_by_side(world):  # R3.7
     contract, pending = started(world, ukey)
     first, second = decode_dss_signature(sign_with(ukey.key, pending.to_sign))
     raw = first.to_bytes(32, 'big') + second.to_bytes(32, 'big')
-    signed, _ = finish(world, contract, pending, Answer(pending.state.session, raw))
+    signed, _ = finish(world, contract, pending, SignedElsewhere(pending.state.session, raw))
     assert verify(signed.content, world.trust()).genuine
 
 
@@ -105,8 +107,8 @@ def test_wrong_key(world):  # R3.7
     curve = Ukey(world, 'ec', 62)
     contract, pending = started(world, curve)
     refused('wrong_signature', world, contract, pending, Ukey(world, 'ec', 63).answer(pending))
-    refused('wrong_signature', world, contract, pending, Answer(pending.state.session, b'\1' * 64))
-    refused('wrong_signature', world, contract, pending, Answer(pending.state.session, b''))
+    refused('wrong_signature', world, contract, pending, SignedElsewhere(pending.state.session, b'\1' * 64))
+    refused('wrong_signature', world, contract, pending, SignedElsewhere(pending.state.session, b''))
 
 
 def test_changed_prepared_file(world):  # R3.7
@@ -140,7 +142,7 @@ def test_answer_of_an_older_session(world):  # R3.7
         timestamper=world.stamper(),
     )
     refused('session_mismatch', world, contract, new, ukey.answer(old))
-    forged = Answer(new.state.session, ukey.answer(old).signature)
+    forged = SignedElsewhere(new.state.session, ukey.answer(old).signature)
     refused('wrong_signature', world, contract, new, forged)
 
 

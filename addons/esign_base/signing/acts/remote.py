@@ -87,7 +87,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SignedElsewhere:
     """What comes back from the signer's machine.
 
     :param session: the session it answers.
@@ -142,7 +142,7 @@ def complete(
     state: RemoteState,
     newest: bytes,
     tail: bytes,
-    answer: Answer,
+    answer: SignedElsewhere,
     trust: Trust,
     *,
     timestamper: TimeStamper | None = None,
@@ -177,7 +177,7 @@ def complete(
     return signed, replace(state, used=True)
 
 
-def _require_open(state: RemoteState, answer: Answer, now: datetime) -> None:
+def _require_open(state: RemoteState, answer: SignedElsewhere, now: datetime) -> None:
     if state.used:
         raise RemoteSessionError('used', 'The session has been answered before.')
     if not secrets.compare_digest(answer.session.encode(), state.session.encode()):

@@ -18,16 +18,16 @@ def takes_further(source: bytes, frames: Sequence[PageFrame]) -> bool:
     :param frames: of its pages; a seal is tried on the first and on the last.
     """
     nobody = signatory()
-    before = _standing(verify(source, nobody.trust))
+    before = _reasons(verify(source, nobody.trust))
     try:
         prepared = prepare(source, {}, nobody, LaunchMode.FREE)
         plans = corner_plans(frames, sorted({0, len(frames) - 1}))
         after = verify(sign_once(prepared, plans, nobody), nobody.trust)
     except Exception:  # noqa: BLE001  whatever stands in the way, it cannot be signed
         return False
-    now = _standing(after)
+    now = _reasons(after)
     return not after.changes and all(now.get(fields) is reason for fields, reason in before.items())
 
 
-def _standing(verdict: Verdict) -> dict[tuple[str, ...], object]:
+def _reasons(verdict: Verdict) -> dict[tuple[str, ...], object]:
     return {one.fields: one.reason for one in (*verdict.signatures, *verdict.timestamps)}

@@ -44,7 +44,28 @@ def _digested(data: bytes, algorithm: Algorithm) -> tuple[bytes, str]:
     return digest.finalize(), algorithm.name
 
 
-class TokenRSAPrivateKey(rsa.RSAPrivateKey):
+class _InToken:
+    """What all stand-ins share: the key itself is not given, and a copy is the same key."""
+
+    def private_bytes(
+        self,
+        encoding: serialization.Encoding,
+        format: serialization.PrivateFormat,
+        encryption_algorithm: serialization.KeySerializationEncryption,
+    ) -> bytes:
+        """Refuse."""
+        _refuse('private_bytes')
+
+    def __copy__(self) -> Self:
+        """Return itself: it is immutable."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Return itself: it is immutable."""
+        return self
+
+
+class TokenRSAPrivateKey(_InToken, rsa.RSAPrivateKey):
     """An RSA key in a token: PKCS #1 v1.5 signatures only."""
 
     def __init__(self, pool: DigestSigner, ref: KeyRef, public: rsa.RSAPublicKey) -> None:
@@ -78,25 +99,8 @@ class TokenRSAPrivateKey(rsa.RSAPrivateKey):
         """Refuse."""
         _refuse('private_numbers')
 
-    def private_bytes(
-        self,
-        encoding: serialization.Encoding,
-        format: serialization.PrivateFormat,
-        encryption_algorithm: serialization.KeySerializationEncryption,
-    ) -> bytes:
-        """Refuse."""
-        _refuse('private_bytes')
 
-    def __copy__(self) -> Self:
-        """Return itself: it is immutable."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return itself: it is immutable."""
-        return self
-
-
-class TokenECPrivateKey(ec.EllipticCurvePrivateKey):
+class TokenECPrivateKey(_InToken, ec.EllipticCurvePrivateKey):
     """An elliptic curve key in a token: ECDSA only."""
 
     def __init__(self, pool: DigestSigner, ref: KeyRef, public: ec.EllipticCurvePublicKey) -> None:
@@ -129,20 +133,3 @@ class TokenECPrivateKey(ec.EllipticCurvePrivateKey):
     def private_numbers(self) -> ec.EllipticCurvePrivateNumbers:
         """Refuse."""
         _refuse('private_numbers')
-
-    def private_bytes(
-        self,
-        encoding: serialization.Encoding,
-        format: serialization.PrivateFormat,
-        encryption_algorithm: serialization.KeySerializationEncryption,
-    ) -> bytes:
-        """Refuse."""
-        _refuse('private_bytes')
-
-    def __copy__(self) -> Self:
-        """Return itself: it is immutable."""
-        return self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        """Return itself: it is immutable."""
-        return self

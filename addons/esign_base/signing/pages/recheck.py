@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pikepdf
 import pypdfium2
@@ -98,39 +99,37 @@ def _lost(ink: Image.Image, other: Image.Image) -> float:
     return max(high for _, high in ImageStat.Stat(tiles).extrema) * TILE * TILE / 255
 
 
-def render_pages(data: bytes, pages: int, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
-    """Yield pictures of pages, by index and pixels of the longer side; there must be ``pages`` in all."""
+@contextmanager
+def _displayed(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF for looking at it; whatever the viewer cannot do is a damaged file."""
     with PDFIUM_LOCK:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
             raise FileRefused('damaged', 'the file cannot be displayed') from error
         try:
-            if len(document) != pages:
-                raise FileRefused('damaged', 'the file has other pages for another reader')
-            if marks:
-                document.init_forms()
-            for index, side in sides.items():
-                page = document[index]
-                scale = side / max(page.get_width(), page.get_height(), 1.0)
-                bitmap = page.render(scale=min(scale, 8.0), may_draw_forms=marks, draw_annots=marks)
-                yield bitmap.to_pil().convert('RGB')
+            yield document
         except pypdfium2.PdfiumError as error:
             raise FileRefused('damaged', 'a page cannot be displayed') from error
         finally:
             document.close()
+
+
+def render_pages(data: bytes, pages: int, sides: Mapping[int, int], *, marks: bool) -> Iterator[Image.Image]:
+    """Yield pictures of pages, by index and pixels of the longer side; there must be ``pages`` in all."""
+    with _displayed(data) as document:
+        if len(document) != pages:
+            raise FileRefused('damaged', 'the file has other pages for another reader')
+        if marks:
+            document.init_forms()
+        for index, side in sides.items():
+            page = document[index]
+            scale = side / max(page.get_width(), page.get_height(), 1.0)
+            bitmap = page.render(scale=min(scale, 8.0), may_draw_forms=marks, draw_annots=marks)
+            yield bitmap.to_pil().convert('RGB')
 
 
 def page_texts(data: bytes) -> list[bool]:
     """Tell for every page whether it has text that can be searched."""
-    with PDFIUM_LOCK:
-        try:
-            document = pypdfium2.PdfDocument(data)
-        except pypdfium2.PdfiumError as error:
-            raise FileRefused('damaged', 'the file cannot be displayed') from error
-        try:
-            return [document[index].get_textpage().count_chars() > 0 for index in range(len(document))]
-        except pypdfium2.PdfiumError as error:
-            raise FileRefused('damaged', 'a page cannot be displayed') from error
-        finally:
-            document.close()
+    with _displayed(data) as document:
+        return [document[index].get_textpage().count_chars() > 0 for index in range(len(document))]
