@@ -283,7 +283,7 @@ class TestAccessTable(SealCase):
             try:
                 with self.cr.savepoint():
                     self._prepare(name, records)
-                    call_kw(self.env[model].with_user(user), method, [records.ids], {})
+                    self._call(records.with_user(user), method)
                     self.env.flush_all()
                     raise _Undo
             except UserError as refusal:
@@ -292,6 +292,13 @@ class TestAccessTable(SealCase):
                 return True
             finally:
                 self.env.invalidate_all()
+
+    def _call(self, records, method):
+        function = getattr(type(records), method)
+        if getattr(function, '__has_check_identity', False):
+            # The password that is asked for first is a matter of the screen; the right to go on is the method's own.
+            return function.__wrapped__(records)
+        return call_kw(records.browse(), method, [records.ids], {})
 
     def _admitted(self, method, user):
         """Whether the façade asks this caller for arguments; all others are turned away before."""

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.esign_base.errors import RateLimited
+from odoo.addons.esign_base.tests.answers import flat, given
 from odoo.addons.esign_base.tests.people.guessing_common import ADDRESSES, GUESSES, FromOutside
 
 from ..common import CODE, EngineCase
@@ -81,10 +82,10 @@ class TestAfterAnAttack(FromOutside, EngineCase, HttpCase):
         self.assertEqual(self.url_open(f'/my/esign/sign/{group.id}').status_code, 200)
 
         def call(path, **params):
-            return self.make_jsonrpc_request(f'/my/esign/sign/{path}', params)
+            return flat(self.make_jsonrpc_request(f'/my/esign/sign/{path}', params))
 
         act = call(f'{group.id}/freeze', key='a1' * 16, contracts=group.contract_ids.ids)
-        self.assertTrue(act['ok'], act)
+        self.assertEqual(act['outcome'], 'OK', act)
         self.assertTrue(call(f'act/{act["id"]}/consent')['consent'])
         self.assertEqual(call(f'act/{act["id"]}/confirm', code=CODE)['state'], 'consented')
         self.env['esign.signing.act'].browse(act['id'])._perform()
@@ -98,21 +99,21 @@ class TestAfterAnAttack(FromOutside, EngineCase, HttpCase):
         with self.at(HOME):
             self.assertTrue(self.post(password=PASSWORD))
         path = '/my/esign/sign/'
-        act = self.make_jsonrpc_request(
-            f'{path}{group.id}/freeze', {'key': 'a1' * 16, 'contracts': group.contract_ids.ids}
-        )
-        self.assertTrue(self.make_jsonrpc_request(f'{path}act/{act["id"]}/consent', {})['consent'])
+        key = {'key': 'a1' * 16, 'contracts': group.contract_ids.ids}
+        act = given(self.make_jsonrpc_request(f'{path}{group.id}/freeze', key))
+        self.assertTrue(given(self.make_jsonrpc_request(f'{path}act/{act["id"]}/consent', {}))['consent'])
         codes = (f'{number:06d}' for number in range(10**6))
 
-        def door(_whose, given):
-            answer = self.make_jsonrpc_request(
-                f'{path}act/{act["id"]}/confirm', {'code': CODE if given == CODE else next(codes)}
+        def door(_whose, tried):
+            code = CODE if tried == CODE else next(codes)
+            return (
+                flat(self.make_jsonrpc_request(f'{path}act/{act["id"]}/confirm', {'code': code})).get('state')
+                == 'consented'
             )
-            return answer.get('state') == 'consented'
 
         self.assertFalse(self.attack(door, '', CODE))
         self.pass_time(1)
-        self.assertTrue(self.make_jsonrpc_request(f'{path}act/{act["id"]}/consent', {})['consent'])
+        self.assertTrue(given(self.make_jsonrpc_request(f'{path}act/{act["id"]}/consent', {}))['consent'])
         self.assertTrue(door('', CODE))
 
 
@@ -125,7 +126,7 @@ class TestLinkGuessing(FromOutside, LinkCase):
         group = self.group()
         _link, token = self.link(group)
         self.call('enter', token=token)
-        self.assertEqual(self.call('code/send'), {'wait': 60})
+        self.assertEqual(self.call('code/send')['wait'], 60)
         codes = (f'{number:06d}' for number in range(10**6))
 
         def door(_whose, given):
@@ -134,7 +135,7 @@ class TestLinkGuessing(FromOutside, LinkCase):
         self.assertFalse(self.attack(door, '', CODE))
         self.closed(group)
         self.pass_time(1)
-        self.assertEqual(self.call('code/send'), {'wait': 60})
+        self.assertEqual(self.call('code/send')['wait'], 60)
         self.assertTrue(door('', CODE), 'with a new code its owner comes in')
 
     def test_a_link_takes_no_codes_from_signing(self):
