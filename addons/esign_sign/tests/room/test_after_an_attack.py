@@ -66,7 +66,7 @@ class TestAfterAnAttack(FromOutside, EngineCase, HttpCase):
             lambda _, given: self.post(way='code', code=CODE if given == CODE else next(codes)), '', CODE))  # fmt: skip
         for number in range(GUESSES):
             with self.at(f'198.51.100.{number % ADDRESSES}'):
-                answer = self.make_jsonrpc_request('/esign/sign/enter', {'token': f'guess-{number}'})
+                answer = flat(self.make_jsonrpc_request('/esign/sign/enter', {'token': f'guess-{number}'}))
                 self.assertNotIn('url', answer)
         self.leave()
         with self.at(HOME):
