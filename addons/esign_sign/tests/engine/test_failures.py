@@ -238,7 +238,7 @@ class TestFailures(CallbackCase, EngineCase):
                 self.perform(act, lang)
             self.assertEqual(act.state, 'failed')
             self.check_languages(group, group.party_ids, cause, told, lambda found: found['parties'][0])
-            room = group.with_context(lang='zh_CN')._room(self.identity(self.carol), group.id)
+            room = group.with_context(lang='zh_CN')._room(self.identity(self.carol), group.id, OWN)
             self.assertEqual(room['problem'], told['zh_CN'])
             self.assertNotIn('PIN', json.dumps(room, ensure_ascii=False))
             mails = self.env['mail.mail'].search([]).filtered(lambda one: '密码设备' in (one.body_html or ''))

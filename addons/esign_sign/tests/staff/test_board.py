@@ -59,7 +59,7 @@ class TestBoard(EngineCase, HttpCase):
 
     def test_dates_to_be_placed_are_those_of_today(self):
         day = dt.date(2031, 2, 3)
-        self.startPatcher(patch.object(type(self.env['esign.contract.group']), '_today', lambda _self: day))
+        self.startPatcher(patch('odoo.addons.esign_base.models.documents.esign_position.today', lambda: day))
         wanted = {style: date_picture(day, style) for style in ('arabic', 'chinese')}
         self.assertEqual(self.contract.board['dates']['pictures'], wanted)
         self.assertEqual(self.env['esign.contract.group']._draft_choices()['dates']['pictures'], wanted)
