@@ -2,7 +2,6 @@ import io
 import zipfile
 
 from odoo import fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import filenames
@@ -32,14 +31,9 @@ class EsignContract(models.Model):
         contract = self._lock().sudo()
         if contract.state != 'signed' or contract.archived_at:
             return False
-        try:
-            with self.env.cr.savepoint():
-                contract._stamp()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, it is told and tried again
-            contract.invalidate_recordset()
-            contract._fail(contract._failure_of(error))
+        failure = contract._try(contract._stamp)
+        if failure:
+            contract._fail(failure)
             return False
         contract._mend()
         return True

@@ -3,7 +3,6 @@ import logging
 from dataclasses import dataclass
 
 from odoo import fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules import limits
@@ -195,15 +194,9 @@ class EsignContractGroup(models.Model):
         group = self._lock().sudo()
         if group.state != 'preparing':
             return group.state
-        try:
-            with self.env.cr.savepoint():
-                for contract in group.contract_ids:
-                    contract._prepare()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it was, the group must not hang
-            group.invalidate_recordset()
-            group._preparation_failed(group._failure_of(error))
+        failure = group._try(lambda: [contract._prepare() for contract in group.contract_ids])
+        if failure:
+            group._preparation_failed(failure)
             return group.state
         group._mend()
         group._move('pending', attempts=0)

@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import LazyTranslate
 
 from odoo.addons.esign_base.errors import EsignError
@@ -43,6 +44,21 @@ class EsignFailing(models.AbstractModel):
             return Failure(error.code, keep(str(error)), passing, of_file)
         _logger.error('Unforeseen failure of %s', self, exc_info=error)
         return Failure(UNEXPECTED, of_term(_lt('An unexpected fault interrupted this. It is tried again.')), True)
+
+    def _try(self, work):
+        """Do work on the record whole or not at all: the :class:`Failure` that ended it, or None.
+
+        Conflicts between transactions are no failures: they are raised, and the job is run again.
+        """
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told and nothing hangs
+            self.invalidate_recordset()
+            return self._failure_of(error)
+        return None
 
     def _fail(self, failure):
         """Keep a failure; True when it is another one than was known."""
