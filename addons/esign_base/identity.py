@@ -1,4 +1,4 @@
-"""The identity worn on the portal: a person for himself, or for one of his enterprises.
+"""The identity worn on the portal: a person alone, or for one of their enterprises.
 
 A value object. Where identities come from and which one is worn is the business of the model
 ``esign.identity``; everything else only reads this.
@@ -43,7 +43,7 @@ class Identity:
 
     @property
     def is_person(self) -> bool:
-        """True when the person acts for himself."""
+        """True when the person acts for nobody else."""
         return self.kind == PERSON
 
     @property
@@ -53,7 +53,7 @@ class Identity:
 
     @property
     def actor(self) -> str:
-        """Who acts, as traces name him: the person, and for whom."""
+        """Who acts, as traces name them: the person, and for whom."""
         name = self.person.name or ''
         return f'{name} ({self.label})' if self.enterprise else name
 

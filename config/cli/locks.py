@@ -39,7 +39,7 @@ def _wait(file: IO) -> None:
 
 
 class Shared:
-    """A lock many may hold; the one who leaves learns whether he is the last."""
+    """A lock many may hold; the one who leaves learns whether others are left."""
 
     def __init__(self, path: Path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ SEALS = '/my/esign/seals'
 
 
 class EsignSealPages(EsignForms):
-    """个人签章: the seals of a person, and the pad on his phone."""
+    """个人签章: the seals of a person, and the pad on their phone."""
 
     def _seal_person(self):
         identity = self._identity()

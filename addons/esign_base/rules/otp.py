@@ -11,7 +11,7 @@ PER_DAY = 20
 
 
 def for_strangers(per_day: int) -> int:
-    """How many of a day's codes may be asked for by somebody who has not shown that the number is his."""
+    """How many of a day's codes may be asked for by somebody who has not shown that the number is theirs."""
     return max(1, per_day // 2)
 
 

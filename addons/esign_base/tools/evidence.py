@@ -29,7 +29,7 @@ class SignatureFacts:
     :param fields: names of the signature fields it fills.
     :param party: whom it binds.
     :param person: who acted.
-    :param personal: the party is that person himself.
+    :param personal: the party is that very person.
     """
 
     fields: frozenset[str]

@@ -1,4 +1,4 @@
-"""Sentences that are kept: what was said, not its words, so that each reader has it in his own language.
+"""Sentences that are kept: what was said, not its words, so that each reader has it in the own language.
 
 A refusal is put into words where it happens, in the language of whoever happened to be there: a clock, a
 system, one of the parties. What is kept of it is the term with its values, besides the words themselves. So the

@@ -2,7 +2,7 @@
 
 A line is written when a consent is given, something is signed, or a trace is stamped, after the
 database has committed it. Whoever rewrites the database must also find and rewrite every copy of
-this log, for which he needs the secret key: each line carries a keyed proof, and the digest of the
+this log, for which they need the secret key: each line carries a keyed proof, and the digest of the
 line before it.
 
 ``<root>/<database>/<node>/<two hex digits>.jsonl``: the digits are the first of the SHA-256 of

@@ -119,7 +119,7 @@ class CertificationPages(EnterprisePortal):
         type='http', auth='user', website=True, methods=['GET'], sitemap=False,
     )  # fmt: skip
     def certification_file(self, record_id, name, **_kw):
-        """Give the applicant back what he uploaded."""
+        """Give the applicant back what was uploaded."""
         record = self._certification_own(record_id)
         if not record or not record[name]:
             raise request.not_found()

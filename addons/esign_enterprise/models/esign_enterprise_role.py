@@ -7,14 +7,14 @@ MEMBER = 'member'
 MEMBER_MANAGER = 'member_manager'
 # Who may bind the enterprise may also ask others to: these launch, and look up whom they launch to.
 LAUNCHERS = (ADMINISTRATOR, LEGAL, SEAL_OPERATOR)
-# What a member manager may hand out; everything above would let him raise himself.
+# What a member manager may hand out; everything above would let them raise themselves.
 PLAIN = frozenset({MEMBER})
 # Given by a certification or a change of administrator, never by a tick in a list.
 EARNED = frozenset({LEGAL})
 
 
 class EsignEnterpriseRole(models.Model):
-    """What a member may do in his enterprise. The codes are fixed; the names are translated."""
+    """What a member may do in the enterprise. The codes are fixed; the names are translated."""
 
     _name = 'esign.enterprise.role'
     _description = 'Role in an enterprise'

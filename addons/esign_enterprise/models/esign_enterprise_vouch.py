@@ -43,7 +43,7 @@ class EsignEnterpriseCertification(models.Model):
 
     @api.model
     def _begin_for(self, person, stated):
-        """A draft for the person who will administer the enterprise: he adds the proof and hands it in.
+        """A draft for the person who will administer the enterprise: who adds the proof and hands it in.
 
         :raises EsignError: the person is not verified.
         """

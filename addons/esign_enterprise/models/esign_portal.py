@@ -15,7 +15,7 @@ class EsignPortal(models.AbstractModel):
         return super()._esign_is_ours(path) or ('my' in parts and bool({'enterprise', 'enterprises'} & {*parts}))
 
     def _esign_menu(self, identity):
-        """An enterprise has its centre; a person finds his enterprises in the user centre."""
+        """An enterprise has its centre; a person finds their enterprises in the user centre."""
         entries = super()._esign_menu(identity)
         if getattr(identity, 'enterprise', None):
             waiting = 0
@@ -38,7 +38,7 @@ class EsignPortal(models.AbstractModel):
         ]
 
     def _esign_home_tasks(self, identity):
-        """What a person has to do about his enterprises."""
+        """What a person has to do about their enterprises."""
         tasks = super()._esign_home_tasks(identity)
         if getattr(identity, 'kind', '') != 'person' or identity.person.sudo().state != 'verified':
             return tasks

@@ -190,7 +190,7 @@ class EsignSealRequest(models.Model):
         ):
             raise AccessError(self.env._('An auditor does not decide on seals.'))
         if user == self.sudo().requested_by or self.sudo().enterprise_id._member_of(self._person_of(user)):
-            raise AccessError(self.env._('Nobody decides on a request of his own or of his enterprise.'))
+            raise AccessError(self.env._('Nobody decides on a request of their own or of their enterprise.'))
 
     def _person_of(self, user):
         return self.env['esign.person']._of_user(user)

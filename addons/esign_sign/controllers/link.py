@@ -117,7 +117,7 @@ class EsignLink(EsignForms):
     def _link_answered(self, ask, *, group_id=None, act_id=None, after=None):
         """What one method answers for the person of the link.
 
-        :param ask: takes the environment of the person's login and his identity.
+        :param ask: takes the environment of the person's login and the identity.
         :param after: what is asked instead once the person has signed; nothing is answered then without.
         """
         return self._attempt(lambda: self._link_ask(ask, group_id, act_id, after))
@@ -132,7 +132,7 @@ class EsignLink(EsignForms):
         return asked(request.env(user=identity.user), identity)
 
     def _link_room_values(self, group_id):
-        """The room; when the person has signed, what he signed."""
+        """The room; when the person has signed, what was signed."""
         return self._link_answered(
             lambda env, identity: env['esign.contract.group']._room(identity, group_id, LINKED),
             group_id=group_id,

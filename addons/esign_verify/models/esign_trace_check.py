@@ -132,7 +132,7 @@ class EsignTraceCheck(models.Model):
 
     @api.model
     def _raise_activity(self, key, note):
-        """Tell every auditor once, in his language, as long as the former notice is open.
+        """Tell every auditor once, in the own language, as long as the former notice is open.
 
         :param note: what is wrong, as it is kept (``esign_base.tools.said``).
         """

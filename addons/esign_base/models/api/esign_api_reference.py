@@ -117,7 +117,7 @@ class EsignApiReference(models.Model):
 
     @api.model
     def _shared_values(self, vals):
-        """Field values of a row that an administrator writes: he names the record, the rest follows."""
+        """Field values of a row that an administrator writes: the record is named, the rest follows."""
         if self.env.su or not isinstance(vals.get('record'), str):
             return vals
         model, _comma, number = vals['record'].partition(',')

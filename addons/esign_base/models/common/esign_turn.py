@@ -32,7 +32,7 @@ class Kind:
     queue: int
 
 
-# Visitors have places of their own: however many come, whoever has logged in finds his.
+# Visitors have places of their own: however many come, whoever has logged in finds one.
 KINDS = {
     'visitor': Kind(0.5, 5, 2),
     'verification': Kind(1, 15, 4),

@@ -59,7 +59,7 @@ class EsignTraceEvent(models.Model):
     at = fields.Datetime('Time', required=True, readonly=True)
     kind = fields.Selection(KINDS, 'Event', required=True, readonly=True)
     person_id = fields.Many2one('esign.person', 'Person', readonly=True, ondelete='restrict', index='btree_not_null')
-    actor = fields.Char('Who', readonly=True, help='Name of the person and of whom he acted for, at that time.')
+    actor = fields.Char('Who', readonly=True, help='Name of the person and of whom they acted for, at that time.')
     address = fields.Char('From address', readonly=True)
     agent = fields.Char('Device', readonly=True)
     revision_id = fields.Many2one('esign.document.revision', 'Revision', readonly=True, ondelete='restrict')

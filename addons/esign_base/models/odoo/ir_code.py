@@ -53,7 +53,7 @@ class IrActionsServer(models.Model):
 
 
 class IrRule(models.Model):
-    """Domains of rules see the user as a record, and with him everything."""
+    """Domains of rules see the user as a record, and with it everything."""
 
     _name = 'ir.rule'
     _inherit = ['ir.rule', CLOSED]

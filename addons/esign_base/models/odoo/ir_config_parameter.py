@@ -10,7 +10,7 @@ GUARDED = (PASSWORD_ONLY, STAFF_KEYS)
 
 
 class IrConfigParameter(models.Model):
-    """Whoever opens a door by a setting is named in the log, whichever way he sets it."""
+    """Whoever opens a door by a setting is named in the log, whichever way it is set."""
 
     _inherit = 'ir.config_parameter'
 

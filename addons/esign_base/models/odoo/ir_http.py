@@ -19,7 +19,7 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _match(cls, path):
-        """A visitor reads the language of the platform until he chooses one himself.
+        """A visitor reads the language of the platform until another one is chosen.
 
         Contracts have one language; which one the browser of a visitor asks for says little about it.
         """

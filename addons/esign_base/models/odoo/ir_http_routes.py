@@ -99,7 +99,7 @@ class IrHttp(models.AbstractModel):
         """Refuse what is not listed for this kind of user.
 
         :param known: the log-in was checked; before that, a visitor may reach the log-in by a page behind it.
-        :raises NotFound: the route is not there for him.
+        :raises NotFound: the route is not there for this kind of user.
         :raises MethodNotAllowed: it is, but not for this method.
         """
         row = cls._esign_routes().get(rule.rule)

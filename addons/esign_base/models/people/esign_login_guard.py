@@ -32,7 +32,7 @@ class EsignLoginGuard(models.AbstractModel):
        90 days after the last complete log-in from there, and is not asked this.
     3. From one network, 100 tries an hour over all logins; known devices are not counted.
 
-    Who guesses at a login from elsewhere therefore never locks out its owner where he usually works, and
+    Who guesses at a login from elsewhere therefore never locks out its owner from where the owner usually works, and
     nobody for longer than until the window ends; people with a mobile number log in by a code meanwhile, and
     staff lift a lock by hand. The second factor is asked of who knows the password: there 2 has no exception.
 

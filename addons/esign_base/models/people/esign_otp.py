@@ -46,7 +46,7 @@ class EsignOtp(models.Model):
         :param number: mobile number (eleven digits) or e-mail address.
         :param subject_digest: what the code allows, as text; the same must be given to :meth:`_check`.
         :param text: translated message with ``%(code)s``; a general one when absent.
-        :param own: the owner of the number is known to ask: it is that of his own login or link.
+        :param own: the owner of the number is known to ask: it is that of the own login or link.
         :raises RateLimited: sooner than 60 seconds after the last one, or too many; see :meth:`_take_send`.
         """
         self._take_send(purpose, number, own=own)
@@ -146,10 +146,10 @@ class EsignOtp(models.Model):
     def _take_send(self, purpose, number, *, own=False):
         """Count one message to a number.
 
-        Anybody can ask for codes to anybody's number (log-in, reset, registration, a new number of his own
+        Anybody can ask for codes to anybody's number (log-in, reset, registration, a new number of their own
         account): of these there are three an hour and six a day for each purpose, and all of them together
         never use up more than half of what a number gets in a day. The rest is for its owner: to sign, to
-        open a link, to change what is his.
+        open a link, to change what is theirs.
         """
         limit = self.env['esign.rate.limit']
         per_day = int(self.env['ir.config_parameter'].sudo().get_param('esign.otp_per_day', rule.PER_DAY))
@@ -203,7 +203,7 @@ class EsignOtp(models.Model):
                     env['esign.otp']._deliver(number, text)
             except Exception as error:  # noqa: BLE001 - whatever a gateway raises may hold the text: name only
                 _logger.error('A one-time code (%s) could not be handed over: %s', purpose, type(error).__name__)
-                # Nothing has reached the person: he may ask again at once.
+                # Nothing has reached the person: they may ask again at once.
                 with Registry(database).cursor() as cr:
                     env = api.Environment(cr, api.SUPERUSER_ID, {})
                     env['esign.rate.limit']._clear('otp.resend', f'{purpose}:{number}')

@@ -144,7 +144,9 @@ class EsignPersonVerification(models.Model):
         if not self.env.user.has_group('esign_base.group_esign_operator'):
             raise EsignError(self.env._('Only operators may do this.'), 'NOT_ALLOWED')
         if self.own:
-            raise EsignError(self.env._('Nobody reviews his own verification. Leave it to a colleague.'), 'OWN_REVIEW')
+            raise EsignError(
+                self.env._('Nobody reviews their own verification. Leave it to a colleague.'), 'OWN_REVIEW'
+            )
         if self.method != 'manual':
             raise EsignError(self.env._('Only verifications by photos are reviewed by staff.'), 'NOT_ALLOWED')
 

@@ -73,7 +73,7 @@ class EsignSms(models.AbstractModel):
         return mobile
 
     def _user_text(self, state):
-        """What a user of the portal is told: what he can do, nothing about the provider."""
+        """What a user of the portal is told: what can be done, nothing about the provider."""
         if state == 'wrong_number_format':
             return self.env._('Enter a mobile number of mainland China (11 digits).')
         if state == 'not_configured':

@@ -98,7 +98,7 @@ class ResUsers(models.Model):
         """
         yield
 
-    # ---- is it he -----------------------------------------------------------------------------
+    # ---- who it is ----------------------------------------------------------------------------
 
     def _check_credentials(self, credential, env):
         """Every door at which a secret is tried comes by here; see ``esign.login.guard``."""

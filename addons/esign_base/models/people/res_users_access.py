@@ -68,7 +68,7 @@ class ResUsers(models.Model):
     def _login(self, credential, user_agent_env):
         answer = super()._login(credential, user_agent_env=user_agent_env)
         user = self.env['res.users'].sudo().browse(answer['uid'])
-        # Who knows the password alone must not add a second factor of his own beside the one that is there.
+        # Who knows the password alone must not add a second factor of their own beside the one that is there.
         if answer.get('mfa') != 'skip' and user.auth_passkey_key_ids and user._mfa_type() == ENROL:
             raise AccessDenied(self.env._('This login has a passkey. Log in with it.'))
         if is_remote_call():

@@ -20,7 +20,7 @@ class EsignSeal(models.Model):
     @api.model
     @listening()
     def _make_name_seal(self, person):
-        """See that a verified person has a name seal with his present name; idempotent.
+        """See that a verified person has a name seal with the present name; idempotent.
 
         A name with a character that no font has leaves a seal in state ``failed`` with the reason:
         the person signs by hand instead.
@@ -43,7 +43,7 @@ class EsignSeal(models.Model):
         return seal
 
     def _instead(self, refusal):
-        """What a person reads whose name cannot be drawn: he has no picture to upload, but a hand."""
+        """What a person reads whose name cannot be drawn: there is no picture to upload, but a hand."""
         lost = refusal.details.get('characters')
         if not lost:
             return str(refusal)
@@ -101,7 +101,7 @@ class EsignSeal(models.Model):
         return self._owned(person).filtered(lambda seal: seal.id == seal_id)
 
     def _drop_own(self, person):
-        """Let a person remove a handwritten signature of his; what it signed stays as it is."""
+        """Let a person remove a handwritten signature of their own; what it signed stays as it is."""
         self.ensure_one()
         seal = self.sudo()
         if seal.person_id != person or seal.kind_code != 'handwriting':

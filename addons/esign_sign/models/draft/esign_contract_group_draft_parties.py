@@ -11,7 +11,7 @@ class EsignContractGroup(models.Model):
     _inherit = 'esign.contract.group'
 
     def _save_parties(self, identity, values):
-        """The whole list of parties and copies; who stays keeps his positions.
+        """The whole list of parties and copies; who stays keeps the positions.
 
         Each is named by ``id`` (one that is there) or ``pick`` (a choice of the picker).
         """

@@ -20,7 +20,7 @@ MOBILE = re.compile(r'1[3-9]\d{9}')
 class EsignParty(models.Model):
     """Whom a launcher may add: never an open directory.
 
-    An enterprise is found by at least four characters of its name, a person by his exact mobile
+    An enterprise is found by at least four characters of its name, a person by the exact mobile
     number; both searches are limited, and a number tells no more than the last character of the
     name until its owner is chosen. What was found is handed to the page as a signed choice, so
     that a party cannot be added, and its name not be read, by guessing numbers of records.
@@ -121,7 +121,7 @@ class EsignParty(models.Model):
 
 
 class EsignPerson(models.Model):
-    """A person as launchers see him."""
+    """A person as launchers see one."""
 
     _inherit = 'esign.person'
 

@@ -131,7 +131,7 @@ class EsignContractGroup(models.Model):
         self._tell_systems('contract.failed', party)
 
     def _trace_told(self, record, data):
-        """Write down what those outside are told of a record; the event shows it to each in his language."""
+        """Write down what those outside are told of a record; the event shows it to each in the own language."""
         kept = record._kept_for_all()
         note = in_words(in_platform_language(self).env, kept)
         self._trace('failed', note=note[: limits.REASON_LENGTH], data={**data, 'said': facts(kept)})

@@ -79,7 +79,7 @@ class EsignParty(models.Model):
         """Whether silent signing is possible at all, apart from authorisations and turns."""
         party = self.sudo()
         if party.kind != 'enterprise':
-            return Answer.no('NOT_SILENT', self.env._('Only enterprises sign silently; a person signs himself.'))
+            return Answer.no('NOT_SILENT', self.env._('Only enterprises sign silently; a person signs personally.'))
         if party.state == 'signed':
             return Answer.no('ALREADY', self.env._('You have signed or answered this already.'))
         free = party.signer_ids.contract_id.filtered(lambda one: not one.placed)
@@ -126,6 +126,6 @@ class EsignParty(models.Model):
         return members.filtered(lambda member: OPERATOR in member._codes())
 
     def _worn_for(self, member):
-        """What a member wears to sign for this party; None when he cannot."""
+        """What a member wears to sign for this party; None when they cannot."""
         available = self.env['esign.identity']._available(member.person_id.user_id)
         return next((one for one in available if self._is_worn_by(one)), None)

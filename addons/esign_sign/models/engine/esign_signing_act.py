@@ -85,7 +85,7 @@ class EsignSigningAct(models.Model):
         signers = party.signer_ids.filtered(lambda one: one.contract_id in contracts and one.state == 'open')
         if not signers or signers.contract_id != contracts:
             raise EsignError(self.env._('Choose contracts that you have not signed yet.'), 'CONTRACTS')
-        begun._cancel_open()  # whoever starts anew gives up what he had not confirmed
+        begun._cancel_open()  # whoever starts anew gives up what was not confirmed
         act = self.sudo().create(
             {
                 'group_id': party.group_id.id,

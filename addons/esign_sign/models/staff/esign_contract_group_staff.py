@@ -77,7 +77,7 @@ class EsignContractGroup(models.Model):
     def action_try_again(self):
         """Try what failed once more, now: preparation, silent signing, interrupted signing, archive time stamps.
 
-        A person whose signing failed begins anew himself.
+        A person whose signing failed begins anew in person.
         """
         self.ensure_one()
         if not self.env.user.has_group(OPERATORS):
