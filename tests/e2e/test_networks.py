@@ -126,7 +126,7 @@ def test_another_code_within_the_minute(room: Room, staff: Staff, signer: Visit)
     room.place('date', 70, 150)
     room.confirm()
     page.locator('[data-act=next]').click()
-    expect(page.locator('.es-field__error')).to_contain_text('操作过于频繁')
+    expect(page.locator('.es-field__error')).to_contain_text('验证码刚刚发送过')
     expect(page.locator('[data-act=resend]')).to_be_disabled()
     expect(page.locator('[data-act=resend]')).to_contain_text('秒')
     assert page.locator('.es-room__sent').count() == 0, 'the code of before is not for this'

@@ -79,7 +79,7 @@ def test_who_asks_for_a_code_again_is_told_the_seconds(visitors, screen, page_of
         expect(button).to_contain_text('秒')
         expect(button).to_be_disabled()
         expect(told).to_have_count(turn)
-    assert re.fullmatch(r'验证码刚刚发送过，请 [1-5]?\d 秒后再重新获取。', told.inner_text())
+    assert re.fullmatch(r'验证码刚刚发送过，请 (60|[1-5]?\d) 秒后再重新获取。', told.inner_text())
     visit.shoot(f'again-{page_of_code[7:10]}')
     assert not visit.scrolls_sideways()
     page.clock.run_for(61_000)

@@ -38,6 +38,11 @@ class EsignNotice(models.AbstractModel):
         self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger()
 
     @api.model
+    def _sender(self):
+        """The platform's address: mails never come from whoever happened to cause them."""
+        return self.env.company.sudo().email_formatted or self.env['ir.mail_server'].sudo()._get_default_from_address()
+
+    @api.model
     def _mail(self, address, subject, text):
         """Queue one mail, where the address is one, and wake the cron that sends it."""
         address = email_normalize(address or '')
@@ -45,7 +50,13 @@ class EsignNotice(models.AbstractModel):
             return
         body = Markup('').join(Markup('<p>%s</p>') % part for part in (subject, text) if part)
         self.env['mail.mail'].sudo().create(
-            {'subject': subject, 'body_html': body, 'email_to': address, 'auto_delete': True}
+            {
+                'subject': subject,
+                'body_html': body,
+                'email_from': self._sender(),
+                'email_to': address,
+                'auto_delete': True,
+            }
         )
         self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
 

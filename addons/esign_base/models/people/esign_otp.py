@@ -221,9 +221,11 @@ class EsignOtp(models.Model):
     def _deliver_mail(self, address, text):
         # Straight to the mail server: a stored mail would keep the code in clear.
         server = self.env['ir.mail_server'].sudo()
-        sender = self.env.company.email_formatted or server._get_default_from_address()
         message = server._build_email__(
-            email_from=sender, email_to=[address], subject=self.env._('Verification code'), body=text
+            email_from=self.env['esign.notice']._sender(),
+            email_to=[address],
+            subject=self.env._('Verification code'),
+            body=text,
         )
         server.send_email(message)
 

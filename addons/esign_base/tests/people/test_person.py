@@ -236,6 +236,7 @@ class TestPerson(PeopleCase):
         mail = self.env['mail.mail'].search([('email_to', '=', 'zhang@example.com')], limit=1)
         self.assertEqual(told.state, 'outgoing')
         self.assertEqual(mail.subject, told.body)
+        self.assertEqual(mail.email_from, self.env.company.email_formatted)
 
     def test_photos_are_encrypted_and_for_operators(self):
         verification = self.submit(self.account)
