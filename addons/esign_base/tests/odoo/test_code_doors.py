@@ -149,4 +149,4 @@ class TestFilesByName(ReachCase):
                 made = self.env['ir.attachment'].browse(
                     self.call(user, 'ir.attachment', 'create', values, context=named)
                 )
-                self.assertEqual((made.store_fname, made.raw, made.db_datas), (False, b'', False))
+                self.assertEqual((made.store_fname, made.raw or b'', made.db_datas), (False, b'', False))
