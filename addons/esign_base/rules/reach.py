@@ -168,6 +168,7 @@ CLOSED_WITH_CODE = {
     | {
         'button_cancelled',
         'button_done',
+        'formatted_read_grouping_sets',
         'get_formview_action',
         'get_formview_id',
         'open_graph_jobs',

@@ -123,6 +123,7 @@ class TestCodeDoors(ReachCase):
     def test_jobs_are_read_cancelled_and_tried_again(self):
         job, _values = self._job()
         self.call(self.admin, 'queue.job', 'web_search_read', [('id', '=', job.id)], {'name': {}})
+        self.call(self.admin, 'queue.job', 'formatted_read_grouping_sets', [('id', '=', job.id)], [['state']])
         self.call(self.admin, 'queue.job', 'button_cancelled', job.ids)
         self.assertEqual(job.state, 'cancelled')
         wizard = self.call(self.admin, 'queue.requeue.job', 'create', [{'job_ids': [Command.set(job.ids)]}])
