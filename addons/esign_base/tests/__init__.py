@@ -11,6 +11,7 @@ from .documents import test_documents
 from .documents import test_trace_stamps
 from .documents import test_traces
 from .documents import test_witness
+from .odoo import test_code_doors
 from .odoo import test_headers
 from .odoo import test_json_routes
 from .odoo import test_previews

@@ -36,15 +36,18 @@ class EsignCodeClosed(models.AbstractModel):
         return all(name.partition('.')[0] in self.pool._init_modules for name in names)
 
     def _esign_refuse_code(self):
-        """:raises AccessError: a row holds Python, and this installation takes none."""
-        if self._esign_code_is_closed() and any(row._esign_holds_code() for row in self.sudo()):
-            self._esign_refuse()
+        """:raises AccessError: a row holds Python in some language, and this installation takes none."""
+        if not self._esign_code_is_closed():
+            return
+        installed = {code for code, _name in self.env['res.lang'].get_installed()}
+        for lang in installed | {'en_US'}:
+            if any(row._esign_holds_code() for row in self.sudo().with_context(lang=lang)):
+                self._esign_refuse()
 
     @api.model
     def _esign_check_values(self, vals):
-        """:raises AccessError: values, or defaults that the caller's context brings, are Python."""
-        brought = [vals.get(name) or self.env.context.get(f'default_{name}') for name in self._esign_always_code]
-        if any(brought) and self._esign_code_is_closed():
+        """:raises AccessError: values are Python."""
+        if self._esign_code_is_closed() and any(vals.get(name) for name in self._esign_always_code):
             self._esign_refuse()
 
     @api.model
@@ -55,8 +58,9 @@ class EsignCodeClosed(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        defaults = self.default_get(sorted(self._esign_always_code))  # from the context and from the database
         for vals in vals_list:
-            self._esign_check_values(vals)
+            self._esign_check_values({**defaults, **vals})
         rows = super().create(vals_list)
         rows._esign_refuse_code()
         return rows
@@ -69,6 +73,7 @@ class EsignCodeClosed(models.AbstractModel):
         return res
 
     def _update_field_translations(self, field_name, *args, **kwargs):
+        done = super()._update_field_translations(field_name, *args, **kwargs)
         if field_name in self._esign_code_fields:
             self._esign_refuse_code()
-        return super()._update_field_translations(field_name, *args, **kwargs)
+        return done

@@ -1,4 +1,6 @@
+from . import ir_attachment
 from . import ir_code
+from . import ir_code_names
 from . import ir_filters
 from . import ir_http
 from . import ir_http_bodies
@@ -15,6 +17,7 @@ from . import ir_mail_server
 from . import mail_notification
 from . import mail_thread
 from . import publisher_warranty
+from . import queue_job
 from . import res_company
 from . import res_partner
 from . import res_config_settings

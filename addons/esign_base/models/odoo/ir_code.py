@@ -3,8 +3,8 @@
 from odoo import api, models
 
 CLOSED = 'esign.code.closed'
-# Models whose fields are guarded from everybody but our own methods: persons, acts, evidence; log-ins and their keys.
-GUARDED = ('esign.', 'res.users')
+# Models whose fields are guarded from everybody but our own methods: persons, acts, evidence; log-ins, keys; jobs.
+GUARDED = ('esign.', 'queue.', 'res.users')
 
 
 class IrActionsServer(models.Model):

@@ -2,6 +2,7 @@ from odoo import api, models, tools
 from odoo.exceptions import AccessError
 
 from ...rules import reach as rules
+from .ir_code import CLOSED
 
 
 class IrModelAccess(models.Model):
@@ -24,6 +25,9 @@ class IrModelAccess(models.Model):
 
         :param model: name of the model. :raises AccessError: out of reach.
         """
+        closed = self.env[CLOSED]
+        if rules.closed_with_code(model, method) and closed._esign_code_is_closed():
+            closed.with_context(lang=self.env.user.lang)._esign_refuse()
         reach = '' if self.env.su else self.env.user._esign_reach()
         if reach and not rules.callable_by_name(
             reach, model, method, ours=self._esign_is_ours(model, method), generic=hasattr(self.pool['base'], method)

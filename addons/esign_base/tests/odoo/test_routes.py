@@ -87,7 +87,10 @@ class TestRouteLists(TransactionCase):
         self.assertEqual(sorted(asks_nothing - self.rows.keys()), [])
 
     def test_nobody_gets_a_second_way_to_sign_in_or_to_the_database(self):
-        for route in ('/jsonrpc', '/xmlrpc/<service>', '/web/session/authenticate', '/doc', '/web/database/manager'):
+        for route in (
+            '/jsonrpc', '/xmlrpc/<service>', '/web/session/authenticate', '/doc', '/web/database/manager',
+            '/json/<path:subpath>', '/json/1/<path:subpath>',
+        ):  # fmt: skip
             self.assertEqual(self.rows[route].who, {routes.NOBODY}, route)
 
     def test_a_list_that_cannot_be_read_stops_the_server(self):
@@ -212,7 +215,8 @@ class TestRoutesClosed(HttpCase):
             {'model': 'res.lang', 'method': 'get_installed', 'args': [], 'kwargs': {}},
         )  # fmt: skip
         self.assertIn('result', answer.json())
-        for path in ('/doc', '/web/database/manager', '/jsonrpc'):
+        self.env['ir.config_parameter'].set_param('web.json.enabled', 'True')
+        for path in ('/doc', '/web/database/manager', '/jsonrpc', '/json/contacts', '/json/1/contacts'):
             self.assertEqual(self._asked('GET', path).status_code, 404, path)
         for row, method, path, body in CLOSED:
             if row == 'H1':  # the server fetches addresses for nobody
