@@ -87,6 +87,17 @@ class EsignParty(models.Model):
         """Whose types of seals the party signs with: an owner of ``esign.position``."""
         return 'department' if self.department_id else self.kind
 
+    def _launch_facts(self):
+        """What the trace keeps of the party as it was at the launch."""
+        owners = ('person_id', 'enterprise_id', 'department_id')
+        return {
+            'id': self.id,
+            'name': self.name,
+            'order': self.order,
+            'identity': (self.enterprise_id.uscc if self.enterprise_id else self.person_id.id_number_masked) or None,
+            **{name: self[name].id or None for name in owners},
+        }
+
     # Who may do what --------------------------------------------------------------------------
 
     def _is_worn_by(self, identity):
