@@ -68,7 +68,7 @@ class EsignParty(models.Model):
     @api.depends('person_id.name', 'enterprise_id.name', 'department_id.name')
     def _compute_name(self):
         for party in self.sudo():
-            if party.state != 'draft' and party.name:
+            if party.group_id.state != 'draft' and party.name:
                 continue  # a launched contract keeps the names it was launched with
             department = party.department_id.name
             enterprise = party.enterprise_id.name

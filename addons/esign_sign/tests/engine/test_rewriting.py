@@ -420,3 +420,13 @@ class TestRowsAndTrace(RewritingCase):
         told = self.env['esign.evidence']._case(self.chain).parties[1]
         self.assertEqual((told.name, told.acts[0].operator, told.verifications[0][0]), ('王五', '王五', '王五'))
         self.assertNotIn('X', told.identity)
+
+    def test_a_new_name_while_the_files_are_prepared(self):
+        group = self.group_draft([self.carol])
+        with patch.object(type(group), '_prepare_later'):
+            self.launch(group)
+        self.assertEqual((group.state, group.party_ids.state), ('preparing', 'draft'))
+        self.carol.sudo().name = '王新名'
+        self.env.flush_all()
+        self.assertEqual(group.party_ids.name, '王五')
+        self.assertEqual(group.chain_id._faults(), [])
