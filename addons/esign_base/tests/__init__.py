@@ -19,6 +19,7 @@ from .odoo import test_reach
 from .odoo import test_reach_matrix
 from .odoo import test_roles
 from .odoo import test_routes
+from .odoo import test_said
 from .odoo import test_settings
 from .odoo import test_sms
 from .odoo import test_sms_http

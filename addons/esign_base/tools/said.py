@@ -23,6 +23,9 @@ USERS = (translate, environments)
 SOURCE_LANG = 'en_US'
 # Begins what a column holds of a sentence that is kept as a term; no person can type it.
 MARK = '\x1e'
+NO_WORDS = {'module': '', 'source': '', 'args': [], 'words': ''}
+MOST_LEVELS = 8
+OURS = 'esign_'
 _local = threading.local()
 
 
@@ -50,6 +53,12 @@ class Sentence(fields.Char):
     def convert_to_record(self, value, record):
         """The words for the reader."""
         return in_words(record.env, value) if value else False
+
+    def _description_groupable(self, env):
+        """The database knows terms, nobody's words: groups and orders of them tell a reader nothing."""
+        return False
+
+    _description_sortable = _description_groupable
 
     def kept(self, record):
         """What the column holds of a record, to be kept elsewhere as well; False for nothing."""
@@ -106,12 +115,23 @@ def in_words(env, kept: str) -> str:
 
 
 def facts(kept: str) -> dict | None:
-    """Term, values and words as JSON values, for what is kept apart from a column; None for plain text."""
-    return json.loads(kept[len(MARK) :]) if kept.startswith(MARK) else None
+    """Term, values and words as JSON values, for what is kept apart from a column; None for plain text.
+
+    What is no kept sentence though it begins like one is one without words: rows are not only written by us.
+    """
+    if not kept.startswith(MARK):
+        return None
+    try:
+        found = json.loads(kept[len(MARK) :])
+    except (ValueError, RecursionError):
+        return {**NO_WORDS}
+    return found if _is_fact(found) else {**NO_WORDS}
 
 
 def words_of(env, found: dict) -> str:
-    """The words of what :func:`facts` returned, in the language of ``env``."""
+    """The words of what :func:`facts` returned, in the language of ``env``; none of what has another shape."""
+    if not _is_fact(found):
+        return ''
     lang, source, args = env.lang or SOURCE_LANG, found['source'], found['args']
     module = _module_of(env, found, lang)
     if module is None:  # this version does not know the term any more: the words of its time
@@ -120,7 +140,23 @@ def words_of(env, found: dict) -> str:
         args = {name: _shown(env, value) for name, value in args.items()}
     else:
         args = tuple(_shown(env, value) for value in args)
-    return translate.get_translation(module, lang, source, args)
+    try:
+        return translate.get_translation(module, lang, source, args)
+    except (TypeError, ValueError, KeyError):  # values that the term does not take
+        return found.get('words') or source
+
+
+def _is_fact(found, levels=MOST_LEVELS):
+    """Whether this has the shape of what :func:`facts` returns; sentences stand in one another so deep at most."""
+    if not isinstance(found, dict) or not levels:
+        return False
+    args = found.get('args')
+    if not isinstance(args, list | dict) or not isinstance(found.get('words', ''), str):
+        return False
+    values = args.values() if isinstance(args, dict) else args
+    return all(isinstance(found.get(name), str) for name in ('module', 'source')) and all(
+        _is_fact(value, levels - 1) if isinstance(value, dict) else isinstance(value, str | int) for value in values
+    )
 
 
 def _packed(found):
@@ -158,9 +194,10 @@ def _module_of(env, found, lang):
     """The addon that translates a term; Odoo does not say which one it is where the words were English."""
     if lang == SOURCE_LANG:
         return found['module']
-    ours = sorted(name for name in env.registry._init_modules if name.startswith('esign_'))
+    ours = sorted(name for name in env.registry._init_modules if name.startswith(OURS))
     known = code_translations.get_python_translations
-    return next((name for name in (found['module'], *ours) if found['source'] in known(name, lang)), None)
+    named = [found['module']] if found['module'] in ours else []  # no other module's file is opened
+    return next((name for name in (*named, *ours) if found['source'] in known(name, lang)), None)
 
 
 def _shown(env, value):

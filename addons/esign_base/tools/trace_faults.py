@@ -26,4 +26,5 @@ FAULTS = {
     'consent_untraced': _lt('The trace does not hold the confirmation before the signature'),
     'signature_untraced': _lt('The trace does not hold the signature'),
     'history_differs': _lt('The trace before a confirmation is not the one to which it was given'),
+    'facts_differ': _lt('What is kept of the contract, its parties or signings differs from what the trace tells'),
 }

@@ -7,13 +7,10 @@ from odoo.addons.esign_base.controllers.json_route import ID, TEXT, json_route
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.tools.answer import Answer
 
-from ..tools.room_address import LINKED, OWN
+from ..tools.room_address import CHANGED, LINKED, OWN
 from .room import FREEZE, with_room
 
 ROOM = LINKED.root
-CHANGED = f'{ROOM}/changed'
-# What programs make of the # of a link: %23, the same written over again, the full-width sign.
-MARKS = ('#', '%', '＃')
 LINK_KEY = 'esign_link'
 TOKEN_LENGTH = 100
 
@@ -37,17 +34,9 @@ class EsignLink(EsignForms):
         """The page of the link; its secret part stays in the browser until it is posted."""
         return self._link_secret(self._render('esign_sign.link'))
 
-    @http.route(
-        [f'{ROOM}{slash}{mark}<path:_secret>' for slash in ('', '/') for mark in MARKS],
-        type='http', auth='public', methods=['GET'], sitemap=False,
-    )  # fmt: skip
-    def link_changed(self, **_secret):
-        """A link whose # became a part of its path: on to the page that says so, with nothing of the secret."""
-        return self._link_secret(request.redirect(CHANGED, 303))
-
     @http.route(CHANGED, type='http', auth='public', website=True, methods=['GET'], sitemap=False)
     def link_changed_page(self, **_kw):
-        """What to do with a link that was changed on its way."""
+        """What to do with a link that was changed on its way: `ir.http` leads here from every such path."""
         return self._link_secret(self._render('esign_sign.link_changed', status=400))
 
     def _link_secret(self, response):

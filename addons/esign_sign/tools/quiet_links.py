@@ -9,8 +9,10 @@ import re
 
 from .room_address import LINKED
 
-# The path of a link (with a language before it or not), then what was made of #.
-_SECRET = re.compile(rf'({LINKED.root})/*[#%＃][^\s"\'?]*')
+# The path of a link (with a language before it or not, slashes doubled or not), then what was made of #.
+_ROOT = LINKED.root.replace('/', '/+')
+_SECRET = re.compile(rf'({_ROOT})/*[#%＃][^\s"\'?]*')
+_CHANGED = re.compile(rf'(/+[^/]+)?{_ROOT}/*[#%＃]')
 
 
 class QuietLinks(logging.Filter):
@@ -23,6 +25,11 @@ class QuietLinks(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(_without(one) if isinstance(one, str) else one for one in record.args)
         return True
+
+
+def is_changed(path: str) -> bool:
+    """Whether a path is that of a link whose # was changed on its way, whatever stands before it."""
+    return bool(_CHANGED.match(path))
 
 
 def _without(text: str) -> str:

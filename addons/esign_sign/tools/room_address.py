@@ -34,3 +34,5 @@ class RoomAddress:
 
 OWN = RoomAddress('/my/esign/sign', '/my/esign/files', '/my/esign/seals/{}/image')
 LINKED = RoomAddress('/esign/sign', '', '/esign/sign/seal/{}')
+# What to do with a link that was changed on its way.
+CHANGED = f'{LINKED.root}/changed'

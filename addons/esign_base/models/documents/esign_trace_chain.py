@@ -15,6 +15,7 @@ from .esign_trace_head import STAMPED
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
+MOST_NAMED = 20  # of what differs, in one sentence
 
 
 class EsignTraceChain(models.Model):
@@ -192,6 +193,8 @@ class EsignTraceChain(models.Model):
     def _words(self, broken):
         """What a broken trace is called: what was found, and where."""
         text = self.env._(FAULTS[broken.code])
+        if what := broken.details.get('what'):
+            return self.env._('%(fault)s: %(what)s', fault=text, what=', '.join(what[:MOST_NAMED]))
         number = broken.details.get('index')
         return self.env._('%(fault)s (event %(number)s)', fault=text, number=number) if number is not None else text
 

@@ -1,6 +1,6 @@
 import json
 
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 
 from odoo import models
 from odoo.exceptions import AccessDenied, UserError
@@ -61,6 +61,9 @@ def _shut(data, told):
     data.pop('debug', None)
     if isinstance(told, Accident):
         data['name'] = INTERNAL
+    elif isinstance(told, HTTPException) and not isinstance(told, Forbidden) and not _is_staff():
+        # As HTTP calls it, method_not_allowed; Odoo's scripts know a refused form by the name of its class.
+        data['name'] = told.name.lower().replace(' ', '_')
     elif data.get('name', '').startswith('odoo.addons.') and not _is_staff():
         data['name'] = next(f'odoo.exceptions.{one.__name__}' for one in type(told).__mro__ if _is_known(one))
 

@@ -29,6 +29,9 @@ HEADERS = {
     'Referrer-Policy': 'strict-origin-when-cross-origin',
 }
 NONCE_BYTES = 18
+# Pages name who is logged in, error pages as well: no cache and no "back" after the log-out brings them again.
+NOT_KEPT = 'no-store'
+BAD = 400
 
 
 def page_nonce():
@@ -51,22 +54,35 @@ class IrHttp(models.AbstractModel):
         _harden(response)
 
     @classmethod
+    def _redirect(cls, location, code=303):
+        """Redirects of the language step are answers that pass no other place."""
+        response = super()._redirect(location, code)
+        _harden(response)
+        return response
+
+    @classmethod
     def _handle_error(cls, exception):
         response = super()._handle_error(exception)
         if isinstance(response, HTTPException):
             response = response.get_response(request.httprequest.environ)
         if hasattr(response, 'headers'):
             _harden(response)
+            response.headers['Cache-Control'] = NOT_KEPT
         return response
 
 
 def _harden(response):
     headers = response.headers
+    is_page = headers.get('Content-Type', '').startswith('text/html')
+    if response.status_code >= BAD:
+        headers['Cache-Control'] = NOT_KEPT
+    elif is_page and request.session.uid:
+        headers.setdefault('Cache-Control', NOT_KEPT)  # files say themselves how long they are kept
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     # What is stricter already (files that people sent in) stays so; Odoo's own pages say only who may frame them.
     said = headers.get('Content-Security-Policy', FRAMES)
-    if said == FRAMES and headers.get('Content-Type', '').startswith('text/html'):
+    if said == FRAMES and is_page:
         ours = getattr(request, 'is_frontend', True) or request.httprequest.path == '/web/login'
         headers['Content-Security-Policy'] = PAGE.format(nonce=page_nonce()) if ours else CLIENT
 

@@ -59,6 +59,37 @@ class TestHeaders(HttpCase):
         self._strict(self._page('/my/esign/nothing', 404))
         self._strict(self._page('/html_editor/shape/x/y', 404))
 
+    def test_pages_and_errors_of_who_is_logged_in_are_kept_nowhere(self):
+        """They name the person: a shared computer shows them to nobody after the log-out."""
+        self.authenticate('headers_portal', 'headers_portal')
+        for method, path, status in (
+            ('GET', '/my/esign', 200), ('GET', '/my/esign/nothing', 404), ('PUT', '/esign/verify', 405),
+            ('GET', '/esign/code', 405), ('GET', '/esign/verify', 200),
+        ):  # fmt: skip
+            with self.subTest(path=path), mute_logger('odoo.http'):
+                answer = self.opener.request(method, self.base_url() + path)
+                self.assertEqual(answer.status_code, status)
+                self.assertIn('no-store', answer.headers['Cache-Control'])
+        with mute_logger('odoo.http'):
+            answer = self.opener.post(f'{self.base_url()}/esign/login', data={'login': 'x' * (3 * 1024 * 1024)})
+        self.assertEqual((answer.status_code, answer.headers['Cache-Control']), (413, 'no-store'))
+
+    def test_pictures_keep_their_own_caching(self):
+        self.authenticate('headers_portal', 'headers_portal')
+        for path in ('/web/static/img/favicon.ico', '/esign/icons.svg'):
+            self.assertNotIn('no-store', self.url_open(path).headers.get('Cache-Control', ''))
+
+    def test_redirects_of_the_language_step(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+        default = self.env['res.lang']._get_data(code='zh_CN').url_code
+        answer = self.url_open(f'/{default}/esign/login', allow_redirects=False)
+        self.assertEqual((answer.status_code, answer.headers['Location'][-12:]), (303, '/esign/login'))
+        self.assertEqual(policy(answer)['frame-ancestors'], ["'self'"])
+        self.assertEqual(answer.headers['X-Frame-Options'], 'SAMEORIGIN')
+        self.assertEqual(answer.headers['X-Content-Type-Options'], 'nosniff')
+        self.assertEqual(answer.headers['Referrer-Policy'], 'strict-origin-when-cross-origin')
+
     def test_the_web_client_is_framed_by_nobody_else(self):
         self.authenticate('headers_staff', 'headers_staff')
         rules = policy(self._page('/odoo'))

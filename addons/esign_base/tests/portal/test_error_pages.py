@@ -61,7 +61,10 @@ class TestErrorPages(PeopleMixin, HttpCase):
                 self.assertEqual((answer.status_code, answer.headers['Allow']), (405, 'POST'))
                 self.assertEqual(answer.headers['X-Content-Type-Options'], 'nosniff')
                 self.assertIsInstance(answer.json(), dict)
+                self.assertIn('"method_not_allowed"', answer.text)
                 self.assertNotIn('Traceback', answer.text)
+                self.assertNotIn('werkzeug', answer.text)
+                self.assertEqual(answer.headers['Cache-Control'], 'no-store')
 
     def test_an_ended_log_in_is_not_shown_on_a_refusal(self):
         self.authenticate('lost', 'lost')

@@ -17,6 +17,7 @@ from . import esign_party_silent
 from . import esign_business_type
 from . import esign_contract_group_launch
 from . import esign_contract_group_notices
+from . import esign_contract_group_told
 from . import esign_contract_archive
 from . import esign_contract_group_clocks
 from . import esign_evidence

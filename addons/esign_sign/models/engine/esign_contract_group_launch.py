@@ -159,11 +159,15 @@ class EsignContractGroup(models.Model):
             'number': self.number,
             'name': self.name,
             'deadline': str(self.deadline),
+            'initiator_id': self.initiator_id.id,
+            'initiator': self.initiator_id.name,
+            'initiated_by': self.initiated_by.id or None,
+            'launched_by': self.initiated_by.name or None,
             'contracts': [
                 {'id': contract.id, 'name': contract.name, 'sha256': contract._newest().sha256}
                 for contract in self.contract_ids
             ],
-            'parties': [{'id': party.id, 'name': party.name, 'order': party.order} for party in self.party_ids],
+            'parties': [party._launch_facts() for party in self.party_ids],
         }
 
     def _next_number(self):

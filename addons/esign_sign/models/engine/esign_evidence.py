@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.esign_base.errors import EsignError
 from odoo.addons.esign_base.rules.states import RUNNING
@@ -18,6 +18,7 @@ from odoo.addons.esign_base.tools.evidence import (
 from odoo.addons.esign_base.tools.trace_faults import GONE
 
 from ...rules import states
+from ...rules.told import SIGNINGS
 
 
 class EsignEvidence(models.AbstractModel):
@@ -35,7 +36,13 @@ class EsignEvidence(models.AbstractModel):
 
     @api.model
     def _chain_of(self, document):
-        return self._contract_of(document).group_id.chain_id or super()._chain_of(document)
+        return self._contract_of(document).group_id.chain_id or self._tracing(document) or super()._chain_of(document)
+
+    @api.model
+    def _tracing(self, document):
+        """The trace that holds signatures of a document to which no contract points any more."""
+        signed = [('kind', 'in', SIGNINGS), ('revision_id', 'in', document.sudo().revision_ids.ids)]
+        return self.env['esign.trace.event'].sudo().search(signed, limit=1).chain_id
 
     @api.model
     def _faults(self, document):
@@ -91,7 +98,7 @@ class EsignEvidence(models.AbstractModel):
             SignatureFacts(
                 frozenset(names),
                 line.act_id.party_id.name,
-                line.act_id.person_id.name or '',
+                line.act_id._frozen().get('person_name') or line.act_id.person_id.name or '',
                 line.act_id.party_id.kind == 'person',
                 self._seals_of(line),
             )
@@ -145,39 +152,48 @@ class EsignEvidence(models.AbstractModel):
                 self.env._('Evidence is given out when everybody has signed, or when the contract has ended.'),
                 'WRONG_STATE',
             )
+        # What the trace tells; contracts of earlier versions told less of it.
+        told = group._told()
+        launched = told.launched
         return Case(
-            number=group.number or '',
-            title=group.name,
+            number=launched.get('number') or group.number or '',
+            title=launched.get('name') or group.name,
             business=group.business_type_id.name,
-            initiator=group.initiator_id.name,
-            launched_by=group.initiated_by.name or '',
-            launched_at=group.launched_at or None,
-            deadline=group.deadline,
-            ended_at=group.ended_at or None,
+            initiator=launched.get('initiator') or group.initiator_id.name,
+            launched_by=launched.get('launched_by') or group.initiated_by.name or '',
+            launched_at=told.launched_at or group.launched_at or None,
+            deadline=fields.Date.to_date(told.deadline) or group.deadline,
+            ended_at=told.ended_at or group.ended_at or None,
             state=state,
             label=dict(group._fields['state']._description_selection(self.env))[group.state],
             reason=group.reason or '',
             chain=group.chain_id,
-            parties=tuple(self._party_facts(party) for party in group.party_ids),
-            files=tuple(FileFacts(contract.name, contract.document_id) for contract in group.contract_ids),
+            parties=tuple(self._party_facts(party, told) for party in group.party_ids),
+            files=tuple(
+                FileFacts(told.part('contracts', contract.id).get('name') or contract.name, contract.document_id)
+                for contract in group.contract_ids
+            ),
         )
 
     @api.model
-    def _party_facts(self, party):
-        acts = party.group_id.act_ids.filtered(lambda act: act.party_id == party and act.state == 'done')
+    def _party_facts(self, party, told):
+        acts, launched = party._done_acts(), told.part('parties', party.id)
         kind = dict(party._fields['kind']._description_selection(self.env))[party.kind]
         state = dict(party._fields['state']._description_selection(self.env))[party.state]
         identity = party.enterprise_id.uscc if party.enterprise_id else party.person_id.id_number_masked
-        people = acts.person_id | party.person_id
-        checks = [self._person_check(person) for person in people]
+        name = launched.get('name') or party.name
+        # As they were called when they signed, whatever they are called today.
+        called = {act.person_id.id: act._frozen().get('person_name') for act in acts}
+        if party.person_id:
+            called.setdefault(party.person_id.id, name)
+        checks = [self._person_check(person, called.get(person.id)) for person in acts.person_id | party.person_id]
         if party.enterprise_id:
             checks.insert(0, self._enterprise_check(party.enterprise_id))
-        return PartyFacts(
-            party.name, kind, identity or '', state, tuple(checks), tuple(map(self._act_facts, acts.sorted('id')))
-        )
+        done = tuple(self._act_facts(act, told) for act in acts.sorted('id'))
+        return PartyFacts(name, kind, launched.get('identity') or identity or '', state, tuple(checks), done)
 
     @api.model
-    def _person_check(self, person):
+    def _person_check(self, person, name):
         done = (
             self.env['esign.person.verification']
             .sudo()
@@ -185,7 +201,7 @@ class EsignEvidence(models.AbstractModel):
         )
         method = dict(done._fields['method']._description_selection(self.env)).get(done.method)
         return (
-            person.name or '',
+            name or person.name or '',
             method or person.verified_by_method or '',
             f'P{done.id}' if done else '',
             person.verified_at or None,
@@ -202,17 +218,18 @@ class EsignEvidence(models.AbstractModel):
         )
 
     @api.model
-    def _act_facts(self, act):
+    def _act_facts(self, act, told):
+        done = told.acts.get(act.id)
         lines = act.line_ids.filtered('revision_id').sorted('id')
         return ActFacts(
-            operator=act.person_id.name or '',
-            at=act.done_at or None,
+            operator=act._frozen().get('person_name') or act.person_id.name or '',
+            at=done.at if done else act.done_at or None,
             silent=act.silent,
             consent=act.consent_id,
             certificate=lines[:1].certificate_id,
             lines=tuple(
                 ActLine(
-                    line.contract_id.name,
+                    told.part('contracts', line.contract_id.id).get('name') or line.contract_id.name,
                     self._sha_before(line.revision_id),
                     line.revision_id.sha256,
                     frozenset(name for names in line.field_names for name in names),

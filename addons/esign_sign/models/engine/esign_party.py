@@ -68,7 +68,7 @@ class EsignParty(models.Model):
     @api.depends('person_id.name', 'enterprise_id.name', 'department_id.name')
     def _compute_name(self):
         for party in self.sudo():
-            if party.state != 'draft' and party.name:
+            if party.group_id.state != 'draft' and party.name:
                 continue  # a launched contract keeps the names it was launched with
             department = party.department_id.name
             enterprise = party.enterprise_id.name
@@ -86,6 +86,17 @@ class EsignParty(models.Model):
     def _kind_of_owner(self):
         """Whose types of seals the party signs with: an owner of ``esign.position``."""
         return 'department' if self.department_id else self.kind
+
+    def _launch_facts(self):
+        """What the trace keeps of the party as it was at the launch."""
+        owners = ('person_id', 'enterprise_id', 'department_id')
+        return {
+            'id': self.id,
+            'name': self.name,
+            'order': self.order,
+            'identity': (self.enterprise_id.uscc if self.enterprise_id else self.person_id.id_number_masked) or None,
+            **{name: self[name].id or None for name in owners},
+        }
 
     # Who may do what --------------------------------------------------------------------------
 

@@ -14,10 +14,29 @@ class EsignTraceChain(models.Model):
 
     def _faults(self, *, tokens=True):
         """Also ``consent_unproven``, ``consent_edited``, ``consent_other``, ``consent_untraced``,
-        ``signature_untraced``, ``history_differs``: each once."""
+        ``signature_untraced``, ``history_differs``: each once; ``facts_differ`` with all that differs."""
+        broken = super()._faults(tokens=tokens)
         found = dict.fromkeys(self._act_faults())
         acts = [TraceBroken(code, 'not backed by consent and trace', {'index': at}) for code, at in found]
-        return [*super()._faults(tokens=tokens), *acts]
+        # What the rows should say is known where the trace is sound.
+        differs = [] if broken else list(dict.fromkeys(self._fact_faults()))
+        facts = [TraceBroken('facts_differ', 'the rows tell another story', {'what': differs})] if differs else []
+        return [*broken, *acts, *facts]
+
+    def _fact_faults(self):
+        """Yield which columns of the rows differ from what the trace tells, as ``model,id column``."""
+        groups = self.env['esign.contract.group'].sudo()
+        pointing = groups.search([('chain_id', '=', self.id)])
+        model, _, number = self.key.partition(',')
+        named = groups.browse(int(number)).exists() if model == groups._name and number.isdecimal() else groups.browse()
+        told = groups._told_in(self)
+        if pointing != named and (pointing or told.launched):
+            for group in pointing | named:
+                yield f'{group._name},{group.id} chain_id'
+            if not named:
+                yield self.key
+        if named:
+            yield from named._differences(told)
 
     def _act_faults(self):
         """Yield (code, number of the event or None) of what acts lack; nothing of sound ones."""

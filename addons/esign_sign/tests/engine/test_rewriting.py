@@ -1,5 +1,6 @@
 import json
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -319,3 +320,113 @@ class TestProofOfConsent(RewritingCase):
             self.env.invalidate_all()
         self.assertEqual(group.party_ids._auto_sign(self.env.ref('base.user_admin'))._perform().state, 'done')
         self.assertEqual([fault.code for fault in group.chain_id._faults()], [])
+
+
+@tagged('-at_install', 'post_install')
+class TestRowsAndTrace(RewritingCase):
+    """What pages and papers show of a contract is what its trace tells, or it is said that it differs."""
+
+    # R3.4 R3.10 R8.3
+
+    def edited(self, table, column, value, record):
+        """What the page and the check say after one value was edited by SQL; the edit is undone."""
+        with self.subTest(f'{table}.{column}'), self.env.cr.savepoint() as savepoint:
+            self.env.cr.execute(f'ALTER TABLE {table} DISABLE TRIGGER USER')
+            self.env.cr.execute(f'UPDATE {table} SET {column} = %s WHERE id = %s', [value, record.id])
+            self.env.invalidate_all()
+            self.assert_found('facts_differ')
+            self.assertIn(f'{record._name},{record.id} {column.strip(chr(34))}', self.chain.check_note)
+            savepoint.rollback()
+        self.env.invalidate_all()
+
+    def test_rows_of_the_contract(self):
+        group, party, long_ago = self.group, self.group.party_ids[0], '2020-01-01'
+        for column, value in (
+            ('name', '另一份合同'), ('number', 'X1'), ('state', 'done'), ('state', 'pending'),
+            ('deadline', '2099-01-01'),
+            ('launched_at', long_ago), ('initiator_id', self.other.id), ('initiated_by', self.bob.id),
+        ):  # fmt: skip
+            self.edited('esign_contract_group', column, value, group)
+        for column, value in (
+            ('name', '冒名者'), ('state', 'pending'), ('order', 7), ('enterprise_id', self.other.id)
+        ):  # fmt: skip
+            self.edited('esign_party', f'"{column}"' if column == 'order' else column, value, party)
+
+    def test_rows_of_persons_files_and_acts(self):
+        carol = self.group.party_ids[1]
+        self.edited('esign_party', 'person_id', self.bob.id, carol)
+        self.edited('esign_party', 'state', 'signed', carol)
+        self.edited('esign_contract', 'name', '另一份.pdf', self.contract)
+        for column, value in (
+            ('done_at', '2020-01-01'), ('party_id', carol.id), ('identity_key', f'person:{self.bob.id}'),
+            ('identity_key', f'enterprise:{self.other.id}'),
+        ):  # fmt: skip
+            self.edited('esign_signing_act', column, value, self.act)
+
+    def test_a_contract_that_points_to_another_file(self):
+        document = self.contract.document_id
+        other = self.launch(self.group_draft([self.carol])).contract_ids.document_id
+        self.env.flush_all()
+        self.env.cr.execute('UPDATE esign_contract SET document_id = %s WHERE id = %s', [other.id, self.contract.id])
+        self.env.invalidate_all()
+        self.assertIn('facts_differ', self.faults())
+        self.assertIn('facts_differ', self.env['esign.evidence']._faults(document))
+
+    def test_a_contract_that_points_to_another_trace(self):
+        other = self.launch(self.group_draft([self.carol]))
+        self.env.flush_all()
+        for chain in (other.chain_id.id, None):
+            with self.subTest(chain), self.env.cr.savepoint() as savepoint:
+                self.env.cr.execute(
+                    'UPDATE esign_contract_group SET chain_id = %s WHERE id = %s', [chain, self.group.id]
+                )
+                self.assertIn('facts_differ', self.faults())
+                if chain:
+                    self.assertIn('facts_differ', [fault.code for fault in other.chain_id._faults()])
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_ends(self):
+        """Each way in which a contract ends is sound, and no other end passes for it."""
+        self.sign(self.group.party_ids[1], self.identity(self.carol))
+        refused = self.launch(self.group_draft([self.carol, self.other]))
+        refused.party_ids[0]._refuse(self.identity(self.carol), '价格不对')
+        revoked = self.launch(self.group_draft([self.carol, self.other]))
+        revoked._extend(self.identity(self.alice, self.own), revoked.deadline + timedelta(days=1))
+        revoked._revoke(self.identity(self.alice, self.own), '不需要了')
+        self.env.flush_all()
+        for group in (self.group, refused, revoked):
+            self.env.invalidate_all()
+            self.assertEqual([str(fault.details) for fault in group.chain_id._faults()], [])
+            for column, value in (('state', 'expired'), ('ended_at', '2020-01-01'), ('reason', '另有原因')):
+                with self.subTest(state=group.state, column=column), self.env.cr.savepoint() as savepoint:
+                    self.env.cr.execute(
+                        f'UPDATE esign_contract_group SET {column} = %s WHERE id = %s', [value, group.id]
+                    )
+                    self.env.invalidate_all()
+                    self.assertEqual([fault.code for fault in group.chain_id._faults()], ['facts_differ'])
+                    savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_new_name_of_a_person_changes_no_paper(self):
+        """People are renamed rightly: nothing is wrong then, and papers call them as they were called."""
+        self.sign(self.group.party_ids[1], self.identity(self.carol))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE esign_person SET name = '王新名', id_number_masked = 'X' WHERE id = %s", [self.carol.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.faults(), [])
+        told = self.env['esign.evidence']._case(self.chain).parties[1]
+        self.assertEqual((told.name, told.acts[0].operator, told.verifications[0][0]), ('王五', '王五', '王五'))
+        self.assertNotIn('X', told.identity)
+
+    def test_a_new_name_while_the_files_are_prepared(self):
+        group = self.group_draft([self.carol])
+        with patch.object(type(group), '_prepare_later'):
+            self.launch(group)
+        self.assertEqual((group.state, group.party_ids.state), ('preparing', 'draft'))
+        self.carol.sudo().name = '王新名'
+        self.env.flush_all()
+        self.assertEqual(group.party_ids.name, '王五')
+        self.assertEqual(group.chain_id._faults(), [])

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -69,8 +70,24 @@ class TestSignLink(LinkCase):
         for end in ('.', ',', '。', '，', ')', '）', '>', '/', '/more', '?from=singlemessage', '%E3%80%82'):
             with self.subTest(end=end):
                 self.check_changed(self.url_open(f'/esign/sign/%23{token}{end}'), token)
+        for start in ('/zh_CN', '/en', '/fr_FR', '/zh', '//zh_CN', '/'):
+            for mark in ('%23', '/%23', '%2523', '＃'):
+                with self.subTest(start=start, mark=mark):
+                    self.check_redirect(f'{start}/esign/sign{mark}{token}', token)
+        self.check_redirect(f'/zh_CN//esign//sign%23{token}', token)
         self.assertEqual(self.url_open('/esign/sign/').status_code, 200, 'a slash before # changes nothing')
         self.assertEqual(self.call('enter', token=token)['url'], '/esign/sign/code', 'the link still works')
+
+    def check_redirect(self, path, token):
+        """The first answer already: no language step repeats the path."""
+        with self.assertLogs('werkzeug') as log:
+            answer = self.opener.get(self.base_url() + path, allow_redirects=False)
+            logging.getLogger('werkzeug').info('end')
+        self.assertEqual(answer.status_code, 303)
+        self.assertEqual(urlsplit(answer.headers['Location']).path, '/esign/sign/changed')
+        self.assertNotIn(token, str(answer.headers) + answer.text + str(log.output))
+        self.assertEqual(answer.headers['Referrer-Policy'], 'no-referrer')
+        self.assertEqual(answer.headers['X-Frame-Options'], 'SAMEORIGIN')
 
     def check_changed(self, page, token):
         self.assertEqual((page.status_code, page.headers['Referrer-Policy']), (400, 'no-referrer'))
@@ -87,6 +104,7 @@ class TestSignLink(LinkCase):
             '"GET /esign/sign//%252523s3cret。/s3cret HTTP/1.1" 303 -',
             '/esign/sign/%EF%BC%83s3cret%E3%80%82',
             '/esign/sign＃s3cret）s3cret',
+            '"GET /zh_CN//esign//sign%23s3cret HTTP/1.1" 303 -',
         ):
             record = logging.LogRecord('werkzeug', logging.INFO, '', 0, '%s', (line,), None)
             self.assertTrue(quiet_links.QuietLinks().filter(record))
