@@ -139,6 +139,7 @@ def place_all(visit) -> None:
         page.locator('.es-board__entry').first.click()
         expect(page.locator('.es-board__hint')).to_be_visible()  # it asks for the place; the sheet is away
         sheet = page.locator('.es-board canvas').first
+        expect(sheet).to_be_visible()  # the pages of another file are drawn anew
         box = sheet.bounding_box()
         page.mouse.click(box['x'] + box['width'] * x, box['y'] + min(box['height'], 380) * y)
 
